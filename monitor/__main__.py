@@ -1,0 +1,46 @@
+"""The `xinshao` command: puts the parts of monitor/commands together. Knows no work itself."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import typer
+
+from monitor import commands
+from monitor.errors import ConfigError, XinshaoError
+
+app = typer.Typer(
+    name="xinshao",
+    help="薪哨: watches public posts for unpaid wages and brings each case to the desk that must act.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _assemble() -> None:
+    for module in pkgutil.iter_modules(commands.__path__):
+        part = importlib.import_module(f"{commands.__name__}.{module.name}")
+        if hasattr(part, "register"):
+            part.register(app)
+
+
+def main() -> None:
+    """Runs the command line. Exit status: 0 done, 1 the work failed, 2 wrong usage or configuration."""
+    _assemble()
+    try:
+        app()
+    except ConfigError as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(2)
+    except XinshaoError as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""JSON lines in, JSON lines out: the frame of every filter command. Knows no room."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from monitor.errors import XinshaoError
+from monitor.model import Engagement, Post
+from monitor.text import SHANGHAI
+
+Row = Mapping[str, Any]
+
+
+def run_filter(path: str | None, answer: Callable[[Row], Row], *, batch: int = 1, out: IO[str] | None = None) -> int:
+    """Answers every line of `path` (None or "-": stdin) in order; returns the exit status, 1 if any line failed."""
+    return run_batches(path, lambda rows: [answer(row) for row in rows], batch=batch, out=out)
+
+
+def run_batches(
+    path: str | None, answer: Callable[[list[Row]], list[Row]], *, batch: int = 256, out: IO[str] | None = None
+) -> int:
+    """Like `run_filter`, for work that is cheaper on many rows. A failing batch is tried row by row: one bad row, one error."""
+    sink, failed = out or sys.stdout, False
+    for rows in _batches(_lines(path), batch):
+        good = [row for row in rows if "error" not in row]
+        try:
+            answers = iter(answer(good)) if good else iter(())
+        except (XinshaoError, ValueError, TypeError, KeyError, OverflowError, ArithmeticError):
+            answers = iter([_alone(answer, row) for row in good])
+        for row in rows:
+            reply = row if "error" in row else next(answers)
+            failed |= "error" in reply
+            sink.write(json.dumps(reply, ensure_ascii=False, default=_plain) + "\n")
+        sink.flush()
+    return 1 if failed else 0
+
+
+def _alone(answer: Callable[[list[Row]], list[Row]], row: Row) -> Row:
+    try:
+        return answer([row])[0]
+    except (XinshaoError, ValueError, TypeError, KeyError, OverflowError, ArithmeticError) as problem:
+        return {"id": row.get("id"), "error": str(problem) or type(problem).__name__}
+
+
+def _lines(path: str | None) -> Iterator[str]:
+    """Lines as text; bytes that are not UTF-8 become U+FFFD rather than ending the run."""
+    if path in (None, "-"):
+        yield from (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
+    else:
+        with Path(str(path)).open("rb") as file:
+            yield from (line.decode("utf-8", "replace") for line in file)
+
+
+def _batches(lines: Iterable[str], size: int) -> Iterator[list[Row]]:
+    rows: list[Row] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        rows.append(_row(line, number))
+        if len(rows) >= size:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
+
+
+def _row(line: str, number: int) -> Row:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as problem:
+        return {"id": None, "error": f"line {number} is not JSON: {problem}"}
+    if not isinstance(row, dict):
+        return {"id": None, "error": f"line {number} is not an object"}
+    return {key: value for key, value in row.items() if key != "error"}
+
+
+def post_from(row: Row) -> Post:
+    """The post in a line of a filter; ValueError names the key that is wrong. Unknown keys are ignored."""
+    if not isinstance(row.get("id"), str) or not isinstance(row.get("text"), str):
+        raise ValueError("a post needs `id` and `text`, both strings")
+    for key in ("title", "platform", "url", "published_at", "author"):
+        if row.get(key) is not None and not isinstance(row[key], str):
+            raise ValueError(f"`{key}` must be a string or null")
+    return Post(
+        id=row["id"],
+        text=row["text"],
+        title=row.get("title"),
+        platform=row.get("platform"),
+        url=row.get("url"),
+        published_at=moment_from(row.get("published_at"), "published_at"),
+        author=row.get("author"),
+        engagement=_engagement(row.get("engagement")),
+        native_id=str(row["native_id"]) if row.get("native_id") is not None else None,
+    )
+
+
+def moment_from(value: str | None, key: str) -> datetime | None:
+    """ISO 8601; a moment without a zone is read as Asia/Shanghai, which is what people here mean."""
+    if not value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as problem:
+        raise ValueError(f"`{key}` is not an ISO 8601 time: {value!r}") from problem
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+def _engagement(value: Any) -> Engagement | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise ValueError("`engagement` must be an object or null")
+    counts = {key: value.get(key) for key in ("views", "likes", "comments", "reposts")}
+    if any(count is not None and (isinstance(count, bool) or not isinstance(count, int)) for count in counts.values()):
+        raise ValueError("`engagement` counts must be whole numbers or null")
+    return Engagement(**counts)
+
+
+def post_row(post: Post) -> dict[str, Any]:
+    """A post as a line of a filter."""
+    engagement = post.engagement
+    return {
+        "id": post.id,
+        "title": post.title,
+        "text": post.text,
+        "platform": post.platform,
+        "url": post.url,
+        "published_at": post.published_at.astimezone(SHANGHAI).isoformat() if post.published_at else None,
+        "author": post.author,
+        "engagement": None
+        if engagement is None
+        else {key: getattr(engagement, key) for key in ("views", "likes", "comments", "reposts")},
+        "native_id": post.native_id,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    raise TypeError(f"cannot write {type(value).__name__} as JSON")

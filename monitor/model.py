@@ -19,9 +19,36 @@ from classifiers.verdict import Assessment, Flag, Kind, Reason, full_text
 from monitor.text import aware
 
 __all__ = [
-    "Act", "Assessment", "Assignment", "AssignmentState", "Change", "Clock", "Contact", "County", "Document",
-    "Engagement", "Facts", "Feed", "Flag", "Grading", "Incident", "IncidentState", "Kind", "Level", "Notification",
-    "Occasion", "Place", "Post", "Reading", "Reason", "RegisterRow", "Route", "Span", "Verification", "full_text",
+    "MACHINE",
+    "Act",
+    "Assessment",
+    "Assignment",
+    "AssignmentState",
+    "Change",
+    "Clock",
+    "Contact",
+    "County",
+    "Document",
+    "Engagement",
+    "Facts",
+    "Feed",
+    "Flag",
+    "Grading",
+    "Incident",
+    "IncidentState",
+    "Kind",
+    "Level",
+    "Notification",
+    "Occasion",
+    "Place",
+    "Post",
+    "Reading",
+    "Reason",
+    "RegisterRow",
+    "Route",
+    "Span",
+    "Verification",
+    "full_text",
 ]  # fmt: skip
 
 MACHINE = "machine"  # the actor of every change that no person made
@@ -131,7 +158,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """要素: what the text states; None where it does not. `sector` and `traits` are ids of the responsibility matrix."""
+    """要素: what the text states; None where it does not. `sector` and `traits`: ids of the matrix."""
 
     workers: int | None = None
     amount_yuan: float | None = None
@@ -348,7 +375,7 @@ class Occasion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """One message to one recipient on one channel, with its reason. `key` is unique: the same message is queued once."""
+    """One message to one recipient on one channel, with its reason. A `key` is queued once."""
 
     key: str
     occasion: Occasion

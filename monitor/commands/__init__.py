@@ -1,1 +1,4 @@
-"""The commands of `xinshao`, one file per part of the house. Each file has `register(app)`; heavy imports stay inside functions."""
+"""The commands of `xinshao`: one file per part of the house, each with `register(app)`.
+
+Heavy imports stay inside the functions, so that `xinshao --help` answers at once.
+"""

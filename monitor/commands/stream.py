@@ -24,7 +24,7 @@ def run_filter(path: str | None, answer: Callable[[Row], Row], *, batch: int = 1
 def run_batches(
     path: str | None, answer: Callable[[list[Row]], list[Row]], *, batch: int = 256, out: IO[str] | None = None
 ) -> int:
-    """Like `run_filter`, for work that is cheaper on many rows. A failing batch is tried row by row: one bad row, one error."""
+    """Like `run_filter`, for work that is cheaper on many rows; a failing batch is tried again row by row."""
     sink, failed = out or sys.stdout, False
     for rows in _batches(_lines(path), batch):
         good = [row for row in rows if "error" not in row]

@@ -1,0 +1,169 @@
+"""Opening the database and doing one unit of work in it. Knows no table and no query.
+
+SQLite (default): WAL, synchronous=FULL, and `BEGIN IMMEDIATE` for every write unit, because an upgrade from read to
+write fails at once whatever the busy timeout (SQLITE_BUSY_SNAPSHOT). PostgreSQL by URL, through psycopg 3.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from monitor.errors import XinshaoError
+from monitor.store.migrate import HEAD, upgrade
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+BUSY_MS = 5_000  # how long one attempt waits for another writer
+ATTEMPTS = 4  # of a whole unit
+_RETRIED = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "08006", "08003", "08001"}  # PostgreSQL SQLSTATE
+
+
+class StoreError(XinshaoError):
+    """The database cannot be used; the text says what to do about it."""
+
+
+class Store:
+    """One database. `read` sees one consistent moment; `unit` writes all of it or nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.sqlite = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection inside a transaction that is rolled back at the end."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection inside a write transaction, committed at the end. Not retried: prefer `unit`."""
+        with self.engine.connect().execution_options(xinshao_write=True) as connection, connection.begin():
+            yield connection
+
+    def unit(self, work: Callable[[Connection], T]) -> T:
+        """`work(connection)` in one write transaction, the whole of it again when the database was busy or went away.
+
+        Retried at most ATTEMPTS times with growing pauses; `work` must do nothing but use its connection.
+        Raises StoreError when the database stays busy; every other error as it is.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except DBAPIError as problem:
+                if not _passing(problem):
+                    raise
+                if attempt == ATTEMPTS:
+                    raise StoreError(
+                        f"the database stayed busy or away for {ATTEMPTS} attempts: {problem.orig}"
+                    ) from problem
+                log.warning("database busy, attempt %d of %d: %s", attempt, ATTEMPTS, problem.orig)
+                time.sleep(random.uniform(0.5, 1.0) * 0.1 * 2**attempt)  # noqa: S311  spreads writers, no secret
+        raise AssertionError("unreachable")
+
+    def check(self) -> None:
+        """Reads the whole SQLite file for damage (StoreError with the way out); nothing to do on PostgreSQL."""
+        if not self.sqlite:
+            return
+        try:
+            with self.read() as connection:
+                answer = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+        except DBAPIError as problem:
+            answer = str(problem.orig)
+        if answer != "ok":
+            raise StoreError(f"the database is damaged ({answer}): stop the service and run `xinshao restore BACKUP`")
+
+    def close(self) -> None:
+        """Gives every connection back."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """The store at a database URL (`sqlite:///path`, `postgresql://...`), with its tables brought up to date.
+
+    Raises StoreError in one sentence when it cannot be opened or written.
+    """
+    address = make_url(url)
+    if address.drivername in ("postgresql", "postgres"):
+        address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() == "sqlite" and address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        store = Store(_engine(address))
+        with store.read() as connection:
+            version = _version(connection)
+        if version != HEAD:
+            store.unit(upgrade)
+    except SQLAlchemyError as problem:
+        cause = getattr(problem, "orig", None) or problem
+        raise StoreError(
+            f"the database {address.render_as_string(hide_password=True)} cannot be used ({cause}): check that the "
+            "folder is writable and the server is up, or run `xinshao restore BACKUP`"
+        ) from problem
+    return store
+
+
+def _engine(address: Any) -> Engine:
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True, json_serializer=plain_json)
+    engine = create_engine(address, connect_args={"timeout": BUSY_MS / 1000}, json_serializer=plain_json)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("xinshao_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _version(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _passing(problem: DBAPIError) -> bool:
+    """Whether the same unit may succeed when it is tried again."""
+    state = getattr(problem.orig, "sqlstate", None)
+    if state is not None:
+        return state in _RETRIED
+    words = str(problem.orig).lower()
+    return problem.connection_invalidated or "database is locked" in words or "database is busy" in words
+
+
+def plain_json(value: Any) -> str:
+    """JSON as it is stored and hashed: sorted keys, no spaces, readable Chinese, moments in ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (set, frozenset, tuple)):
+        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    raise TypeError(f"cannot store {type(value).__name__} as JSON")

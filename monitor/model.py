@@ -57,7 +57,7 @@ MACHINE = "machine"  # the actor of every change that no person made
 # ------------------------------------------------------------------ what is watched, and what came from it
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """监测源: one entry of feeds.yaml. A contract: less than `minimum` posts in `period` is a failure, never "no news"."""
+    """监测源: one entry of feeds.yaml. A contract: fewer than `minimum` posts is a failure, never "no news"."""
 
     name: str
     kind: str  # rss, listing, page, discuz, board, sitemap, weibo, douyin, vendor, file, mailbox, push

@@ -168,6 +168,14 @@ incidents = Table(
     Column("paid_workers", Integer, nullable=False, default=0),
     Column("closeout", JSON, nullable=False),  # proofs, public reply, first person, look-backs
 )
+signatures = Table(  # what posts of one debt share: employer, project, near-identical text (see incidents.place.keys)
+    "signatures",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("incident", String(20), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index("ix_signatures_incident", "incident"),
+)
 links = Table(  # a person's corrections: survive re-clustering and retraining
     "links",
     metadata,

@@ -1,0 +1,22 @@
+"""Periodic work that must happen once: a digest per day, a look-back per incident. Knows the table `done`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from monitor.store.schema import done
+
+
+def once(c: Connection, key: str, at: datetime, detail: str = "") -> bool:
+    """True for the first to ask; everybody later, after a restart too, gets False. Call inside `store.unit`."""
+    if c.execute(select(done.c.key).where(done.c.key == key)).first():
+        return False
+    c.execute(insert(done).values(key=key, at=at, detail=detail))
+    return True
+
+
+def when(c: Connection, key: str) -> datetime | None:
+    """When it was done; None: not yet."""
+    return c.execute(select(done.c.at).where(done.c.key == key)).scalar()

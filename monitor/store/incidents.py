@@ -1,0 +1,245 @@
+"""Incidents with their assignments, clocks, pauses and a person's corrections. Knows their tables; decides nothing.
+
+Rows are dictionaries with the columns of schema.py; only ledger.py writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, case, delete, exists, func, insert, or_, select, update
+
+from monitor.store.schema import assignments, clocks, files, incidents, ledger, links, pauses, posts
+
+Row = dict[str, Any]
+OPEN_STATES = ("held", "assigned", "acknowledged", "handling", "paid", "closing")
+_RANK = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
+
+
+# ------------------------------------------------------------------ reading
+def listing(
+    c: Connection,
+    *,
+    state: str | Collection[str] | None = None,
+    level: str | None = None,
+    department: str | None = None,
+    town: str | None = None,
+    sector: str | None = None,
+    overdue: datetime | None = None,
+    text: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Row]:
+    """Incidents, highest level first, then newest; each row also has `due_at`, its next undone clock.
+
+    `state`: one, several, or "open" for all that are in hand. `overdue`: only those with a clock that ran out before
+    this moment. `department`: lead or co-handler. `text`: in number, title, names or masked posts.
+    """
+    due = select(func.min(clocks.c.due_at)).where(clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None))
+    query = select(incidents, due.scalar_subquery().label("due_at"))
+    query = _narrow(query, state, level, department, town, sector, overdue, text)
+    query = query.order_by(_RANK.desc(), incidents.c.opened_at.desc(), incidents.c.id.desc())
+    return [dict(row) for row in c.execute(query.limit(limit).offset(offset)).mappings()]
+
+
+def count(
+    c: Connection,
+    *,
+    state: str | Collection[str] | None = None,
+    level: str | None = None,
+    department: str | None = None,
+    town: str | None = None,
+    sector: str | None = None,
+    overdue: datetime | None = None,
+    text: str | None = None,
+) -> int:
+    """How many incidents `listing` would go through with the same filter."""
+    query = select(func.count()).select_from(incidents)
+    return int(c.execute(_narrow(query, state, level, department, town, sector, overdue, text)).scalar_one())
+
+
+def one(c: Connection, incident: str) -> Row | None:
+    """The incident's row, with `due_at` of its next undone clock."""
+    row = c.execute(select(incidents).where(incidents.c.id == incident)).mappings().first()
+    if row is None:
+        return None
+    undone = [clock["due_at"] for clock in clocks_of(c, incident) if clock["done_at"] is None]
+    return {**row, "due_at": min(undone, default=None)}
+
+
+def many(c: Connection, ids: Collection[str]) -> dict[str, Row]:
+    """Rows by id."""
+    rows = c.execute(select(incidents).where(incidents.c.id.in_(list(ids)))).mappings()
+    return {row["id"]: dict(row) for row in rows}
+
+
+def posts_of(c: Connection, incident: str, limit: int = 200) -> list[Row]:
+    """The incident's posts, masked, oldest first."""
+    shown = [column for column in posts.c if column.name not in ("text", "title", "author_code")]
+    order = func.coalesce(posts.c.published_at, posts.c.recorded_at)
+    query = select(*shown).where(posts.c.incident == incident).order_by(order, posts.c.id).limit(limit)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def history(c: Connection, incident: str) -> list[Row]:
+    """The incident's ledger rows, oldest first."""
+    query = select(ledger).where(ledger.c.incident == incident).order_by(ledger.c.seq)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def assignments_of(c: Connection, incident: str) -> list[Row]:
+    """Everybody who was given the incident, oldest first, former leads included."""
+    query = select(assignments).where(assignments.c.incident == incident).order_by(assignments.c.id)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def clocks_of(c: Connection, incident: str) -> list[Row]:
+    """The incident's clocks, the next due first."""
+    query = select(clocks).where(clocks.c.incident == incident).order_by(clocks.c.due_at, clocks.c.name)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def pauses_of(c: Connection, incident: str) -> list[Row]:
+    """Every pause of the incident's clocks, oldest first."""
+    query = select(pauses).where(pauses.c.incident == incident).order_by(pauses.c.id)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def files_of(c: Connection, incident: str) -> list[Row]:
+    """The proofs filed with an incident, without their bodies."""
+    shown = [column for column in files.c if column.name != "body"]
+    query = select(*shown).where(files.c.incident == incident).order_by(files.c.id)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def links_of(c: Connection, ids: Collection[str]) -> list[Row]:
+    """A person's corrections that touch any of these posts."""
+    wanted = list(ids)
+    query = select(links).where(or_(links.c.a.in_(wanted), links.c.b.in_(wanted)))
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def steps_due(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
+    """Undone clocks whose next reminder or escalation is due, of incidents in hand; red first, then the longest due."""
+    query = (
+        select(clocks)
+        .join(incidents, incidents.c.id == clocks.c.incident)
+        .where(clocks.c.done_at.is_(None), clocks.c.next_step_at <= now, incidents.c.state.in_(OPEN_STATES))
+        .order_by(_RANK.desc(), clocks.c.next_step_at)
+        .limit(limit)
+    )
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def closed_without_look_back(c: Connection, before: datetime, limit: int = 500) -> list[Row]:
+    """Incidents closed before a moment, oldest first: who owes a 回头看 is decided by the ledger's rules."""
+    query = select(incidents).where(incidents.c.state == "closed", incidents.c.closed_at <= before)
+    return [dict(row) for row in c.execute(query.order_by(incidents.c.closed_at).limit(limit)).mappings()]
+
+
+def next_number(c: Connection, year: int) -> int:
+    """The first free number of a year's incidents."""
+    query = select(incidents.c.id).where(incidents.c.id.like(f"QX-{year}-%"))
+    last = c.execute(query.order_by(func.length(incidents.c.id).desc(), incidents.c.id.desc()).limit(1)).scalar()
+    return int(last.rsplit("-", 1)[1]) + 1 if last else 1
+
+
+# ------------------------------------------------------------------ writing: ledger.py only
+def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Stores new incidents."""
+    if rows:
+        c.execute(insert(incidents), list(rows))
+
+
+def change(c: Connection, incident: str, seen: int, values: Mapping[str, Any]) -> bool:
+    """Writes the next version over version `seen`; False when somebody was first."""
+    query = update(incidents).where(incidents.c.id == incident, incidents.c.version == seen)
+    return c.execute(query.values(**values)).rowcount == 1
+
+
+def put_clocks(c: Connection, incident: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replaces the incident's clocks."""
+    c.execute(delete(clocks).where(clocks.c.incident == incident))
+    if rows:
+        c.execute(insert(clocks), [{**row, "incident": incident} for row in rows])
+
+
+def put_assignments(c: Connection, incident: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds assignments without an id and updates those that have one; none is ever removed."""
+    for row in rows:
+        values = {key: value for key, value in row.items() if key != "id"}
+        if row.get("id") is None:
+            c.execute(insert(assignments).values(**{**values, "incident": incident}))
+        else:
+            c.execute(update(assignments).where(assignments.c.id == row["id"]).values(**values))
+
+
+def put_pause(c: Connection, incident: str, at: datetime, reason: str) -> None:
+    """Begins a pause."""
+    c.execute(insert(pauses).values(incident=incident, started_at=at, reason=reason))
+
+
+def end_pause(c: Connection, incident: str, at: datetime) -> None:
+    """Ends the running pause."""
+    c.execute(update(pauses).where(pauses.c.incident == incident, pauses.c.ended_at.is_(None)).values(ended_at=at))
+
+
+def put_link(c: Connection, a: str, b: str, *, must: bool, by: str, at: datetime, reason: str) -> None:
+    """Keeps a person's word that two posts speak of the same debt, or that they do not; the last word stands."""
+    first, second = sorted((a, b))
+    c.execute(delete(links).where(links.c.a == first, links.c.b == second))
+    c.execute(insert(links).values(a=first, b=second, must=must, by=by, at=at, reason=reason))
+
+
+def put_file(c: Connection, **values: Any) -> int:
+    """Files a proof; returns its number."""
+    return int(c.execute(insert(files).values(**values).returning(files.c.id)).scalar_one())
+
+
+def file_body(c: Connection, file: int) -> Row | None:
+    """A filed proof with its body."""
+    row = c.execute(select(files).where(files.c.id == file)).mappings().first()
+    return dict(row) if row else None
+
+
+def _narrow(
+    query: Select[Any],
+    state: str | Collection[str] | None,
+    level: str | None,
+    department: str | None,
+    town: str | None,
+    sector: str | None,
+    overdue: datetime | None,
+    text: str | None,
+) -> Select[Any]:
+    i = incidents.c
+    if state == "open":
+        query = query.where(i.state.in_(OPEN_STATES))
+    elif state:
+        query = query.where(i.state.in_([state] if isinstance(state, str) else list(state)))
+    for column, wanted in ((i.level, level), (i.town, town), (i.sector, sector)):
+        if wanted:
+            query = query.where(column == wanted)
+    if department:
+        held = exists().where(
+            assignments.c.incident == i.id, assignments.c.department == department, assignments.c.state != "withdrawn"
+        )
+        query = query.where(or_(i.lead == department, held))
+    if overdue is not None:
+        late = exists().where(clocks.c.incident == i.id, clocks.c.done_at.is_(None), clocks.c.due_at < overdue)
+        query = query.where(late, i.state.in_(OPEN_STATES))
+    return query.where(_says(text)) if text and text.strip() else query
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    """A literal search; % and _ of the asker mean themselves."""
+    escaped = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    like = f"%{escaped}%"
+    return or_(
+        incidents.c.id.ilike(like, escape="\\"),
+        incidents.c.title.ilike(like, escape="\\"),
+        incidents.c.town.ilike(like, escape="\\"),
+        exists().where(posts.c.incident == incidents.c.id, posts.c.masked_text.ilike(like, escape="\\")),
+    )

@@ -1,0 +1,147 @@
+"""Posts and how far each has gone. Knows the tables `posts` and `observations`; judges nothing.
+
+`text` and `title` are as published and leave this file only for the ledger and an unmasking; pages, mails and exports
+read `masked_title` and `masked_text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+
+from monitor.model import Engagement, Post
+from monitor.store.schema import observations, posts
+
+Row = dict[str, Any]
+CHUNK = 400  # rows a statement: well under SQLite's limit on bound values
+
+_SHOWN = [column for column in posts.c if column.name not in ("text", "title", "author_code")]
+
+
+def known(c: Connection, wanted: Sequence[Post]) -> dict[str, str]:
+    """Which of these posts are stored, by id or by feed and native id: {asked id: stored id}."""
+    found: dict[str, str] = {}
+    for part in _chunks(wanted):
+        ids = [post.id for post in part]
+        found.update((id_, id_) for (id_,) in c.execute(select(posts.c.id).where(posts.c.id.in_(ids))))
+        pairs = {(post.feed or "", post.native_id): post.id for post in part if post.native_id is not None}
+        if pairs:
+            query = select(posts.c.feed, posts.c.native_id, posts.c.id).where(
+                tuple_(posts.c.feed, posts.c.native_id).in_(list(pairs))
+            )
+            for feed, native, id_ in c.execute(query):
+                found.setdefault(pairs[feed, native], id_)
+    return found
+
+
+def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Stores new posts; the caller has asked `known` in the same transaction."""
+    for part in _chunks(rows):
+        c.execute(insert(posts), list(part))
+
+
+def one(c: Connection, post: str) -> Row | None:
+    """The whole row, unmasked text included: for the ledger and for unmasking only."""
+    row = c.execute(select(posts).where(posts.c.id == post)).mappings().first()
+    return dict(row) if row else None
+
+
+def shown(c: Connection, post: str) -> Row | None:
+    """A post as a page may show it: masked, without author code."""
+    row = c.execute(select(*_SHOWN).where(posts.c.id == post)).mappings().first()
+    return dict(row) if row else None
+
+
+def place_in(c: Connection, ids: Collection[str], incident: str | None, reason: str) -> None:
+    """Moves posts into an incident (None: out of any)."""
+    for part in _chunks(list(ids)):
+        c.execute(update(posts).where(posts.c.id.in_(part)).values(incident=incident, joined_reason=reason))
+
+
+def reviewed(c: Connection, post: str, verdict: str, by: str, at: datetime) -> bool:
+    """Writes a person's decision (`confirmed`, `dismissed`) on a post; False when somebody was first."""
+    waiting = posts.c.review.is_(None) | posts.c.review.in_(("pending", "audit"))
+    query = update(posts).where(posts.c.id == post, waiting).values(review=verdict, reviewed_by=by, reviewed_at=at)
+    return c.execute(query).rowcount == 1
+
+
+def review_queue(c: Connection, limit: int = 50, offset: int = 0) -> list[Row]:
+    """Posts that wait for a person, masked: danger to life first, then the surest, then the oldest."""
+    order = (posts.c.life_risk.desc(), posts.c.score.desc(), posts.c.recorded_at, posts.c.id)
+    query = select(*_SHOWN).where(posts.c.review.in_(("pending", "audit"))).order_by(*order)
+    return [dict(row) for row in c.execute(query.limit(limit).offset(offset)).mappings()]
+
+
+def review_count(c: Connection) -> int:
+    """How many posts wait for a person."""
+    waiting = posts.c.review.in_(("pending", "audit"))
+    return c.execute(select(func.count()).select_from(posts).where(waiting)).scalar_one()
+
+
+def sample_for_audit(c: Connection, ids: Collection[str]) -> int:
+    """Puts passed posts into the queue as 抽检, so that recall is measured; returns how many."""
+    query = update(posts).where(posts.c.id.in_(list(ids)), posts.c.flag == "pass", posts.c.review.is_(None))
+    return c.execute(query.values(review="audit")).rowcount
+
+
+def observe(c: Connection, seen: Sequence[tuple[str, datetime, Engagement]]) -> None:
+    """Keeps how far posts had gone at a moment; the same moment twice is kept once, as last seen."""
+    rows = {
+        (post, at): {
+            "post": post,
+            "at": at,
+            "views": e.views,
+            "likes": e.likes,
+            "comments": e.comments,
+            "reposts": e.reposts,
+        }
+        for post, at, e in seen
+    }
+    for part in _chunks(list(rows)):
+        c.execute(delete(observations).where(tuple_(observations.c.post, observations.c.at).in_(part)))
+        c.execute(insert(observations), [rows[key] for key in part])
+
+
+def observed(c: Connection, incident: str) -> list[Row]:
+    """Every observation of the posts of an incident, oldest first."""
+    query = (
+        select(observations)
+        .join(posts, posts.c.id == observations.c.post)
+        .where(posts.c.incident == incident)
+        .order_by(observations.c.at)
+    )
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def spread(c: Connection, incidents: Collection[str]) -> dict[str, Engagement]:
+    """Per incident, the sum over its posts of the last known counts; None where no platform said anything."""
+    newest = (
+        select(observations.c.post, func.max(observations.c.at).label("at"))
+        .group_by(observations.c.post)
+        .subquery("newest")
+    )
+    counts = [func.sum(observations.c[key]) for key in ("views", "likes", "comments", "reposts")]
+    found: dict[str, Engagement] = {}
+    for part in _chunks(list(incidents)):
+        query = (
+            select(posts.c.incident, *counts)
+            .join(posts, posts.c.id == observations.c.post)
+            .join(newest, (newest.c.post == observations.c.post) & (newest.c.at == observations.c.at))
+            .where(posts.c.incident.in_(part))
+            .group_by(posts.c.incident)
+        )
+        found.update((row[0], Engagement(*row[1:])) for row in c.execute(query))
+    return found
+
+
+def accounts(c: Connection, incident: str) -> int:
+    """How many different accounts speak of an incident: a count of the debt's weight, leading to nobody."""
+    query = select(func.count(func.distinct(posts.c.author_code))).where(posts.c.incident == incident)
+    return c.execute(query).scalar_one()
+
+
+def _chunks(rows: Sequence[Any]) -> list[Sequence[Any]]:
+    return [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]

@@ -1,0 +1,44 @@
+"""What the posts of an incident share. Knows the keys' table; what a key means is known to incidents.place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from monitor.store.schema import signatures
+
+
+def sharing(connection: Connection, keys: Sequence[str], since: datetime) -> dict[str, int]:
+    """Incidents that share a key touched since `since`, with how many keys they share."""
+    if not keys:
+        return {}
+    query = select(signatures.c.incident).where(signatures.c.key.in_(keys), signatures.c.at >= since)
+    found: dict[str, int] = {}
+    for (incident,) in connection.execute(query):
+        found[incident] = found.get(incident, 0) + 1
+    return found
+
+
+def add(connection: Connection, incident: str, keys: Iterable[str], at: datetime) -> None:
+    """Notes the keys of a post that joined `incident`; a key seen again is touched."""
+    rows = [{"key": key, "incident": incident, "at": at} for key in dict.fromkeys(keys)]
+    if not rows:
+        return
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(signatures)
+    statement = insert.on_conflict_do_update(index_elements=["key", "incident"], set_={"at": insert.excluded.at})
+    connection.execute(statement, rows)
+
+
+def move(connection: Connection, source: str, target: str, at: datetime) -> None:
+    """After a merge: later posts of `source` are found under `target`."""
+    keys = connection.execute(select(signatures.c.key).where(signatures.c.incident == source)).scalars().all()
+    add(connection, target, keys, at)
+    connection.execute(delete(signatures).where(signatures.c.incident == source))
+
+
+def touch(connection: Connection, incident: str, at: datetime) -> None:
+    """Keeps an incident findable while it is worked on."""
+    connection.execute(update(signatures).where(signatures.c.incident == incident).values(at=at))

@@ -1,0 +1,36 @@
+"""Links that act once. Knows the table `tokens`; signs nothing (channels/links.py does)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from monitor.store.schema import tokens
+
+Row = dict[str, Any]
+
+
+def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keeps new links (id, incident, department, purpose, expires_at, recipient)."""
+    if rows:
+        c.execute(insert(tokens), list(rows))
+
+
+def one(c: Connection, token: str) -> Row | None:
+    """A link by its id, used or not."""
+    row = c.execute(select(tokens).where(tokens.c.id == token)).mappings().first()
+    return dict(row) if row else None
+
+
+def use(c: Connection, token: str, now: datetime) -> bool:
+    """Marks a link as used; False when it was used before, has expired or does not exist."""
+    free = (tokens.c.id == token, tokens.c.used_at.is_(None), tokens.c.expires_at > now)
+    return c.execute(update(tokens).where(*free).values(used_at=now)).rowcount == 1
+
+
+def drop_expired(c: Connection, before: datetime) -> int:
+    """Forgets links that expired before a moment."""
+    return c.execute(delete(tokens).where(tokens.c.expires_at < before)).rowcount

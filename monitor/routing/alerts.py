@@ -1,4 +1,4 @@
-"""Alert decisions: who is told, when, on which channel and why. Pure: `now`, the duty list and what was sent are arguments.
+"""Alert decisions: who is told, when, on which channel and why. Pure: `now` and the duty list are arguments.
 
 It knows departments, contacts, quiet hours, silences and budgets. It does not know mail, templates, the store or the
 ledger: the ledger calls `due` inside its transaction and queues what comes back, one row a notification.
@@ -10,7 +10,7 @@ queued row has not left, a repeat of its key may replace `data`, so that a group
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from monitor.model import Clock, County, Incident, Level, Notification, Occasion, Route, Span
@@ -97,8 +97,8 @@ def due(
 ) -> list[Notification]:
     """The messages that are due because `occasion` happened to `incident` at `now` (aware).
 
-    `reason`: what happened, in words (goes into the mail). `step`: how often a reminder has been given before (0 first):
-    each step reaches further up the chain. `sent_today`: messages each recipient has had today, for the budget.
+    `reason`: what happened, in words (goes into the mail). `step`: how often a reminder has been given before
+    (0 first): each step reaches further up the chain. `sent_today`: messages each recipient has had today.
     `evidence`: label -> address of stored evidence. `previous_lead`: the department an assignment moved from.
     """
     return list(

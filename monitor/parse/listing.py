@@ -1,0 +1,168 @@
+"""A page that lists posts: by the feed's selectors, else the largest group of alike links.
+
+Knows lists; reads no article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from monitor.model import Document, Engagement, Feed, Post
+from monitor.parse import bounds, markup
+from monitor.parse.dates import dated
+from monitor.parse.decode import decode
+from monitor.parse.draft import count, draft
+from monitor.parse.faults import Unreadable
+
+_DATE = re.compile(
+    r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"|\d{1,2}[-/]\d{1,2}(?:\s+\d{1,2}:\d{2})?|\d{1,2}月\d{1,2}日|(?:昨天|前天|今天)\s*(?:\d{1,2}:\d{2})?|\d+\s?(?:秒|分钟|小时|天)前|刚刚"
+)
+_HEADLINE = 8  # characters: shorter links are menus
+_ROWS = frozenset({"li", "tr", "dd", "dt", "article", "div", "p", "section"})
+
+
+def parse_listing(document: Document, feed: Feed) -> list[Post]:
+    """Posts of a list page, in its order. With `follow` they are stubs whose pages are still to be fetched."""
+    page = markup.tree(decode(document).text)
+    read = _chosen if feed.selectors.get("item") else _guessed
+    posts = read(page, document, feed)
+    if not posts:
+        raise Unreadable("no_items")
+    return posts[: bounds.MAX_POSTS]
+
+
+def _chosen(page: LexborHTMLParser, document: Document, feed: Feed) -> list[Post]:
+    """Rows by the operator's selectors. A selector that matches nothing anywhere is named: the page was redesigned."""
+    rules = feed.selectors
+    nodes = markup.pick(_body(page), rules["item"], name="item")
+    if not nodes:
+        raise Unreadable("selector", name="item", css=rules["item"], why="matches nothing on the page")
+    posts = [post for node in nodes[: bounds.MAX_POSTS] if (post := _row(node, document, feed))]
+    for name in ("title", "link", "text"):
+        if (
+            name in rules
+            and not (feed.follow and name == "text")
+            and not any(markup.value(node, rules[name], name=name) for node in nodes)
+        ):
+            raise Unreadable("selector", name=name, css=rules[name], why="matches nothing in any item")
+    return posts
+
+
+def _row(node: LexborNode, document: Document, feed: Feed) -> Post | None:
+    rules = feed.selectors
+    part = {
+        name: markup.value(node, rules[name], name=name)
+        for name in _PARTS
+        if rules.get(name) and not (feed.follow and name == "text")
+    }
+    title, text = part.get("title", ""), part.get("text", "")
+    anchor = _anchor(node, rules.get("link", ""), title)
+    if not rules.get("title") and anchor is not None:
+        title = _caption(anchor)
+    if not title and not text:
+        return None
+    return draft(
+        document,
+        feed,
+        title=title,
+        text=text,
+        url=anchor.attributes.get("href") if anchor is not None else None,
+        when=part.get("time") or (None if rules.get("time") else _date(markup.words(node), title)),
+        author=part.get("author"),
+        engagement=Engagement(
+            count(part.get("views")), count(part.get("likes")), count(part.get("comments")), count(part.get("reposts"))
+        ),
+        complete=not feed.follow,
+    )
+
+
+_PARTS = ("title", "text", "time", "author", "views", "likes", "comments", "reposts")
+
+
+def _anchor(node: LexborNode, css: str, title: str) -> LexborNode | None:
+    """The link of a row: by selector, or the one that says the title, or the one that says most."""
+    links = (
+        markup.pick(node, css.partition("@")[0], name="link")
+        if css
+        else [*([node] if node.tag == "a" else []), *node.css("a[href]")]
+    )
+    links = [link for link in links if link.attributes.get("href")]
+    return max(links, key=lambda link: (bool(title) and title in _caption(link), len(_caption(link))), default=None)
+
+
+def _caption(link: LexborNode) -> str:
+    """What a link says; the full title often stands in its `title` attribute while the text is cut."""
+    said, full = markup.line(markup.words(link)), markup.line(link.attributes.get("title") or "")
+    return full if len(full) > len(said) and full.startswith(said.rstrip(".… ")[:6]) else said
+
+
+def _date(text: str, title: str) -> str | None:
+    match = _DATE.search(text.replace(title, " ") if title else text)
+    return match[0] if match else None
+
+
+# ------------------------------------------------------------------ without selectors
+def _guessed(page: LexborHTMLParser, document: Document, feed: Feed) -> list[Post]:
+    group = best_group(page)
+    return [post for link in group if (post := _linked(link, document, feed))]
+
+
+def best_group(page: LexborHTMLParser) -> list[LexborNode]:
+    """The links that look like headlines: alike in place, most text in all, a date beside them counts double."""
+    markup.without_furniture(page)
+    groups: defaultdict[str, list[LexborNode]] = defaultdict(list)
+    for link in _body(page).css("a[href]"):
+        if len(_caption(link)) >= _HEADLINE and markup.absolute("http://x.invalid/", link.attributes.get("href")):
+            groups[_signature(link)].append(link)
+    return max((group for group in groups.values() if len(group) >= 2), key=_score, default=[])
+
+
+def _score(group: list[LexborNode]) -> float:
+    distinct = {link.attributes.get("href"): link for link in group}
+    has_date = sum(1 for link in distinct.values() if _date(markup.words(_item(link)), _caption(link)))
+    return sum(min(len(_caption(link)), 40) for link in distinct.values()) * (1 + has_date / len(distinct))
+
+
+def _signature(link: LexborNode) -> str:
+    """Where a link stands: names and classes of three ancestors, so that rows of one list are alike."""
+    parts, node = [], link
+    for _ in range(3):
+        if node.parent is None or node.parent.tag in {"body", "html"}:
+            break
+        node = node.parent
+        classes = (node.attributes.get("class") or "").split()
+        parts.append(f"{node.tag}.{classes[0] if classes else ''}" if node.tag not in {"li", "tr"} else str(node.tag))
+    return ">".join(parts)
+
+
+def _item(link: LexborNode) -> LexborNode:
+    """The row around a link: the outermost ancestor that holds no other headline."""
+    node = link
+    while (
+        node.parent is not None
+        and node.parent.tag in _ROWS
+        and len({a.attributes.get("href") for a in node.parent.css("a[href]") if len(_caption(a)) >= _HEADLINE}) <= 1
+    ):
+        node = node.parent
+    return node
+
+
+def _linked(link: LexborNode, document: Document, feed: Feed) -> Post | None:
+    title, row = _caption(link), markup.words(_item(link))
+    when = _date(row, title)
+    summary = row.replace(title, "", 1).replace(when or "", "", 1).strip("[]()（）·|-— \n")
+    moment = dated(when, now=document.fetched_at).moment if when else None
+    text = summary if len(summary) >= 20 else ""
+    return draft(
+        document, feed, title=title, text=text, url=link.attributes.get("href"), when=moment, complete=not feed.follow
+    )
+
+
+def _body(page: LexborHTMLParser) -> LexborNode:
+    if page.body is None:
+        raise Unreadable("no_items")
+    return page.body

@@ -1,0 +1,140 @@
+"""From HTML to the words a reader sees, and a guarded tree for selectors. Knows HTML; knows no site.
+
+Scripts, styles, hidden parts and page furniture never reach a text. What remains is plain text with line breaks:
+whoever
+shows it escapes it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+import nh3
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from monitor.parse import bounds
+from monitor.parse.faults import Unreadable
+from monitor.text import storable
+
+FURNITURE = (
+    "script,style,noscript,template,iframe,object,embed,svg,math,canvas,nav,aside,form,button,select,textarea,input,"
+    "footer"
+)
+_BLOCK_NAMES = (
+    "p div br li ul ol dl dt dd tr table section article header h1 h2 h3 h4 h5 h6 blockquote pre figure figcaption hr "
+    "center main"
+)
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_UNWANTED = frozenset(FURNITURE.split(",")) - {"nav", "aside", "form", "footer", "button"} | {"head", "title"}
+_BREAK = re.compile(r"<(?:br|/?(?:" + "|".join(sorted(_BLOCKS - {"br"})) + r"))\b[^>]*>", re.I)
+_CELL = re.compile(r"</t[dh]>", re.I)
+_ANY_TAG = re.compile(r"<[^>]*>")
+_EMOTICON = re.compile(r"<img\b[^>]*?\balt\s*=\s*[\"']?(\[[^\]\"'<>]{1,12}\])[^>]*>", re.I)
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_TRACKING = re.compile(
+    r"^(utm_\w+|spm|spm_id_from|from|share_token|timestamp|tt_from|_t|sid|phpsessid|jsessionid|extra|highlight)$", re.I
+)
+
+
+def tidy(text: str) -> str:
+    """Plain text as stored: no control or invisible signs, single spaces, no empty lines, at most MAX_TEXT
+    characters.
+    """
+    text = _INVISIBLE.sub("", storable(text)).replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(sign if sign in "\n\t" or unicodedata.category(sign) != "Cc" else " " for sign in text)
+    lines = (re.sub(r"[ \t\u00a0\u3000\u2002\u2003\u2009]+", " ", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)[: bounds.MAX_TEXT]
+
+
+def line(text: str) -> str:
+    """Like `tidy`, on one line: titles and names."""
+    return " ".join(tidy(text).split("\n"))[:500]
+
+
+def plain(fragment: str) -> str:
+    """The words of an HTML fragment, blocks on lines of their own. Text without markup is only tidied."""
+    if "<" not in fragment:
+        return tidy(html.unescape(fragment))
+    bounds.within_depth(fragment)
+    marked = _EMOTICON.sub(lambda match: html.escape(match[1]), re.sub(r"\s*\n\s*", " ", fragment))
+    clean = nh3.clean(
+        marked, tags=set(_BLOCKS) | {"td", "th"}, clean_content_tags=set(_UNWANTED), attributes={}, link_rel=None
+    )
+    text = _ANY_TAG.sub("", _BREAK.sub("\n", _CELL.sub(" ", clean)))
+    return tidy(html.unescape(text))
+
+
+def plain_title(text: str) -> str | None:
+    """A title on one line; None when nothing is left."""
+    return line(plain(text)) or None
+
+
+def tree(markup: str) -> LexborHTMLParser:
+    """The parsed page, after counting tags and depth (Unreadable when there is too much of either)."""
+    bounds.within_depth(markup)
+    return LexborHTMLParser(markup)
+
+
+def without_furniture(page: LexborHTMLParser) -> LexborHTMLParser:
+    """The same tree without scripts, navigation, forms, footers and hidden parts."""
+    for node in page.css(f"{FURNITURE},[hidden],[aria-hidden=true]"):
+        node.decompose()
+    for node in page.css("[style]"):
+        if re.search(
+            r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])",
+            node.attributes.get("style") or "",
+            re.I,
+        ):
+            node.decompose()
+    return page
+
+
+def words(node: LexborNode | None) -> str:
+    """The visible text of a node."""
+    return plain(node.html or "") if node is not None else ""
+
+
+def pick(node: LexborNode, css: str, *, name: str = "item") -> list[LexborNode]:
+    """All matches of an operator's selector; a selector that is no CSS is Unreadable with its name."""
+    try:
+        return list(node.css(css))
+    except (SelectolaxError, ValueError, RuntimeError) as problem:
+        raise Unreadable("selector", name=name, css=css, why=f"is not valid CSS ({problem})") from problem
+
+
+def value(node: LexborNode, rule: str, *, name: str) -> str:
+    """What a selector yields: `css` its text, `css@attribute` an attribute, `@attribute` of the node itself.
+
+    "" if absent.
+    """
+    css, _, attribute = rule.partition("@")
+    found = pick(node, css.strip(), name=name) if css.strip() else [node]
+    if not found:
+        return ""
+    if attribute:
+        return (found[0].attributes.get(attribute.strip()) or "").strip()
+    return "\n".join(filter(None, (words(each) for each in found))) if name == "text" else words(found[0])
+
+
+def absolute(base: str, link: str | None) -> str | None:
+    """An http(s) address, resolved and without its fragment; None for javascript:, data:, mailto: and nonsense."""
+    if not link or not link.strip():
+        return None
+    try:
+        parts = urlsplit(urljoin(base, re.sub(r"[\t\r\n]", "", link.strip())))
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            return None
+        return storable(urlunsplit(parts._replace(fragment="")))
+    except ValueError:
+        return None
+
+
+def identity(url: str) -> str:
+    """What stays of an address when sharing and session parameters are gone: the same page found twice is one post."""
+    parts = urlsplit(url)
+    kept = [(key, val) for key, val in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(key)]
+    host = (parts.hostname or "") + (f":{parts.port}" if parts.port and parts.port not in {80, 443} else "")
+    return urlunsplit(("", host, parts.path or "/", urlencode(kept), "")).removeprefix("//")

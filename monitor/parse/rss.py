@@ -1,0 +1,140 @@
+"""RSS, Atom and JSON Feed. Knows the three formats and how they are broken in the field.
+
+feedparser is the most tolerant reader; it grows without bound on entity definitions and lets scripts through, so
+document
+types are cut off, items and depth are counted before it, and every fragment goes through `markup.plain` after it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import feedparser
+
+from monitor.model import Document, Engagement, Feed, Post
+from monitor.parse import bounds, markup, payload
+from monitor.parse.decode import decode
+from monitor.parse.draft import content_key, count, draft
+from monitor.parse.faults import Unreadable
+
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>", re.I)
+_DOCTYPE = re.compile(r"<!DOCTYPE\b[^>\[]{0,1000}+(?:\[.*?\]\s*)?>", re.I | re.S)
+_ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF)[\s>]", re.I)
+_ITEM_END = re.compile(r"</(?:\w+:)?(item|entry)\s*>", re.I)
+_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.S)
+_WEB = re.compile(r"https?://")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def parse_rss(document: Document, feed: Feed) -> list[Post]:
+    """Posts of a feed, newest first as published.
+
+    Unreadable: not a feed, or a feed that nests or grows beyond bounds.
+    """
+    text = decode(document).text.strip()
+    if text.startswith("{"):
+        return _json_feed(document, feed, text)
+    items = entries(text)
+    seen = Counter(key for item in items for key in set(_keys(item, document)))
+    return [_post(document, feed, item, seen) for item in items]
+
+
+def guarded(text: str) -> str:
+    """The feed as feedparser may see it: no document type, no illegal signs, at most MAX_POSTS items, bounded depth."""
+    if not _ROOT.search(text[:5000]):
+        page = re.search(r"<(?:!doctype )?html", text[:2000], re.I)
+        raise Unreadable("not_a_feed", why="it is a web page" if page else "no rss, feed or RDF element")
+    text = _ILLEGAL.sub(" ", _DOCTYPE.sub("", _DECLARATION.sub("", text)))
+    if re.search(r"<!(?:ENTITY|DOCTYPE)", text, re.I):
+        raise Unreadable("not_a_feed", why="it defines entities")
+    ends = [match.end() for _, match in zip(range(bounds.MAX_POSTS), _ITEM_END.finditer(text), strict=False)]
+    if len(ends) == bounds.MAX_POSTS:
+        text = text[: ends[-1]]
+    bounds.within_depth(_CDATA.sub("", text), limit=bounds.MAX_XML_DEPTH)
+    return text
+
+
+def entries(text: str) -> list[Mapping[str, Any]]:
+    """What feedparser finds in a feed's text, guarded. Unreadable when it finds no feed."""
+    text = guarded(text)
+    body = b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8", "replace")
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    try:
+        found = feedparser.parse(
+            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError, AssertionError) as problem:
+        raise Unreadable("not_a_feed", why=f"feedparser gave up: {problem}"[:120]) from problem
+    if not found.version and not found.entries:
+        raise Unreadable("not_a_feed", why=str(found.get("bozo_exception", "unknown format"))[:120])
+    return list(found.entries)
+
+
+def _post(document: Document, feed: Feed, item: Mapping[str, Any], seen: Counter[str]) -> Post:
+    full, text, title = _words(item)
+    link = _link(item, document)
+    return draft(
+        document,
+        feed,
+        native_id=next(key for key in _keys(item, document) if seen[key] == 1 or key.startswith("text:")),
+        title=title or (None if text else link or "—"),
+        text=text,
+        url=link,
+        when=item.get("published") or item.get("updated") or item.get("created"),
+        author=markup.plain_title(item.get("author", "") or ""),
+        engagement=Engagement(comments=count(item.get("slash_comments"))),
+        complete=not feed.follow or bool(full and len(text) > 200),
+    )
+
+
+def _words(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """The full content as HTML ("" if the feed has summaries only), the text, the title."""
+    full = "\n".join(part.get("value", "") for part in item.get("content", ()))
+    return full, markup.plain(full or item.get("summary", "") or ""), markup.plain_title(item.get("title", "") or "")
+
+
+def _link(item: Mapping[str, Any], document: Document) -> str | None:
+    guid = str(item.get("id") or "")
+    base = document.final_url or document.url
+    return markup.absolute(base, item.get("link")) or (markup.absolute(base, guid) if _WEB.match(guid) else None)
+
+
+def _keys(item: Mapping[str, Any], document: Document) -> list[str]:
+    """Identities in order of preference: the publisher's id, the address, both, the content.
+
+    The first unique one counts.
+    """
+    guid, link = str(item.get("id") or "").strip(), _link(item, document)
+    _, text, title = _words(item)
+    return [key for key in (guid, link, f"{guid} {link or ''}".strip()) if key] + [content_key(title, text)]
+
+
+def _json_feed(document: Document, feed: Feed, text: str) -> list[Post]:
+    """JSON Feed 1.1 (jsonfeed.org): `items` with `id`, `content_html` or `content_text`."""
+    whole = payload.loads(text)
+    if "jsonfeed.org" not in str(whole.get("version", "")) and "items" not in whole:
+        raise Unreadable("not_a_feed", why="no `version` of jsonfeed.org and no `items`")
+    return [_json_post(document, feed, row) for row in payload.rows(whole, "items", what="items of a JSON Feed")]
+
+
+def _json_post(document: Document, feed: Feed, row: payload.Row) -> Post:
+    text = markup.tidy(payload.text_of(row, "content_text")) or markup.plain(
+        payload.text_of(row, "content_html", "summary")
+    )
+    authors = row.get("authors") if isinstance(row.get("authors"), list) else [row.get("author")]
+    names = [payload.text_of(author, "name") for author in authors or () if isinstance(author, Mapping)]
+    guid = payload.required(row, "id", "url", "external_url", what="id of an item")
+    return draft(
+        document,
+        feed,
+        native_id=guid,
+        title=markup.plain_title(payload.text_of(row, "title")),
+        text=text,
+        url=payload.text_of(row, "url", "external_url"),
+        when=payload.text_of(row, "date_published", "date_modified"),
+        author=names[0] if names else None,
+    )

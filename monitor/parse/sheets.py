@@ -1,0 +1,136 @@
+"""Files that a person brings: CSV, XLSX, JSON and JSON lines, incl. exports of Weibo and Douyin tools and of a 12345
+hotline.
+
+Knows file formats; which column means what is in columns.yaml. Formulas are read as their last value, never run.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from monitor.model import Document, Feed, Post
+from monitor.parse import bounds, payload
+from monitor.parse.decode import decode
+from monitor.parse.faults import Unreadable
+from monitor.parse.table import is_header, posts_of
+
+MAX_ROWS = 50_000
+_MAX_UNPACKED = 200 * 1024 * 1024
+_HEAD = 15  # rows in which a header may stand: sheets begin with a title and a date
+
+
+def parse_file(document: Document, feed: Feed) -> list[Post]:
+    """A post a row. Unreadable: no known columns, a broken row (named), a workbook that is none."""
+    body = document.body
+    if body.startswith(b"PK\x03\x04"):
+        return posts_of(document, feed, _under_header(_workbook(body), feed))
+    if body.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Unreadable("sheet", why="it is an old .xls file; save it as .xlsx or .csv")
+    text = decode(document).text.lstrip("\ufeff")
+    if text.lstrip()[:1] in "{[":
+        return posts_of(document, feed, list(_objects(text)))
+    return posts_of(document, feed, _under_header(_csv(text), feed))
+
+
+def _objects(text: str) -> Iterator[Mapping[str, Any]]:
+    """JSON lines, or one JSON array."""
+    if text.lstrip().startswith("["):
+        yield from payload.rows(payload.loads(text), "", what="rows")
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            yield _object(line, number)
+
+
+def _object(line: str, number: int) -> Mapping[str, Any]:
+    bounds.within_json_depth(line)
+    try:
+        row = json.loads(line, strict=False)
+    except (ValueError, RecursionError) as problem:
+        raise Unreadable("bad_row", row=number, why=f"not JSON: {problem}"[:100]) from problem
+    if not isinstance(row, dict):
+        raise Unreadable("bad_row", row=number, why="not an object")
+    engagement = row.get("engagement")
+    return {**row, **engagement} if isinstance(engagement, dict) else row
+
+
+def _csv(text: str) -> Iterator[Sequence[Any]]:
+    csv.field_size_limit(bounds.MAX_TEXT * 4)
+    first = text[:4000]
+    sign = max(",\t;|", key=lambda candidate: first.count(candidate))
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(text.replace("\x00", "")), delimiter=sign)):
+            if number >= MAX_ROWS:
+                return
+            yield row
+    except csv.Error as problem:
+        raise Unreadable("sheet", why=str(problem)) from problem
+
+
+def _under_header(rows: Iterator[Sequence[Any]], feed: Feed) -> list[Mapping[str, Any]]:
+    """Rows as {column: cell}; the header is the first row of known columns."""
+    header: Sequence[Any] | None = None
+    seen: list[str] = []
+    found: list[Mapping[str, Any]] = []
+    for number, cells in enumerate(rows):
+        if header is not None:
+            found.append({str(name): cell for name, cell in zip(header, cells, strict=False) if name not in (None, "")})
+        elif is_header(cells, feed):
+            header = cells
+        else:
+            seen.extend(str(cell)[:20] for cell in cells if cell not in (None, ""))
+            if number + 1 >= _HEAD:
+                break
+    if header is None:
+        raise Unreadable("no_header", rows=_HEAD, seen=", ".join(seen[:12]) or "nothing")
+    return found
+
+
+def _workbook(body: bytes) -> Iterator[Sequence[Any]]:
+    """Rows of the first sheet that has any, values only."""
+    _safe_archive(body)
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            rows = (
+                tuple(_cell(cell) for cell in row)
+                for row in sheet.iter_rows(max_row=MAX_ROWS, max_col=200, values_only=True)
+            )
+            first = next(rows, None)
+            if first is not None:
+                yield first
+                yield from rows
+                return
+    except (InvalidFileException, KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile, SyntaxError) as problem:
+        raise Unreadable("sheet", why=str(problem)[:120]) from problem
+
+
+def _cell(cell: Any) -> Any:
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return datetime.combine(cell, time())
+    return re.sub(r"_x000[dD]_", "\n", cell) if isinstance(cell, str) else cell
+
+
+def _safe_archive(body: bytes) -> None:
+    """Refuses archives that unpack to too much, and documents that define entities."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(body))
+        if sum(part.file_size for part in archive.infolist()) > _MAX_UNPACKED:
+            raise Unreadable("sheet", why="it unpacks to more than 200 MB")
+        for part in archive.infolist():
+            if part.filename.endswith((".xml", ".rels")) and b"<!" in archive.open(part).read(2000).replace(
+                b"<!--", b""
+            ):
+                raise Unreadable("sheet", why="it defines document types")
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as problem:
+        raise Unreadable("sheet", why=str(problem)[:120]) from problem

@@ -1,0 +1,61 @@
+"""News sitemaps (sitemaps.org, Google news extension) into stubs. Knows the format; follows nothing."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from monitor.model import Document, Feed, Post
+from monitor.parse import bounds, markup
+from monitor.parse.decode import decode
+from monitor.parse.draft import draft
+from monitor.parse.faults import Unreadable
+
+_URL = re.compile(r"<(?:\w+:)?url\b[^>]*>(.*?)</(?:\w+:)?url\s*>", re.I | re.S)
+_PART = re.compile(
+    r"<(?:(\w+):)?(loc|lastmod|title|publication_date|display|keywords)\b[^>]*>(.*?)</(?:\w+:)?\2\s*>", re.I | re.S
+)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+
+
+def parse_sitemap(document: Document, feed: Feed) -> list[Post]:
+    """Addresses with title and time where given. Unreadable: an index of sitemaps, or no sitemap at all."""
+    text = decode(document).text
+    if re.search(r"<(?:\w+:)?sitemapindex\b", text[:5000], re.I):
+        raise Unreadable(
+            "not_a_sitemap",
+            why="it is an index of sitemaps; give the feed one of them: " + ", ".join(index_of(text)[:3]),
+        )
+    if not re.search(r"<(?:\w+:)?urlset\b", text[:5000], re.I):
+        raise Unreadable("not_a_sitemap", why="no urlset element")
+    posts: list[Post] = []
+    for entry in _URL.finditer(text):
+        if len(posts) >= bounds.MAX_POSTS:
+            break
+        posts.append(_post(document, feed, _parts(entry[1])))
+    return posts
+
+
+def _parts(entry: str) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for _, name, content in _PART.findall(entry[:20_000]):
+        parts.setdefault(name.lower(), _text(content))
+    return parts
+
+
+def _text(content: str) -> str:
+    return html.unescape(_CDATA.sub(r"\1", content)).strip()
+
+
+def _post(document: Document, feed: Feed, parts: dict[str, str]) -> Post:
+    url = markup.absolute(document.final_url or document.url, parts.get("loc"))
+    if url is None:
+        raise Unreadable("missing", what="address (loc) of an entry")
+    title = markup.plain_title(parts.get("title", ""))
+    when = parts.get("publication_date") or parts.get("lastmod")
+    return draft(document, feed, title=title or url, url=url, when=when, complete=not feed.follow)
+
+
+def index_of(text: str) -> list[str]:
+    """The sitemaps that an index names, newest first as written."""
+    return [_text(found) for found in re.findall(r"<loc>(.*?)</loc>", text[:200_000], re.I | re.S)][:50]

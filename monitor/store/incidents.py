@@ -16,6 +16,7 @@ from monitor.store.schema import assignments, clocks, files, incidents, ledger, 
 Row = dict[str, Any]
 OPEN_STATES = ("held", "assigned", "acknowledged", "handling", "paid", "closing")
 _RANK = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
+SORTS = ("level", "due", "opened", "updated")  # what `listing` can be ordered by
 
 
 # ------------------------------------------------------------------ reading
@@ -29,18 +30,25 @@ def listing(
     sector: str | None = None,
     overdue: datetime | None = None,
     text: str | None = None,
+    sort: str = "level",
     limit: int = 50,
     offset: int = 0,
 ) -> list[Row]:
     """Incidents, highest level first, then newest; each row also has `due_at`, its next undone clock.
 
-    `state`: one, several, or "open" for all that are in hand. `overdue`: only those with a clock that ran out before
+    `sort`: one of SORTS; "due" puts the next deadline first, "opened" and "updated" the newest. `state`: one, several, or "open" for all that are in hand. `overdue`: only those with a clock that ran out before
     this moment. `department`: lead or co-handler. `text`: in number, title, names or masked posts.
     """
-    due = select(func.min(clocks.c.due_at)).where(clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None))
-    query = select(incidents, due.scalar_subquery().label("due_at"))
+    undone = select(func.min(clocks.c.due_at)).where(clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None))
+    due = undone.scalar_subquery()
+    query = select(incidents, due.label("due_at"))
     query = _narrow(query, state, level, department, town, sector, overdue, text)
-    query = query.order_by(_RANK.desc(), incidents.c.opened_at.desc(), incidents.c.id.desc())
+    first: dict[str, tuple[ColumnElement[Any], ...]] = {
+        "due": (due.is_(None), due),
+        "opened": (incidents.c.opened_at.desc(),),
+        "updated": (incidents.c.updated_at.desc(),),
+    }
+    query = query.order_by(*first.get(sort, ()), _RANK.desc(), incidents.c.opened_at.desc(), incidents.c.id.desc())
     return [dict(row) for row in c.execute(query.limit(limit).offset(offset)).mappings()]
 
 

@@ -36,7 +36,8 @@ def listing(
 ) -> list[Row]:
     """Incidents, highest level first, then newest; each row also has `due_at`, its next undone clock.
 
-    `sort`: one of SORTS; "due" puts the next deadline first, "opened" and "updated" the newest. `state`: one, several, or "open" for all that are in hand. `overdue`: only those with a clock that ran out before
+    `sort`: one of SORTS; "due" puts the next deadline first, "opened" and "updated" the newest.
+    `state`: one, several, or "open" for all that are in hand. `overdue`: only those with a clock that ran out before
     this moment. `department`: lead or co-handler. `text`: in number, title, names or masked posts.
     """
     undone = select(func.min(clocks.c.due_at)).where(clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None))

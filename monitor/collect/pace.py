@@ -1,0 +1,91 @@
+"""Whose turn it is at a host. Knows gaps and counts; knows no HTTP.
+
+At most `together` requests at once and `gap` seconds between two starts at one host, whatever number of feeds it has;
+at most `everywhere` requests at once in all. A host that answers "too often" to several addresses in a row rests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from monitor.collect.answer import Trouble, Why
+
+HOSTS = 4_096
+REFUSALS_BEFORE_REST = 5
+
+
+@dataclass(slots=True)
+class _Host:
+    room: asyncio.Semaphore
+    order: asyncio.Lock = field(default_factory=asyncio.Lock)
+    next_start: float = 0.0
+    waiting: int = 0
+    refusals: int = 0
+    rest_until: float = 0.0
+
+
+class Pace:
+    """Turns for every host. `patience`: seconds a request may wait for its turn before it is put off instead."""
+
+    def __init__(self, *, together: int = 2, everywhere: int = 64, patience: float = 600.0) -> None:
+        self._together, self._patience = together, patience
+        self._everywhere = asyncio.Semaphore(everywhere)
+        self._hosts: OrderedDict[str, _Host] = OrderedDict()
+
+    @asynccontextmanager
+    async def turn(self, host: str, gap: float) -> AsyncIterator[None]:
+        """Waits for this host's turn and keeps a place among all. Trouble (pace) when it would come too late."""
+        state = self._host(host)
+        self._worth_waiting(state, gap)
+        state.waiting += 1
+        try:
+            await state.room.acquire()
+        finally:
+            state.waiting -= 1
+        try:
+            async with state.order:
+                await asyncio.sleep(max(0.0, state.next_start - time.monotonic()))
+                await self._everywhere.acquire()
+                state.next_start = time.monotonic() + gap
+            try:
+                yield
+            finally:
+                self._everywhere.release()
+        finally:
+            state.room.release()
+
+    def answered(self, host: str, *, too_often: float | None) -> None:
+        """Tells how the host took it: None for well, else the seconds it asked us to wait."""
+        state = self._host(host)
+        state.refusals = 0 if too_often is None else state.refusals + 1
+        if too_often is not None and state.refusals >= REFUSALS_BEFORE_REST:
+            state.rest_until = time.monotonic() + too_often
+
+    def _worth_waiting(self, state: _Host, gap: float) -> None:
+        now = time.monotonic()
+        if state.rest_until > now:
+            rest = state.rest_until - now
+            raise Trouble(Why.PACE, "the site asked for rest several times in a row", retry_after=rest, refused=True)
+        wait = max(0.0, state.next_start - now) + gap * state.waiting
+        if wait > self._patience:
+            raise Trouble(Why.PACE, f"its turn at this site comes in {wait:.0f} s", retry_after=wait, refused=True)
+
+    def _host(self, host: str) -> _Host:
+        state = self._hosts.get(host)
+        if state is None:
+            state = self._hosts[host] = _Host(asyncio.Semaphore(self._together))
+            self._forget()
+        self._hosts.move_to_end(host)
+        return state
+
+    def _forget(self) -> None:
+        """Drops hosts that nobody waits for and whose turn is free again, oldest first."""
+        for name in list(self._hosts)[: max(0, len(self._hosts) - HOSTS)]:
+            state = self._hosts[name]
+            if not state.waiting and state.next_start < time.monotonic() and not state.order.locked():
+                del self._hosts[name]

@@ -47,6 +47,8 @@ class Why(StrEnum):
     GONE = "gone"
     BLOCKED = "blocked"  # a wall: captcha, WAF, login
     BUSY = "busy"  # 5xx
+    YIELD = "yield"  # fetched well, but less in it than the feed promises: redesigned, emptied, or not what it was
+    BROKEN = "broken"  # our own fault: something nobody expected
 
 
 class Trouble(CollectError):

@@ -22,7 +22,8 @@ import httpx
 from monitor.collect.answer import Trouble, Why
 
 HEAD_BYTES, HEADER_BYTES, HEADERS, INTERIM = 1_500_000, 65_536, 1_000, 10
-READ_AHEAD = 262_144  # bytes the other side may push before we ask for more
+READ_AHEAD = 131_072  # bytes the other side may push before we ask for more
+SEGMENT = 1_400  # bytes: as on any network; loopback's own 64 KiB segments let a sender pile up megabytes unread
 KEEP_IDLE = 15.0  # seconds
 CONNECT = 6.0  # seconds for one address
 
@@ -272,6 +273,8 @@ async def _connect_to(address: str, peer: Peer, tls: ssl.SSLContext | None) -> _
     try:
         plug.setblocking(False)
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READ_AHEAD)  # what we will not read shall not be sent
+        if hasattr(socket, "TCP_MAXSEG"):
+            plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
         await loop.sock_connect(plug, (address, peer.port))
         if plug.getpeername()[0] != address:
             raise Trouble(Why.ADDRESS, f"connected to {plug.getpeername()[0]}, not {address}", refused=True)

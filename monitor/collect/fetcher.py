@@ -20,6 +20,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 
 import httpx
 
@@ -71,7 +72,7 @@ class Fetcher:
         certificates: Path | None = None,
     ) -> None:
         self.limits = limits or Limits()
-        self.agent = f"{AGENT}/0.1 (public wage-arrears watch; {contact or 'no contact configured'})"
+        self.agent = agent(contact)
         self._resolve = resolve or Resolver()
         self._certificates = certificates
         self._tls: ssl.SSLContext | None = None
@@ -235,7 +236,7 @@ class Fetcher:
         return httpx.Request(
             asked.method,
             f"{target.origin}/",
-            headers=headers,
+            headers=[(name.encode("ascii"), value.encode("utf-8", "replace")) for name, value in headers.items()],
             data=asked.form,
             json=asked.json,
             extensions={"peer": peer, "path": target.path},
@@ -360,6 +361,12 @@ class _Visit:
     def _elapsed_ms(self) -> int:
         self.pause()
         return round(self.spent * 1000)
+
+
+def agent(contact: str) -> str:
+    """The truth about who asks, in ASCII: what is not is percent-encoded, as in an address."""
+    known = quote(contact, safe=" !#$&'*+,-./:;=?@[]^_`{|}~") or "no contact configured"
+    return f"{AGENT}/0.1 (public wage-arrears watch; {known})"
 
 
 def _rest(trouble: Trouble | None) -> float | None:

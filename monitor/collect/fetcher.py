@@ -24,14 +24,16 @@ from urllib.parse import quote
 
 import httpx
 
-from monitor.collect import coding, soundness, status
 from monitor.collect.address import Target, check, read_address
 from monitor.collect.answer import Fetch, Outcome, Request, Trouble, Why
+from monitor.collect.coding import ACCEPT, stages, unpack
 from monitor.collect.pace import Pace
 from monitor.collect.resolver import Resolve, Resolver
 from monitor.collect.robots import REDIRECTS as ROBOTS_REDIRECTS
 from monitor.collect.robots import SIZE as ROBOTS_SIZE
 from monitor.collect.robots import Robots, RobotsFile
+from monitor.collect.soundness import check_body, refuse_type
+from monitor.collect.status import judge, location
 from monitor.collect.wire import Peer, Wire
 from monitor.model import Document
 
@@ -169,8 +171,8 @@ class Fetcher:
         try:
             visit.http_status, visit.peer = response.status_code, response.extensions["address"]
             if 300 <= response.status_code < 400 and response.status_code != 304:
-                return status.location(response.status_code, response.extensions["location"])
-            trouble = status.judge(response.status_code, response.headers, conditional=visit.conditional)
+                return location(response.status_code, response.extensions["location"])
+            trouble = judge(response.status_code, response.headers, conditional=visit.conditional)
             self._pace.answered(target.netloc, too_often=_rest(trouble))
             if trouble is not None:
                 raise trouble
@@ -179,19 +181,19 @@ class Fetcher:
             body = await self._body(response)
         finally:
             await response.aclose()
-        soundness.check_body(body)
+        check_body(body)
         return visit.done(Outcome.OK, f"{Why.FETCHED}: {len(body)} bytes", self._document(visit, response, body))
 
     async def _body(self, response: httpx.Response) -> bytes:
-        soundness.refuse_type(response.headers.get("content-type", ""))
+        refuse_type(response.headers.get("content-type", ""))
         if int(response.headers.get("content-length", "0") or 0) > self.limits.size:
             raise Trouble(Why.SIZE, f"says it is larger than {self.limits.size} bytes", permanent=True)
-        layers = coding.stages(response.headers.get("content-encoding", ""))
+        layers = stages(response.headers.get("content-encoding", ""))
         pieces: list[bytes] = []
         wire = plain = 0
         async for data in response.aiter_raw():
             wire += len(data)
-            for piece in coding.unpack(layers, data):
+            for piece in unpack(layers, data):
                 plain += len(piece)
                 pieces.append(piece)
                 if plain > self.limits.size:
@@ -226,7 +228,7 @@ class Fetcher:
             "User-Agent": self.agent,
             "Accept": "application/rss+xml, application/atom+xml, text/html, application/json, */*;q=0.5",
             "Accept-Language": "zh-CN, zh;q=0.9, en;q=0.5",
-            "Accept-Encoding": coding.ACCEPT,
+            "Accept-Encoding": ACCEPT,
             **asked.headers,
         }
         if visit.conditional and asked.etag:
@@ -287,13 +289,13 @@ class Fetcher:
         response = await (await self._client(where)).send(request, stream=True, follow_redirects=False)
         try:
             if response.status_code in (301, 302, 303, 307, 308):
-                return status.location(response.status_code, response.extensions["location"])
+                return location(response.status_code, response.extensions["location"])
             if not response.is_success:
                 return RobotsFile(response.status_code)
-            layers = coding.stages(response.headers.get("content-encoding", ""))
+            layers = stages(response.headers.get("content-encoding", ""))
             body = bytearray()
             async for data in response.aiter_raw():
-                for piece in coding.unpack(layers, data):
+                for piece in unpack(layers, data):
                     body += piece
                     if len(body) >= ROBOTS_SIZE:
                         return RobotsFile(response.status_code, bytes(body))

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import socket
 import ssl
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -95,15 +94,18 @@ class _Connection:
     def __init__(self, incoming: _Incoming, address: str) -> None:
         self.incoming, self.address = incoming, address
         self.talk = h11.Connection(our_role=h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
-        self.idle_since = 0.0
         self.heard = False  # whether the answer has begun
+        self._end: asyncio.TimerHandle | None = None
 
-    @property
-    def usable(self) -> bool:
-        """Idle, young, open, and nothing unasked waiting in it."""
-        young = time.monotonic() - self.idle_since < KEEP_IDLE
-        closing = self.incoming.transport.is_closing()
-        return young and not closing and not self.incoming.over and not self.incoming.buffer
+    def rest(self) -> None:
+        """Stays open for a while in case the host is asked again."""
+        self._end = asyncio.get_running_loop().call_later(KEEP_IDLE, self.close)
+
+    def wake(self) -> bool:
+        """Whether it may be used again: still open, and nothing unasked waiting in it."""
+        if self._end is not None:
+            self._end.cancel()
+        return not self.incoming.transport.is_closing() and not self.incoming.over and not self.incoming.buffer
 
     def send(self, request: httpx.Request, body: bytes) -> None:
         target = request.extensions["path"].encode("ascii")
@@ -148,10 +150,11 @@ class _Connection:
         if self.talk.trailing_data[0] or self.incoming.buffer:
             return False
         self.talk.start_next_cycle()
-        self.idle_since = time.monotonic()
         return True
 
     def close(self) -> None:
+        if self._end is not None:
+            self._end.cancel()
         self.incoming.transport.abort()
 
 
@@ -232,7 +235,7 @@ class Wire(httpx.AsyncBaseTransport):
         idle = self._idle.get(peer, [])
         while idle:
             connection = idle.pop()
-            if connection.usable:
+            if connection.wake():
                 return connection, False
             connection.close()
         return await _connect(peer, self._tls() if peer.name else None), True
@@ -240,6 +243,7 @@ class Wire(httpx.AsyncBaseTransport):
     def _done(self, peer: Peer, connection: _Connection, reusable: bool) -> None:
         idle = self._idle.setdefault(peer, [])
         if reusable and len(idle) < self._keep:
+            connection.rest()
             idle.append(connection)
         else:
             connection.close()

@@ -14,7 +14,16 @@ def _classify() -> dict[str, Any]:
     return throughput()
 
 
-BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {"classify": _classify}  # a new one: a function and a line here
+def _collect() -> dict[str, Any]:
+    from monitor.commands.bench_collect import collect
+
+    return collect()
+
+
+BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {  # a new one: a function and a line here
+    "classify": _classify,
+    "collect": _collect,
+}
 
 
 def register(app: typer.Typer) -> None:

@@ -1,0 +1,236 @@
+"""Sign-in, one's own password, and the administrator's list of accounts. Knows accounts, no incident.
+
+There is no default account: the first start makes an administrator with a random password that is printed once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from monitor.errors import InputError
+from monitor.store import Store, users
+from monitor.web import passwords
+from monitor.web.access import ADMIN, HANDLER, ROLES, Person
+from monitor.web.desk import Desk, desk_of, words
+from monitor.web.errors import address
+from monitor.web.sessions import (
+    Administrator,
+    AdministratorForm,
+    Anybody,
+    AnyForm,
+    OpenForm,
+    TooOften,
+    cookie,
+    drop_cookie,
+    fingerprint,
+    form_token,
+    set_cookie,
+    sign_in,
+    whoever,
+)
+
+router = APIRouter()
+log = structlog.get_logger("monitor.web.access")
+FIRST = "admin"
+
+
+def first_account(store: Store) -> str | None:
+    """Makes the first administrator, named `admin`, where nobody exists yet; returns the password to print once."""
+    password = passwords.fresh()
+    stored = passwords.hashed(password)
+
+    def make(c: Any) -> bool:
+        if users.all_users(c):
+            return False
+        users.add_user(c, FIRST, display=words()["roles"][ADMIN], password=stored, role=ADMIN)
+        return True
+
+    return password if store.unit(make) else None
+
+
+# ------------------------------------------------------------------ signing in and out
+@router.get("/")
+def home(request: Request) -> Response:
+    person = whoever(request)
+    if person is None:
+        return RedirectResponse("/signin", status_code=303)
+    return RedirectResponse("/incidents" if person.role == HANDLER else "/board", status_code=303)
+
+
+@router.get("/signin")
+def signin_page(request: Request, next: str = "") -> Response:
+    if whoever(request) is not None:
+        return RedirectResponse(local(next), status_code=303)
+    return _signin(request, next, failed=False)
+
+
+def _signin(request: Request, target: str, *, failed: bool, status: int = 200) -> HTMLResponse:
+    token = form_token(request)
+    page = desk_of(request).page(
+        request, "signin.html", status=status, token=token, target=local(target), failed=failed
+    )  # fmt: skip
+    form_token(request, page)
+    return page
+
+
+@router.post("/signin")
+async def signin(request: Request, form: OpenForm) -> Response:
+    desk = desk_of(request)
+    name, password, target = (_text(form, key) for key in ("name", "password", "next"))
+    name, now = name.strip()[:100], desk.now().timestamp()
+    wait = desk.by_address.wait(address(request), now) or desk.by_account.wait(name, now)
+    if wait:
+        log.warning("sign-in throttled", user=name, address=address(request))
+        raise TooOften(wait)
+    token = await run_in_threadpool(sign_in, desk, name, password, address(request))
+    if token is None:
+        return await run_in_threadpool(_signin, request, target, failed=True, status=401)
+    await run_in_threadpool(_end, desk, request.cookies.get(cookie(request)))
+    answer = RedirectResponse(local(target), status_code=303)
+    set_cookie(request, answer, "xinshao", token)
+    return answer
+
+
+def _text(form: FormData, key: str) -> str:
+    value = form.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _end(desk: Desk, token: str | None) -> None:
+    """The session before this sign-in does not outlive it (ASVS V7.2.4)."""
+    if token:
+        desk.store.unit(lambda c: users.close_session(c, fingerprint(token)))
+
+
+def local(target: str) -> str:
+    """An address of this site; anything that could lead elsewhere becomes the start page."""
+    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if plain and "\\" not in target else "/"
+
+
+@router.post("/signout")
+def signout(request: Request, sent: AnyForm) -> Response:
+    desk_of(request).store.unit(lambda c: users.close_session(c, sent.person.session))
+    log.info("signed out", user=sent.person.name)
+    answer = RedirectResponse("/signin", status_code=303)
+    drop_cookie(request, answer)
+    return answer
+
+
+# ------------------------------------------------------------------ one's own account
+@router.get("/account")
+def account(request: Request, person: Anybody) -> Response:
+    return _account(request, person, None)
+
+
+def _account(request: Request, person: Person, refused: str | None) -> HTMLResponse:
+    return desk_of(request).page(
+        request, "account.html", person, status=400 if refused else 200, refused=refused,
+        shortest=passwords.SHORTEST, advised=passwords.ADVISED,
+    )  # fmt: skip
+
+
+@router.post("/account/password")
+def change_password(request: Request, sent: AnyForm) -> Response:
+    desk, person = desk_of(request), sent.person
+    old, new, again = (_text(sent.form, key) for key in ("old", "new", "again"))
+    wait = desk.by_account.wait(person.name, desk.now().timestamp())
+    if wait:
+        raise TooOften(wait)
+    with desk.store.read() as c:
+        row = users.user(c, person.name)
+    right = row is not None and passwords.matches(row["password"], old)
+    refused = "wrong" if not right else "differ" if new != again else passwords.refusal(new, person.name)
+    if refused:
+        return _account(request, person, refused)
+    _set_password(desk, person.name, new, but=person.session)
+    log.info("password changed", user=person.name)
+    return RedirectResponse("/account?done=password", status_code=303)
+
+
+def _set_password(desk: Desk, name: str, password: str, *, but: str | None = None) -> bool:
+    """Writes a password and ends the person's other sessions (ASVS V7.4.3); False when there is no such person."""
+    stored = passwords.hashed(password)
+
+    def write(c: Any) -> bool:
+        users.close_sessions_of(c, name, but=but)
+        users.succeeded(c, name)
+        return users.change_user(c, name, {"password": stored})
+
+    return desk.store.unit(write)
+
+
+# ------------------------------------------------------------------ the administrator
+@router.get("/users")
+def people(request: Request, person: Administrator) -> Response:
+    return _people(request, person)
+
+
+def _people(request: Request, person: Person, made: tuple[str, str] | None = None) -> HTMLResponse:
+    """The list; `made`: name and new password, shown this once."""
+    desk = desk_of(request)
+    with desk.store.read() as c:
+        rows = users.all_users(c)
+    return desk.page(
+        request, "users.html", person, rows=rows, roles=ROLES, departments=desk.names.departments, made=made
+    )  # fmt: skip
+
+
+@router.post("/users")
+def add(request: Request, sent: AdministratorForm) -> Response:
+    desk, password = desk_of(request), passwords.fresh()
+    name, display, role = (sent.text(key, 60) for key in ("name", "display", "role"))
+    department = sent.text("department", 40) or None
+    says = desk.words["accounts"]
+    if not name or not name.replace("_", "").replace("-", "").replace(".", "").isalnum():
+        raise InputError(says["name"])
+    if role not in ROLES or (department is not None and department not in desk.names.departments):
+        raise InputError(says["role"])
+    if role == HANDLER and department is None:
+        raise InputError(says["department"])
+    stored = passwords.hashed(password)
+
+    def write(c: Any) -> bool:
+        if users.user(c, name) is not None:
+            return False
+        users.add_user(c, name, display=display or name, password=stored, role=role, department=department)
+        return True
+
+    if not desk.store.unit(write):
+        raise InputError(says["taken"])
+    log.info("account added", user=name, role=role, by=sent.person.name)
+    return _people(request, sent.person, (name, password))
+
+
+@router.post("/users/{name}/{step}")
+def change(request: Request, name: str, step: str, sent: AdministratorForm) -> Response:
+    """`step`: disable, enable, reset, sessions. Nobody disables the own account."""
+    desk = desk_of(request)
+    if step == "disable" and name == sent.person.name:
+        raise InputError(desk.words["accounts"]["self"])
+    password = passwords.fresh() if step == "reset" else None
+    found = _set_password(desk, name, password) if password else desk.store.unit(lambda c: _step(c, name, step))
+    if not found:
+        raise InputError(desk.words["accounts"]["unknown"])
+    log.info("account changed", user=name, step=step, by=sent.person.name)
+    if password:
+        return _people(request, sent.person, (name, password))
+    return RedirectResponse("/users?done=account", status_code=303)
+
+
+def _step(c: Any, name: str, step: str) -> bool:
+    """Disabling ends the person's sessions in the same transaction (ASVS V7.4.2)."""
+    if users.user(c, name) is None or step not in ("disable", "enable", "sessions"):
+        return False
+    if step != "sessions":
+        users.change_user(c, name, {"disabled": step == "disable", "failures": 0, "locked_until": None})
+    if step != "enable":
+        users.close_sessions_of(c, name)
+    return True

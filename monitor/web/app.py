@@ -1,0 +1,51 @@
+"""Puts the web room together: pages, shield, errors. Knows no page's content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from monitor.config import Config
+from monitor.store import Store
+from monitor.web import (
+    accounts,
+    acknowledge,
+    acts,
+    board,
+    errors,
+    files,
+    incidents,
+    operations,
+    probes,
+    queue,
+    unmask,
+)
+from monitor.web.desk import STATIC, Desk
+from monitor.web.shield import Shield
+
+if TYPE_CHECKING:
+    from monitor.ledger import Ledger
+
+LIMITS = {"*/files": 9 * 1024 * 1024}  # bytes of a request body; forms elsewhere are small
+ROOMS = (probes, accounts, board, queue, incidents, acts, files, unmask, acknowledge, operations)
+
+
+def create_app(store: Store, ledger: Ledger, config: Config, *, now: Callable[[], datetime] | None = None) -> FastAPI:
+    """The web application over an open store; every write goes through `ledger`. `now`: the clock, for tests."""
+    app = FastAPI(title="薪哨", docs_url=None, redoc_url=None, openapi_url=None)
+    desk = Desk(store, ledger, config)
+    if now is not None:
+        desk.now = now
+    app.state.desk = desk
+    for room in ROOMS:
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")
+    errors.install(app)
+    app.add_middleware(errors.Mishap)
+    app.add_middleware(Shield, https=urlsplit(config.settings.base_url).scheme == "https", limits=LIMITS)
+    return app

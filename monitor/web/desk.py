@@ -1,0 +1,191 @@
+"""What every page stands on: store, ledger, configuration, clock, templates. Renders pages; knows none of them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib import metadata
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from monitor.config import Config
+from monitor.ledger_rules import catalogue
+from monitor.store import Store, outbox, posts
+from monitor.web import present
+from monitor.web.access import Person, Right
+from monitor.web.throttle import Throttle
+
+if TYPE_CHECKING:
+    from monitor.ledger import Ledger
+
+STATIC = files("monitor.web") / "static"
+NAVIGATION: tuple[tuple[str, str, Right], ...] = (  # address, word, right
+    ("/board", "board", Right.READ),
+    ("/queue", "queue", Right.REVIEW),
+    ("/incidents", "incidents", Right.READ),
+    ("/situation", "situation", Right.READ),
+    ("/feeds", "feeds", Right.OPERATE),
+    ("/outbox", "outbox", Right.OPERATE),
+    ("/roster", "roster", Right.OPERATE),
+    ("/audit", "audit", Right.AUDIT),
+    ("/users", "users", Right.ACCOUNTS),
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Desk:
+    """One per application, in `app.state.desk`."""
+
+    store: Store
+    ledger: Ledger
+    config: Config
+    now: Callable[[], datetime] = _now
+    by_address: Throttle = field(default_factory=lambda: Throttle(30, 600))  # sign-ins tried from one address
+    by_account: Throttle = field(default_factory=lambda: Throttle(10, 600))
+    exports: Throttle = field(default_factory=lambda: Throttle(6, 3600))
+    searches: Throttle = field(default_factory=lambda: Throttle(60, 60))
+
+    @cached_property
+    def https(self) -> bool:
+        return self.config.settings.base_url.startswith("https://")
+
+    @cached_property
+    def host(self) -> str:
+        """Host and port of the configured base address, lower case."""
+        return urlsplit(self.config.settings.base_url).netloc.lower()
+
+    @cached_property
+    def key(self) -> bytes:
+        return hmac.new(self.config.settings.key(), b"web forms", hashlib.sha256).digest()
+
+    @cached_property
+    def words(self) -> Mapping[str, Any]:
+        return words()
+
+    @cached_property
+    def names(self) -> present.Names:
+        return present.Names.of(self.ledger.matrix)
+
+    @cached_property
+    def environment(self) -> Environment:
+        environment = Environment(
+            loader=PackageLoader("monitor.web"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        environment.globals.update(
+            words=self.words, static=static, county_name=self.config.county.name, version=version(),
+            department=self.names.department, sector=self.names.sector, trait=self.names.trait,
+        )  # fmt: skip
+        environment.filters.update(present.FILTERS)
+        return environment
+
+    def seal(self, purpose: str, value: str) -> str:
+        """A token that only this installation can make, for one purpose."""
+        return hmac.new(self.key, f"{purpose}\x00{value}".encode(), hashlib.sha256).hexdigest()
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        person: Person | None = None,
+        *,
+        status: int = 200,
+        notices: Sequence[Mapping[str, str]] = (),
+        **context: Any,
+    ) -> HTMLResponse:
+        """A rendered page; `person` gives it the navigation and the token for its forms."""
+        said = [*self._told(request), *notices]
+        text = self.environment.get_template(template).render(
+            person=person,
+            now=self.now(),
+            navigation=self._navigation(request, person),
+            notices=said,
+            csrf=lambda: _field("csrf", person.csrf) if person else "",
+            field=_field,
+            **context,
+        )
+        return HTMLResponse(text, status_code=status)
+
+    def _told(self, request: Request) -> list[Mapping[str, str]]:
+        """What the last step did, by a key of the catalogue: never a text from the address."""
+        told = self.words["told"].get(request.query_params.get("done", ""))
+        return [told] if told else []
+
+    def _navigation(self, request: Request, person: Person | None) -> list[dict[str, Any]]:
+        if person is None:
+            return []
+        counts = self._counts(person)
+        return [
+            {
+                "href": href,
+                "name": self.words["navigation"][word],
+                "here": request.url.path == href or request.url.path.startswith(f"{href}/"),
+                "count": counts.get(word, 0),
+            }
+            for href, word, right in NAVIGATION
+            if person.may(right)
+        ]
+
+    def _counts(self, person: Person) -> dict[str, int]:
+        counts = {}
+        with self.store.read() as c:
+            if person.may(Right.REVIEW):
+                counts["queue"] = posts.review_count(c)
+            if person.may(Right.OPERATE):
+                depth = outbox.depth(c)
+                counts["outbox"] = depth.get("failed", 0) + depth.get("held", 0)
+        return counts
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that got this request."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def words() -> Mapping[str, Any]:
+    """The catalogue of words that stand on several pages; acts, states and return codes are the ledger's own words."""
+    own: Mapping[str, Any] = yaml.safe_load((files("monitor.web") / "words.yaml").read_text("utf-8"))
+    ledger = catalogue()
+    return {**own, **{key: ledger[key] for key in ("acts", "states", "return_codes")}}
+
+
+def static(name: str) -> str:
+    """The address of a static file, with a mark of its content so that it may be cached."""
+    return f"/static/{name}?v={_mark(name)}"
+
+
+_MARKS: dict[str, str] = {}
+
+
+def _mark(name: str) -> str:
+    if name not in _MARKS:
+        _MARKS[name] = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return _MARKS[name]
+
+
+def version() -> str:
+    """The version of the installed distribution."""
+    try:
+        return metadata.version("xinshao")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _field(name: str, value: str) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)

@@ -1,0 +1,139 @@
+"""What goes wrong, as a page that says what to do next. Knows every error of the house; shows no trace and no query.
+
+Refusals for want of a right are logged with who, what and from where (ASVS 5.0 V16.3.2).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitor.errors import ForbiddenChange, InputError, StaleVersion
+from monitor.store import StoreError
+from monitor.web.desk import desk_of
+from monitor.web.sessions import Denied, NotSignedIn, TooOften
+from monitor.web.shield import TooLarge
+
+log = structlog.get_logger("monitor.web.access")
+
+
+def shown(request: Request, status: int, **details: Any) -> Response:
+    """The error page; `details`: problem (a sentence), stale (who was first), number (to tell the administrator)."""
+    desk = desk_of(request)
+    catalogue = desk.words["errors"]
+    person = getattr(request.state, "person", None) if status < 500 else None
+    details = {"problem": "", "stale": None, "number": "", "back": "", **details}
+    return desk.page(
+        request, "error.html", person, status=status, code=status, says=catalogue.get(status, catalogue[400]), **details
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Gives the application an answer to each error."""
+    answers: dict[type[Exception], Callable[[Request, Any], Response]] = {
+        NotSignedIn: _not_signed_in,
+        Denied: _denied,
+        TooOften: _too_often,
+        StaleVersion: _stale,
+        ForbiddenChange: lambda request, problem: shown(request, 422, problem=str(problem)),
+        InputError: lambda request, problem: shown(request, 400, problem=str(problem)),
+        TooLarge: lambda request, problem: shown(request, 413),
+        StoreError: _unavailable,
+        RequestValidationError: lambda request, problem: shown(request, 400),
+        HTTPException: _plain,
+    }
+    for kind, answer in answers.items():
+        app.add_exception_handler(kind, answer)
+
+
+def _not_signed_in(request: Request, problem: NotSignedIn) -> Response:
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/signin?next={quote(target, safe='')}", status_code=303)
+
+
+def _denied(request: Request, problem: Denied) -> Response:
+    person = getattr(request.state, "person", None)
+    log.warning(
+        "refused", why=str(problem), user=person.name if person else None, method=request.method,
+        path=request.url.path, address=address(request),
+    )  # fmt: skip
+    return shown(request, 404 if problem.hidden else 403)
+
+
+def _too_often(request: Request, problem: TooOften) -> Response:
+    answer = shown(request, 429)
+    answer.headers["retry-after"] = str(problem.wait)
+    return answer
+
+
+def _stale(request: Request, problem: StaleVersion) -> Response:
+    return shown(request, 409, stale={"incident": problem.incident, "by": problem.by, "at": problem.at})
+
+
+def _unavailable(request: Request, problem: Exception) -> Response:
+    log.error("store unavailable", path=request.url.path, problem=type(problem).__name__)
+    answer = shown(request, 503)
+    answer.headers["retry-after"] = "30"
+    return answer
+
+
+def _plain(request: Request, problem: HTTPException) -> Response:
+    answer = shown(request, problem.status_code)
+    if problem.headers:
+        answer.headers.update(problem.headers)
+    return answer
+
+
+def address(request: Request) -> str:
+    """Where the request came from; X-Forwarded-For counts only as far as the server was told to trust its proxy."""
+    return request.client.host if request.client else "-"
+
+
+def of_database(problem: BaseException) -> bool:
+    """Whether it came from the database layer, whose library only the store knows."""
+    return any(kind.__module__.split(".")[0] == "sqlalchemy" for kind in type(problem).__mro__)
+
+
+class Mishap:
+    """The web's one catch-all: an unforeseen error becomes a page with a number, and a log entry with the trace."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as problem:
+            if started:
+                raise
+            await _answer(Request(scope), problem)(scope, receive, send)
+
+
+def _answer(request: Request, problem: Exception) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    if isinstance(problem, TooLarge) or getattr(request.state, "too_large", False):
+        return shown(request, 413)
+    if of_database(problem) or isinstance(problem, StoreError):
+        return _unavailable(request, problem)
+    number = secrets.token_hex(4)
+    log.error("unforeseen", number=number, method=request.method, path=request.url.path, exc_info=problem)
+    return shown(request, 500, number=number)

@@ -1,0 +1,212 @@
+"""台账: the list of incidents and the page of one. Knows what is shown to whom; changes nothing (acts.py does)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+import structlog
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor.ledger_rules import ALLOWED
+from monitor.model import IncidentState, Level
+from monitor.store import incidents, outbox, posts
+from monitor.text import face
+from monitor.web import charts, closeout, excerpt, present, unmask
+from monitor.web.access import Person, Right
+from monitor.web.desk import Desk, desk_of
+from monitor.web.sessions import Exporter, Reader, TooOften
+from monitor.web.sight import sees_text, visible, visible_incident
+
+router = APIRouter()
+log = structlog.get_logger("monitor.web.access")
+PER_PAGE, LARGEST_EXPORT = 25, 50
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filter of the list, as asked for in the address; unknown values mean "any"."""
+
+    state: str
+    level: str
+    department: str
+    town: str
+    sector: str
+    overdue: str
+    q: str
+    sort: str
+
+    def query(self) -> str:
+        """As the beginning of an address's query, to which `page=` is added."""
+        asked = {key: getattr(self, key) for key in self.__slots__ if getattr(self, key)}
+        return f"{urlencode(asked)}&" if asked else ""
+
+
+def _wanted(
+    state: str = "open", level: str = "", department: str = "", town: str = "", sector: str = "", overdue: str = "",
+    q: str = "", sort: str = "",
+) -> Wanted:  # fmt: skip
+    known = {"open", "all", *IncidentState}
+    return Wanted(
+        state=state if state in known else "open",
+        level=level if level in set(Level) else "",
+        department=department[:40],
+        town=town[:40],
+        sector=sector[:40],
+        overdue="1" if overdue else "",
+        q=q.strip()[:60],
+        sort=sort if sort in incidents.SORTS else "",
+    )
+
+
+def _filter(desk: Desk, person: Person, wanted: Wanted) -> dict[str, Any]:
+    """For the store; a handler's own department stands before any that was asked for."""
+    return {
+        "state": None if wanted.state == "all" else wanted.state,
+        "level": wanted.level or None,
+        "department": person.only_department or wanted.department or None,
+        "town": wanted.town or None,
+        "sector": wanted.sector or None,
+        "overdue": desk.now() if wanted.overdue else None,
+        "text": wanted.q or None,
+    }
+
+
+# ------------------------------------------------------------------ the list
+@router.get("/incidents")
+def listing(
+    request: Request,
+    person: Reader,
+    wanted: Annotated[Wanted, Depends(_wanted)],
+    page: int = 1,
+) -> Response:
+    desk = desk_of(request)
+    _not_too_often(desk, person, wanted)
+    asked = _filter(desk, person, wanted)
+    with desk.store.read() as c:
+        total = incidents.count(c, **asked)
+        pages = max(1, -(-total // PER_PAGE))
+        page = min(max(page, 1), pages)
+        rows = incidents.listing(
+            c, **asked, sort=wanted.sort or "level", limit=PER_PAGE, offset=(page - 1) * PER_PAGE
+        )  # fmt: skip
+    return desk.page(
+        request, "incidents.html", person, rows=visible(desk, person, rows), total=total, page=page, pages=pages,
+        wanted=wanted, levels=[level.value for level in reversed(Level)], states=list(IncidentState),
+        towns=desk.config.county.towns, sectors=desk.names.sectors, departments=desk.names.departments,
+        may_export=person.may(Right.EXPORT), largest=LARGEST_EXPORT,
+    )  # fmt: skip
+
+
+def _not_too_often(desk: Desk, person: Person, wanted: Wanted) -> None:
+    wait = desk.searches.wait(person.name, desk.now().timestamp()) if wanted.q else 0
+    if wait:
+        raise TooOften(wait)
+
+
+@router.get("/incidents.csv")
+def export(request: Request, person: Exporter, wanted: Annotated[Wanted, Depends(_wanted)]) -> Response:
+    """The visible rows, at most 50, marked with who took them; counted and logged (guide 6.2, 6)."""
+    desk = desk_of(request)
+    wait = desk.exports.wait(person.name, desk.now().timestamp())
+    if wait:
+        raise TooOften(wait)
+    with desk.store.read() as c:
+        rows = incidents.listing(
+            c, **_filter(desk, person, wanted), sort=wanted.sort or "level", limit=LARGEST_EXPORT
+        )  # fmt: skip
+    rows = visible(desk, person, rows)
+    log.info("exported", user=person.name, rows=len(rows))
+    name = quote(desk.words["export"]["name"])
+    headers = {"content-disposition": f"attachment; filename=\"incidents.csv\"; filename*=UTF-8''{name}"}
+    return Response(_csv(desk, person, rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _csv(desk: Desk, person: Person, rows: list[dict[str, Any]]) -> str:
+    says, words, names = desk.words["export"], desk.words, desk.names
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([says["mark"].format(who=person.name, at=face(desk.now()))])
+    writer.writerow(says["columns"])
+    for row in rows:
+        facts = row["facts"]
+        values = [
+            row["id"], words["levels"][row["level"]]["name"], words["states"][row["state"]],
+            words["verifications"][row["verification"]], row["title"], facts["employer"], facts["project"], row["town"],
+            names.sector(row["sector"]), facts["workers"], facts["amount_yuan"], facts["months"],
+            names.department(row["lead"]), "、".join(map(names.department, row["co"])), row["posts"],
+            face(row["opened_at"]), face(row["due_at"]) if row["due_at"] else "", row["paid_workers"], row["paid_yuan"],
+        ]  # fmt: skip
+        writer.writerow([_inert(value) for value in values])
+    return "\ufeff" + out.getvalue()
+
+
+def _inert(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula gets a quote before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+# ------------------------------------------------------------------ one incident
+@router.get("/incidents/{incident}")
+def one(request: Request, incident: str, person: Reader) -> Response:
+    return page_of(request, person, incident)
+
+
+def page_of(
+    request: Request, person: Person, incident: str, *, status: int = 200, refused: str = "", tried: str = ""
+) -> Response:
+    """The incident's page; `refused`: why the act `tried` was not done, shown at its form."""
+    desk = desk_of(request)
+    with desk.store.read() as c:
+        row = visible_incident(desk, c, person, incident)
+        context = _around(desk, c, person, row)
+    return desk.page(request, "incident.html", person, status=status, refused=refused, tried=tried, **context)
+
+
+def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str, Any]:
+    """Everything the page of an incident shows besides its row."""
+    id_, now = row["id"], desk.now()
+    history = incidents.history(c, id_)
+    with_text = sees_text(desk, person)
+    rows = incidents.posts_of(c, id_) if with_text else []
+    observed = posts.observed(c, id_)
+    files = incidents.files_of(c, id_)
+    return {
+        "row": row,
+        "facts": row["facts"],
+        "complete": present.completeness(row["facts"]),
+        "articles": [desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()],
+        "assignments": [given for given in incidents.assignments_of(c, id_) if given["state"] != "withdrawn"],
+        "clocks": incidents.clocks_of(c, id_),
+        "pauses": incidents.pauses_of(c, id_),
+        "posts": [(post, excerpt.of_post(c, post)) for post in rows],
+        "with_text": with_text,
+        "spread": posts.spread(c, [id_]).get(id_),
+        "spark": charts.spread(observed, now),
+        "history": list(reversed(history)),
+        "messages": outbox.of_incident(c, id_) if person.only_department is None else [],
+        "files": files,
+        "steps": closeout.steps(row, files, public=any(post["url"] for post in incidents.posts_of(c, id_))),
+        "acts": allowed(person, row),
+        "unmasked": unmask.open_now(c, person, history, now),
+        "asked": unmask.waiting(history, now),
+        "departments": desk.names.departments,
+        "codes": desk.ledger.matrix.close_codes,
+        "levels": [level.value for level in reversed(Level)],
+        "towns": desk.config.county.towns,
+        "sectors": desk.names.sectors,
+        "own": person.department,
+    }
+
+
+def allowed(person: Person, row: Mapping[str, Any]) -> set[str]:
+    """The acts that this person may do in this state."""
+    state = IncidentState(row["state"])
+    return {act.value for act, states in ALLOWED.items() if state in states and person.may_act(act)}

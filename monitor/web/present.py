@@ -1,0 +1,174 @@
+"""From stored rows to what a page shows: names, times left, amounts, highlighted words. Pure; writes no HTML by hand.
+
+Sentences stand in the templates and words.yaml; here are only numbers, pieces of text and their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from monitor.routing.matrix import Matrix
+from monitor.text import SHANGHAI, aware, face
+
+FACTS = ("employer", "project", "place", "workers", "amount", "period")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Ids of the matrix in Chinese; an id it does not know stands for itself."""
+
+    departments: Mapping[str, str]
+    shorts: Mapping[str, str]
+    sectors: Mapping[str, str]
+    traits: Mapping[str, str]
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> Names:
+        """The names of one matrix; long department names lose what stands in brackets."""
+        departments = {row.id: row.name for row in matrix.departments.values()}
+        return cls(
+            departments=departments,
+            shorts={id_: _short(matrix.departments[id_].short, name) for id_, name in departments.items()},
+            sectors={row.id: row.name for row in matrix.sectors.values()},
+            traits={row.id: row.name for row in matrix.traits.values()},
+        )
+
+    def department(self, id_: str) -> str:
+        return self.shorts.get(id_, id_)
+
+    def sector(self, id_: str) -> str:
+        return self.sectors.get(id_, id_)
+
+    def trait(self, id_: str) -> str:
+        return self.traits.get(id_, id_)
+
+
+def _short(shorts: Sequence[str], name: str) -> str:
+    plain = name.split("（")[0]
+    return plain if len(plain) <= 12 or not shorts else shorts[0]
+
+
+# ------------------------------------------------------------------ times and amounts
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How long until a moment: `late` when it has passed; days, hours, minutes of the distance."""
+
+    late: bool
+    days: int
+    hours: int
+    minutes: int
+    seconds: float  # signed
+
+    @property
+    def near(self) -> bool:
+        return not self.late and self.seconds < 4 * 3600
+
+
+def left(due: datetime, now: datetime) -> Left:
+    """The distance from `now` to `due`."""
+    seconds = (aware(due) - aware(now)).total_seconds()
+    whole = int(abs(seconds))
+    return Left(seconds < 0, whole // 86400, whole % 86400 // 3600, whole % 3600 // 60, seconds)
+
+
+def iso(moment: datetime) -> str:
+    """For `datetime` and `data-` attributes."""
+    return aware(moment).isoformat(timespec="seconds")
+
+
+def day(moment: datetime) -> str:
+    """The calendar day in Shanghai, month and day."""
+    return aware(moment).astimezone(SHANGHAI).strftime("%m-%d")
+
+
+def clock(moment: datetime) -> str:
+    """Month, day, hour and minute in Shanghai."""
+    return aware(moment).astimezone(SHANGHAI).strftime("%m-%d %H:%M")
+
+
+def plain(number: float) -> str:
+    """A number without needless zeros, with separators: 1,280 or 12.5."""
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
+
+
+def bare(number: float | None) -> str:
+    """A number as it is written into a form: no separators, nothing where there is none."""
+    return "" if number is None else f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def wan(yuan: float) -> str:
+    """Yuan in units of ten thousand, two places at most: 326000 -> 32.6."""
+    return f"{yuan / 10_000:,.2f}".rstrip("0").rstrip(".")
+
+
+def share(part: float | None) -> str:
+    """0.934 -> 93 %; a dash when nothing could be counted."""
+    return "—" if part is None else f"{part:.0%}"
+
+
+def safe_link(url: str | None) -> str | None:
+    """The address of a post if a browser may follow it: http(s) with a host; anything else is shown as text."""
+    if not url or any(ord(letter) < 33 for letter in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and host and "@" not in parts.netloc else None
+
+
+# ------------------------------------------------------------------ text
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text; `weight` is None outside a reason, else how it moved the score."""
+
+    text: str
+    weight: float | None = None
+
+
+def pieces(text: str, spans: Iterable[tuple[int, int, float]]) -> list[Piece]:
+    """The text cut at the spans of the reasons; where they overlap, the heavier one keeps its place."""
+    chosen: list[tuple[int, int, float]] = []
+    for start, end, weight in sorted(spans, key=lambda span: -abs(span[2])):
+        inside = 0 <= start < end <= len(text)
+        if inside and all(end <= other[0] or start >= other[1] for other in chosen):
+            chosen.append((start, end, weight))
+    cut, at = [], 0
+    for start, end, weight in sorted(chosen):
+        if start > at:
+            cut.append(Piece(text[at:start]))
+        cut.append(Piece(text[start:end], weight))
+        at = end
+    if at < len(text):
+        cut.append(Piece(text[at:]))
+    return cut
+
+
+def completeness(facts: Mapping[str, Any]) -> tuple[int, int]:
+    """How many of the six facts of a case are known: (known, of)."""
+    missing = set(facts.get("missing") or ()) & set(FACTS)
+    return len(FACTS) - len(missing), len(FACTS)
+
+
+def waited(since: datetime, now: datetime) -> timedelta:
+    """How long something has been waiting."""
+    return aware(now) - aware(since)
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "face": face,
+    "iso": iso,
+    "day": day,
+    "clock": clock,
+    "left": left,
+    "plain": plain,
+    "bare": bare,
+    "wan": wan,
+    "share": share,
+    "safe_link": safe_link,
+}

@@ -1,0 +1,91 @@
+"""What machines ask: is it alive, and the figures for a monitoring system. And the page that says how data is handled.
+
+`/metrics` holds totals only, no incident, department or name, and is therefore open like `/health`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from monitor.model import Level
+from monitor.store import feeds, figures, incidents, ledger, outbox, posts
+from monitor.web.desk import Desk, desk_of, version
+from monitor.web.errors import of_database
+from monitor.web.sessions import whoever
+
+router = APIRouter()
+
+
+@router.get("/health")
+def health(request: Request) -> Response:
+    """200 when the database answers, 503 otherwise; never a trace (fault F49)."""
+    try:
+        with desk_of(request).store.read() as c:
+            posts.review_count(c)
+    except Exception as problem:
+        if not of_database(problem):
+            raise
+        return JSONResponse({"status": "unavailable", "database": "down"}, status_code=503)
+    return JSONResponse({"status": "ok", "database": "up", "version": version()})
+
+
+@router.get("/metrics")
+def metrics(request: Request) -> Response:
+    registry = CollectorRegistry()
+    registry.register(_Totals(desk_of(request)))
+    return PlainTextResponse(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+class _Totals(Collector):
+    """Reads the store when it is asked; keeps nothing."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def collect(self) -> Iterator[Metric]:
+        now = self.desk.now()
+        with self.desk.store.read() as c:
+            yield _gauge("xinshao_review_waiting", "posts waiting for a person", {(): posts.review_count(c)})
+            yield _gauge("xinshao_outbox", "messages by state", _keyed(outbox.depth(c)), "state")
+            levels = {(level.value,): 0 for level in Level} | _keyed(figures.by(c, "level"))
+            yield _gauge("xinshao_incidents_open", "incidents in hand by level", levels, "level")
+            late = incidents.count(c, state="open", overdue=now)
+            yield _gauge("xinshao_incidents_overdue", "incidents with a clock that ran out", {(): late})
+            yield _gauge("xinshao_ledger_rows", "rows of the ledger", {(): ledger.length(c)})
+            yield from self._feeds(list(feeds.states(c).values()), now)
+
+    def _feeds(self, rows: list[feeds.FeedState], now: datetime) -> Iterator[Metric]:
+        failures = {(row.name,): row.failures for row in rows}
+        yield _gauge("xinshao_feed_failures", "failures in a row of a feed", failures, "feed")
+        ages = {(row.name,): (now - row.last_success_at).total_seconds() for row in rows if row.last_success_at}
+        yield _gauge("xinshao_feed_success_age_seconds", "seconds since a feed last answered", ages, "feed")
+
+
+def _keyed(counts: dict[str, int]) -> dict[tuple[str, ...], float]:
+    return {(key,): value for key, value in counts.items()}
+
+
+def _gauge(name: str, says: str, values: Any, *labels: str) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, says, labels=labels)
+    for key, value in values.items():
+        family.add_metric(list(key), value)
+    return family
+
+
+@router.get("/about")
+def about(request: Request) -> Response:
+    """Data-handling rules (个人信息保护法 17, 35): open to everybody, signed in or not."""
+    desk = desk_of(request)
+    return desk.page(
+        request, "about.html", whoever(request), feeds=desk.config.feeds, county=desk.config.county,
+        matrix=desk.ledger.matrix, https=desk.https,
+    )  # fmt: skip

@@ -1,0 +1,135 @@
+"""人工研判: posts the machine is unsure of, one at a time, one key per decision. Knows the queue; decides nothing.
+
+The queue's order is the store's. `at` is the place in it: a decision leaves the place as it is, so that the next post
+stands there; 稍后 goes one place on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from monitor.errors import ForbiddenChange, InputError, StaleVersion
+from monitor.incidents.place import WINDOW, keys
+from monitor.model import Act, Change
+from monitor.store import incidents, posts, signatures
+from monitor.store.codec import reading_from
+from monitor.text import face
+from monitor.web import excerpt
+from monitor.web.access import Person
+from monitor.web.desk import Desk, desk_of
+from monitor.web.sessions import Reviewer, ReviewerForm
+
+router = APIRouter()
+AHEAD = 8  # posts shown as waiting behind the present one
+UNDO_WITHIN = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a key means: the act, and the label it gives the post for training."""
+
+    key: str
+    name: str
+    act: Act
+    label: str
+
+
+DECISIONS = (
+    Decision("1", "confirm", Act.CONFIRM, "open"),
+    Decision("2", "no", Act.DISMISS, "noise"),
+    Decision("3", "resolved", Act.DISMISS, "resolved"),
+    Decision("4", "dispute", Act.DISMISS, "dispute"),
+)
+BY_NAME = {decision.name: decision for decision in DECISIONS}
+
+
+@router.get("/queue")
+def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "") -> Response:
+    desk = desk_of(request)
+    with desk.store.read() as c:
+        total = posts.review_count(c)
+        place = at if 0 <= at < total else 0
+        rows = posts.review_queue(c, AHEAD + 1, place)
+        item = rows[0] if rows else None
+        candidates = _candidates(c, desk, item["id"]) if item else []
+        shown = excerpt.of_post(c, item) if item else None
+        last = posts.shown(c, undo) if undo else None
+    return desk.page(
+        request, "queue.html", person, item=item, shown=shown, ahead=rows[1:], total=total, place=place,
+        candidates=candidates, decisions=DECISIONS, last=_undoable(desk, person, last),
+    )  # fmt: skip
+
+
+@router.get("/review")
+def review() -> Response:
+    """As the digest's links say it."""
+    return RedirectResponse("/queue", status_code=308)
+
+
+def _undoable(desk: Desk, person: Person, post: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The decision just made, if it is this person's and fresh."""
+    if post is None or post["reviewed_by"] != person.name or post["reviewed_at"] is None:
+        return None
+    return post if desk.now() - post["reviewed_at"] < UNDO_WITHIN else None
+
+
+def _candidates(c: Any, desk: Desk, post: str) -> list[dict[str, Any]]:
+    """Open incidents that share most with the post, at most three; `shared`: how many keys they have in common."""
+    row = posts.one(c, post)
+    if row is None:
+        return []
+    shared = signatures.sharing(c, keys(reading_from(row)), desk.now() - WINDOW)
+    nearest = sorted(shared, key=lambda incident: (-shared[incident], incident))[:10]
+    found = incidents.many(c, nearest)
+    usable = [found[id_] for id_ in nearest if id_ in found and found[id_]["state"] not in ("merged", "dismissed")]
+    return [{**incident, "shared": shared[incident["id"]]} for incident in usable[:3]]
+
+
+@router.post("/queue/{post}/{name}")
+def decide(request: Request, post: str, name: str, sent: ReviewerForm) -> Response:
+    """A person's word on one post; `incident`: the one it joins, chosen among the candidates."""
+    desk, decision = desk_of(request), BY_NAME.get(name)
+    at = sent.text("at", 6)
+    if decision is None:
+        raise InputError(desk.words["errors"][404]["text"])
+    joins = sent.text("incident", 20) or None
+    reason = sent.text("reason") or desk.words["decisions"][decision.name]["reason"]
+    change = Change(
+        act=decision.act, at=desk.now(), reason=reason, actor=sent.person.name,
+        incident=joins if decision.act is Act.CONFIRM else None, data={"post": post, "label": decision.label},
+    )  # fmt: skip
+    _record(desk, change, post)
+    done = "confirm" if decision.act is Act.CONFIRM else "dismiss"
+    place = at if at.isdigit() else "0"
+    return RedirectResponse(f"/queue?at={place}&undo={post}&done={done}", status_code=303)
+
+
+def _record(desk: Desk, change: Change, post: str) -> None:
+    """One decision a post: the second person is told who was first (fault F47)."""
+    try:
+        desk.ledger.record(change)
+    except ForbiddenChange as problem:
+        if problem.rule != "already_decided":
+            raise
+        with desk.store.read() as c:
+            row = posts.shown(c, post) or {}
+        at = row.get("reviewed_at")
+        raise StaleVersion("", by=row.get("reviewed_by") or "", at=face(at) if at else "") from problem
+
+
+@router.post("/queue/{post}/undo/decision")
+def undo(request: Request, post: str, sent: ReviewerForm) -> Response:
+    """Takes back the own, fresh decision: the post returns to the queue, and the ledger keeps both steps."""
+    desk = desk_of(request)
+    change = Change(
+        act=Act.HOLD, at=desk.now(), reason=desk.words["decisions"]["undo"]["reason"], actor=sent.person.name,
+        data={"post": post},
+    )  # fmt: skip
+    desk.ledger.record(change)
+    return RedirectResponse("/queue?done=undo", status_code=303)

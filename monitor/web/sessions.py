@@ -1,0 +1,244 @@
+"""Signing in and out, and who is asking. Knows accounts and sessions; knows no other page.
+
+A session is a random 256-bit cookie of which only the SHA-256 is stored; it ends after IDLE without use, LIFE after
+sign-in, at sign-out, and at once when the account is disabled or its password changes. Five wrong passwords lock an
+account for a minute, each further one for twice as long, at most an hour (ASVS 5.0 V6.3.1, V7).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import structlog
+from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor.store import users
+from monitor.web import passwords
+from monitor.web.access import Person, Right
+from monitor.web.desk import Desk, desk_of
+from monitor.web.shield import same_origin
+
+IDLE, LIFE = timedelta(hours=1), timedelta(hours=12)
+FREE_TRIES, FIRST_LOCK, LONGEST_LOCK = 5, timedelta(minutes=1), timedelta(hours=1)
+SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written this often at most
+log = structlog.get_logger("monitor.web.access")
+
+
+class NotSignedIn(Exception):
+    """The page needs a session."""
+
+
+class Denied(Exception):
+    """The person may not do this. `hidden`: answer as if it did not exist."""
+
+    def __init__(self, why: str, *, hidden: bool = False) -> None:
+        super().__init__(why)
+        self.hidden = hidden
+
+
+class TooOften(Exception):
+    """A limit of frequency; `wait` seconds until the next try."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"again in {wait} s")
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form that came from our own page, and who sent it."""
+
+    person: Person
+    form: FormData
+
+    def text(self, name: str, limit: int = 2000) -> str:
+        """A field as text, trimmed at both ends; empty when absent or a file."""
+        value = self.form.get(name)
+        return value.strip()[:limit] if isinstance(value, str) else ""
+
+
+# ------------------------------------------------------------------ cookies
+def cookie(request: Request, name: str = "xinshao") -> str:
+    """The cookie's name; with the __Host- prefix wherever the service is reached over https."""
+    return f"__Host-{name}" if _https(request) else name
+
+
+def _https(request: Request) -> bool:
+    return desk_of(request).https or request.url.scheme == "https"
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
+    """A cookie of the browser session: HttpOnly, SameSite=Lax, Secure over https, for the whole site."""
+    response.set_cookie(
+        cookie(request, name), value, path="/", httponly=True, samesite="lax", secure=_https(request)
+    )  # fmt: skip
+
+
+def drop_cookie(request: Request, response: Response, name: str = "xinshao") -> None:
+    """Takes the cookie away."""
+    response.delete_cookie(cookie(request, name), path="/", httponly=True, samesite="lax", secure=_https(request))
+
+
+# ------------------------------------------------------------------ sessions
+def sign_in(desk: Desk, name: str, password: str, address: str = "-") -> str | None:
+    """Checks the password and opens a session; the cookie's value, or None. Counts and locks."""
+    now = desk.now()
+    with desk.store.read() as c:
+        row = users.user(c, name)
+    usable = row is not None and not row["disabled"]
+    locked = row is not None and row["locked_until"] is not None and row["locked_until"] > now
+    right = passwords.matches(row["password"] if row and usable else None, password)
+    if locked or not right:
+        if row is not None and not locked:
+            until = _lock(row["failures"] + 1, now)
+            desk.store.unit(lambda c: users.failed(c, name, locked_until=until))
+        log.warning("sign-in refused", user=name, address=address, why="locked" if locked else "wrong name or password")
+        return None
+    token = secrets.token_urlsafe(32)
+    desk.store.unit(lambda c: _open(c, name, token, now))
+    log.info("signed in", user=name, address=address)
+    return token
+
+
+def _open(c: Any, name: str, token: str, now: datetime) -> None:
+    users.succeeded(c, name)
+    users.drop_expired(c, now)
+    csrf = secrets.token_urlsafe(32)
+    users.open_session(c, fingerprint(token), user=name, csrf=csrf, now=now, expires_at=now + LIFE)
+
+
+def _lock(failures: int, now: datetime) -> datetime | None:
+    if failures < FREE_TRIES:
+        return None
+    longer: int = 2 ** min(failures - FREE_TRIES, 10)
+    return now + min(LONGEST_LOCK, FIRST_LOCK * longer)
+
+
+def fingerprint(token: str) -> str:
+    """What is stored of a cookie."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def whoever(request: Request) -> Person | None:
+    """Who is asking, read anew for every request, so that a change of role acts at once; None: nobody signed in."""
+    desk, token = desk_of(request), request.cookies.get(cookie(request))
+    if not token:
+        return None
+    now, id_ = desk.now(), fingerprint(token)
+    with desk.store.read() as c:
+        row = users.session(c, id_, now)
+    if row is None:
+        return None
+    if now - row["seen_at"] > IDLE:
+        desk.store.unit(lambda c: users.close_session(c, id_))
+        return None
+    if now - row["seen_at"] > SEEN_EVERY:
+        desk.store.unit(lambda c: users.seen(c, id_, now))
+    person = Person(
+        name=row["user"], display=row["display"], role=row["role"], department=row["department"], session=id_,
+        csrf=row["csrf"],
+    )  # fmt: skip
+    request.state.person = person
+    return person
+
+
+def signed_in(request: Request) -> Person:
+    """Dependency: somebody signed in; NotSignedIn otherwise."""
+    person = whoever(request)
+    if person is None:
+        raise NotSignedIn
+    return person
+
+
+def need(right: Right) -> Callable[..., Person]:
+    """Dependency: somebody who has this right."""
+
+    def allowed(request: Request) -> Person:
+        person = signed_in(request)
+        if not person.may(right):
+            raise Denied(f"needs {right}")
+        return person
+
+    return allowed
+
+
+# ------------------------------------------------------------------ forms
+async def submitted(request: Request) -> Submission:
+    """Dependency: a form with the session's token, from our own origin; Denied otherwise. Anybody signed in."""
+    await check_origin(request)
+    person = await run_in_threadpool(whoever, request)
+    if person is None:
+        raise Denied("no session")
+    form = await request.form(max_files=5, max_fields=80, max_part_size=256 * 1024)
+    token = form.get("csrf")
+    if not isinstance(token, str) or not hmac.compare_digest(token.encode(), person.csrf.encode()):
+        raise Denied("no token in the form")
+    return Submission(person, form)
+
+
+def submission(right: Right) -> Callable[..., Submission]:
+    """Dependency: such a form from somebody who has this right."""
+
+    def allowed(sent: Submission = Depends(submitted)) -> Submission:
+        if not sent.person.may(right):
+            raise Denied(f"needs {right}")
+        return sent
+
+    return allowed
+
+
+async def check_origin(request: Request) -> None:
+    """Denied for a form that another site made the browser send."""
+    own = {request.headers.get("host", "").lower(), desk_of(request).host}
+    if not any(same_origin(request.headers, host) for host in own):
+        raise Denied("foreign origin")
+
+
+def form_token(request: Request, response: Response | None = None) -> str:
+    """The token of a form that is sent without a session; sets the cookie it belongs to when there is none."""
+    name = cookie(request, "xinshao-form")
+    value = request.cookies.get(name) or getattr(request.state, "form_cookie", "")
+    if not value:
+        value = request.state.form_cookie = secrets.token_urlsafe(16)
+    if response is not None and not request.cookies.get(name):
+        set_cookie(request, response, "xinshao-form", value)
+    return desk_of(request).seal("form", value)
+
+
+async def open_form(request: Request) -> FormData:
+    """Dependency: a form without a session (sign-in), from our own origin and with its token; Denied otherwise."""
+    await check_origin(request)
+    form = await request.form(max_files=0, max_fields=20)
+    token, value = form.get("token"), request.cookies.get(cookie(request, "xinshao-form"), "")
+    expected = desk_of(request).seal("form", value)
+    if not value or not isinstance(token, str) or not hmac.compare_digest(token.encode(), expected.encode()):
+        raise Denied("no token in the form")
+    return form
+
+
+# ------------------------------------------------------------------ what a page asks for
+Reader = Annotated[Person, Depends(need(Right.READ))]
+Reviewer = Annotated[Person, Depends(need(Right.REVIEW))]
+Operator = Annotated[Person, Depends(need(Right.OPERATE))]
+Exporter = Annotated[Person, Depends(need(Right.EXPORT))]
+Auditor = Annotated[Person, Depends(need(Right.AUDIT))]
+Administrator = Annotated[Person, Depends(need(Right.ACCOUNTS))]
+TextReader = Annotated[Person, Depends(need(Right.TEXT))]
+Anybody = Annotated[Person, Depends(signed_in)]
+ReaderForm = Annotated[Submission, Depends(submission(Right.READ))]
+ReviewerForm = Annotated[Submission, Depends(submission(Right.REVIEW))]
+OperatorForm = Annotated[Submission, Depends(submission(Right.RETRY))]
+AdministratorForm = Annotated[Submission, Depends(submission(Right.ACCOUNTS))]
+TextForm = Annotated[Submission, Depends(submission(Right.TEXT))]
+AnyForm = Annotated[Submission, Depends(submitted)]
+OpenForm = Annotated[FormData, Depends(open_form)]

@@ -49,7 +49,7 @@ class Names:
 
 def _short(shorts: Sequence[str], name: str) -> str:
     plain = name.split("（")[0]
-    return plain if len(plain) <= 12 or not shorts else shorts[0]
+    return plain if len(plain) <= 7 or not shorts else shorts[0]
 
 
 # ------------------------------------------------------------------ times and amounts

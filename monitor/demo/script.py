@@ -122,7 +122,7 @@ def rows() -> tuple[Row, ...]:
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_KEYS = {"id", "at", "on", "by", "title", "text", "seen", "replies", "kind", "unsure", "incident", "note"}
+_KEYS = {"id", "at", "where", "by", "title", "text", "seen", "replies", "kind", "unsure", "incident", "note"}
 
 
 def _minute(clock: str) -> int:
@@ -131,7 +131,7 @@ def _minute(clock: str) -> int:
 
 
 def _row(raw: Mapping[str, Any], number: int) -> Row:
-    site, board = raw["on"].split("/")
+    site, board = raw["where"].split("/")
     return Row(
         id=raw["id"],
         number=number,
@@ -153,10 +153,10 @@ def _row(raw: Mapping[str, Any], number: int) -> Row:
 def _faults(raw: Mapping[str, Any]) -> list[Fault]:
     name = f"demo/day: {raw.get('id')}"
     found = [Fault(name, f"unknown key {key}") for key in raw.keys() - _KEYS]
-    found += [Fault(name, f"no {key}") for key in ("id", "at", "on", "by", "text") if not raw.get(key)]
-    site, _, board = str(raw.get("on", "")).partition("/")
+    found += [Fault(name, f"no {key}") for key in ("id", "at", "where", "by", "text") if not raw.get(key)]
+    site, _, board = str(raw.get("where", "")).partition("/")
     if board not in SITES.get(site, ()):
-        found.append(Fault(name, f"no such channel {raw.get('on')}"))
+        found.append(Fault(name, f"no such channel {raw.get('where')}"))
     if raw.get("kind", "noise") not in list(Kind):
         found.append(Fault(name, f"no such kind {raw['kind']}"))
     if raw.get("incident") not in (None, *stories()):

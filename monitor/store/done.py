@@ -20,3 +20,8 @@ def once(c: Connection, key: str, at: datetime, detail: str = "") -> bool:
 def when(c: Connection, key: str) -> datetime | None:
     """When it was done; None: not yet."""
     return c.execute(select(done.c.at).where(done.c.key == key)).scalar()
+
+
+def detail(c: Connection, key: str) -> str | None:
+    """What was noted when it was done; None: not yet."""
+    return c.execute(select(done.c.detail).where(done.c.key == key)).scalar()

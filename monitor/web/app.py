@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from monitor.collect.push import LIMIT
 from monitor.config import Config
+from monitor.model import Document, Feed
 from monitor.store import Store
 from monitor.web import (
     accounts,
@@ -22,6 +24,7 @@ from monitor.web import (
     incidents,
     operations,
     probes,
+    push,
     queue,
     unmask,
 )
@@ -31,14 +34,24 @@ from monitor.web.shield import Shield
 if TYPE_CHECKING:
     from monitor.ledger import Ledger
 
-LIMITS = {"*/files": 9 * 1024 * 1024}  # bytes of a request body; forms elsewhere are small
-ROOMS = (probes, accounts, board, queue, incidents, acts, files, unmask, acknowledge, operations)
+LIMITS = {"*/files": 9 * 1024 * 1024, "/push/": LIMIT}  # bytes of a request body; forms elsewhere are small
+ROOMS = (probes, push, accounts, board, queue, incidents, acts, files, unmask, acknowledge, operations)
 
 
-def create_app(store: Store, ledger: Ledger, config: Config, *, now: Callable[[], datetime] | None = None) -> FastAPI:
-    """The web application over an open store; every write goes through `ledger`. `now`: the clock, for tests."""
+def create_app(
+    store: Store,
+    ledger: Ledger,
+    config: Config,
+    *,
+    now: Callable[[], datetime] | None = None,
+    take: Callable[[Feed, Document], int] | None = None,
+) -> FastAPI:
+    """The web application over an open store; every write goes through `ledger`.
+
+    `now`: the clock, for tests. `take`: what becomes of a vendor's signed push (pipeline.bring); None: pushes get 503.
+    """
     app = FastAPI(title="薪哨", docs_url=None, redoc_url=None, openapi_url=None)
-    desk = Desk(store, ledger, config)
+    desk = Desk(store, ledger, config, take=take)
     if now is not None:
         desk.now = now
     app.state.desk = desk

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse
 
 from monitor.config import Config
 from monitor.ledger_rules import catalogue
+from monitor.model import Document, Feed
 from monitor.store import Store, outbox, posts
 from monitor.web import present
 from monitor.web.access import Person, Right
@@ -55,9 +56,11 @@ class Desk:
     ledger: Ledger
     config: Config
     now: Callable[[], datetime] = _now
+    take: Callable[[Feed, Document], int] | None = None  # what becomes of a signed push; gives how many posts it held
     by_address: Throttle = field(default_factory=lambda: Throttle(30, 600))  # sign-ins tried from one address
     by_account: Throttle = field(default_factory=lambda: Throttle(10, 600))
     exports: Throttle = field(default_factory=lambda: Throttle(6, 3600))
+    pushes: Throttle = field(default_factory=lambda: Throttle(120, 60))
     searches: Throttle = field(default_factory=lambda: Throttle(60, 60))
 
     @cached_property

@@ -86,7 +86,7 @@ def _post(document: Document, feed: Feed, item: Mapping[str, Any], seen: Counter
         url=link,
         when=item.get("published") or item.get("updated") or item.get("created"),
         author=markup.plain_title(item.get("author", "") or ""),
-        engagement=Engagement(comments=count(item.get("slash_comments"))),
+        engagement=Engagement(comments=count(item.get("slash_comments") or item.get("thr_total"))),
         complete=not feed.follow or bool(full and len(text) > 200),
     )
 
@@ -137,4 +137,12 @@ def _json_post(document: Document, feed: Feed, row: payload.Row) -> Post:
         url=payload.text_of(row, "url", "external_url"),
         when=payload.text_of(row, "date_published", "date_modified"),
         author=names[0] if names else None,
+        engagement=_reach(row.get("_engagement")),
     )
+
+
+def _reach(said: Any) -> Engagement | None:
+    """How far an item has gone, where its publisher adds the extension `_engagement` (JSON Feed 1.1, "Extensions")."""
+    if not isinstance(said, Mapping):
+        return None
+    return Engagement(*(count(said.get(name)) for name in ("views", "likes", "comments", "reposts")))

@@ -170,6 +170,7 @@ class Facts:
     traits: tuple[str, ...] = ()
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()  # of: employer, project, place, workers, amount, period
+    doubts: tuple[str, ...] = ()  # figures that were refused, each with its reason
 
 
 @dataclass(frozen=True, slots=True)

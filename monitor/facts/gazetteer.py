@@ -1,0 +1,96 @@
+"""All divisions of the country down to towns, their short forms, and a compiled automaton that finds them in a text.
+
+Codes are those of the national standard GB/T 2260: 2 digits a province, 4 a city, 6 a county, 9 a town. A division lies
+in another when its code begins with the other's. Knows names and codes, not which of them a text means; place.py decides.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import ahocorasick_rs
+
+LEVELS = {2: "province", 4: "city", 6: "county", 9: "town"}
+MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
+
+_NO_NAME = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", ""})
+_PEOPLES = (
+    "壮族|回族|维吾尔族?|朝鲜族|土家族|苗族|藏族|羌族|彝族|布依族|侗族|哈尼族|傣族|白族|景颇族|傈僳族|哈萨克族?|柯尔克孜|蒙古族?|满族|瑶族|黎族|畲族|水族|"
+    "仡佬族|拉祜族|佤族|纳西族|土族|撒拉族|保安族|东乡族|裕固族|塔吉克|达斡尔族|鄂温克族|鄂伦春族?|仫佬族|毛南族|布朗族|怒族|普米族|独龙族|锡伯|各族|羌"
+)
+_SELF_RULED = re.compile(rf"(?:{_PEOPLES})*自治[州县旗区]$")
+_LONG_CITY = re.compile(r"(?:市|地区|盟|林区)$")
+_LONG_COUNTY = re.compile(r"[县市区旗]$")
+_TOWN = re.compile(r"^.{2,}(?:镇|乡|街道|苏木|开发区|地区)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """`names`: code -> name. `meanings[i]`: what form number i of the automaton can mean: (code, is a short form)."""
+
+    names: dict[str, str]
+    automaton: ahocorasick_rs.AhoCorasick
+    meanings: list[tuple[tuple[str, bool], ...]]
+
+    def mentions(self, text: str) -> list[tuple[int, int, int]]:
+        """(form, start, end) of every name, longest first, not overlapping."""
+        return self.automaton.find_matches_as_indexes(text)
+
+    def path(self, code: str) -> str:
+        """The whole name: 河南省新乡市卫滨区."""
+        steps = [code[:n] for n in (2, 4, 6, 9) if n <= len(code)]
+        named = [self.names.get(step, "") for step in steps]
+        return "".join(name for name in named if name not in _NO_NAME)
+
+    def name(self, code: str) -> str:
+        return self.names.get(code, "")
+
+
+@lru_cache(maxsize=1)
+def gazetteer() -> Gazetteer:
+    """The packaged divisions, compiled once a process (a tenth of a second)."""
+    names = dict(_divisions())
+    forms: dict[str, list[tuple[str, bool]]] = {}
+    for code, name in names.items():
+        for form, short in _forms(code, name):
+            forms.setdefault(form, []).append((code, short))
+    automaton = ahocorasick_rs.AhoCorasick(list(forms), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+    return Gazetteer(names, automaton, [tuple(meanings) for meanings in forms.values()])
+
+
+def _divisions() -> Iterator[tuple[str, str]]:
+    raw = (files("monitor.facts") / "divisions.txt.gz").read_bytes()
+    for line in gzip.decompress(raw).decode().split("\n"):
+        head, *towns = line.split("\t")
+        code, _, name = head.partition(" ")
+        yield code, name
+        for town in towns:
+            yield code + town[:3], town[3:]
+
+
+def _forms(code: str, name: str) -> Iterator[tuple[str, bool]]:
+    """Every way this division is written; True for a short form."""
+    if name in _NO_NAME or len(name) < 2:
+        return
+    if len(code) == 9:
+        if _TOWN.match(name):
+            yield name, False
+        return
+    yield name, False
+    short = shortened(code, name)
+    if short and short != name and len(short) >= 2:
+        yield short, True
+
+
+def shortened(code: str, name: str) -> str:
+    """河南省 -> 河南, 湘西土家族苗族自治州 -> 湘西, 大厂回族自治县 -> 大厂."""
+    if len(code) == 2:
+        return {"15": "内蒙古", "45": "广西", "54": "西藏", "64": "宁夏", "65": "新疆"}.get(code, name[:-1])
+    if _SELF_RULED.search(name):
+        return _SELF_RULED.sub("", name)
+    return (_LONG_CITY if len(code) == 4 else _LONG_COUNTY).sub("", name)

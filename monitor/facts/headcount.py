@@ -1,0 +1,88 @@
+"""How many workers are unpaid: 三十多号人, 我们班组18个, 我和我弟. Knows whom a number counts; not what they are owed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.facts.clauses import DEBT, WAGE, Clause, covering
+from monitor.facts.numerals import Quantity
+
+MOST = 50_000  # heads in one case; more is a statistic
+
+WORKER = (
+    r"农民工|民工|工人|工友|员工|职工|老乡|兄弟|姐妹|师傅|同事|同胞|教师|老师|骑手|派件员|快递员|快递小哥|外卖员|司机|保安|保洁员?|"
+    r"环卫工|医护人员|医护|护士|医生|学生工|暑假工|临时工|村医|辅警|协警|劳动者|务工人员|务工者|打工者|打工人|打工的|工作人员|"
+    r"施工人员|服务员|木工|瓦工|钢筋工|泥工|小工|大工|技工|焊工|合同工|临聘人员|聘用人员|退休教师|代课教师|主播|演员|群演|球员|"
+    r"教练|队员|选手|矿工|船员|厨师|店员|销售员?|业务员|会计|记者|编辑|程序员|工程师|管理人员|班组长|原告|人(?!民|大|均|事|力|工|格|次|才|生|社|数|家|口|类|行)"
+)
+_COUNTED = re.compile(
+    rf"\s*(?:多|余|来|几)?\s*(?P<measure>个|名|位|号|口)(?P<between>[^，。,;；、\d\s]{{0,6}}?)(?:{WORKER})|\s*(?:多|余|来|几)?(?:{WORKER})"
+)
+_BARE = re.compile(r"\s*(?:多|余|来|几)?(?:个|号|名|位)(?=[,，。!！?？\s在干做都没一从还等]|$)")
+_BARE_BEFORE = re.compile(r"(?:班组|我们|咱们|俺们|工人|一共|总共|工友|共)(?:有|共|一共|就|这|大概)?$")
+_NOT_WORKERS = re.compile(
+    r"(?:招聘?|急招|诚聘|限|第|前|缺|抽|另|超过|全市|全国|全省|惠及|涉及企业|刑拘|抓获|处分)[^，。]{0,4}$"
+)
+_NOT_BETWEEN = re.compile(r"孩|领导|老板|法官|干部|女儿|儿子|老人|被执行|记者|律师|包工|家属|证人|保安打|警")
+_PAIR = re.compile(
+    r"我(?:和|跟|与|同)(?:我|俺)?(?:弟|哥|老婆|爱人|妻子|丈夫|老公|爸|妈|父亲|母亲|儿子|对象|姐|妹|同事|朋友|工友|老乡)(?!们|等|几|们)|"
+    r"我们(?:两口子|夫妻俩?|夫妇|俩|兄弟俩|父子)|夫妻二人|我们两个(?!月)"
+)
+_SINGULAR = re.compile(
+    r"(?:欠|拖|扣|押|给|发|付|结|和|是|叫|在|让|把|，|。|^|\s|,|、|：|:|“|\")(?:我(?!们|国|市|县|区|省|院|校|厂|公司|单位|司|局|村|镇|乡|街道|方|等|家|就想|觉得|想|希望|爱|和)|本人)"
+)
+_PLURAL = re.compile(
+    r"我们|咱们|俺们|大家|工友们|员工们|同事们|老师们|全体|等人|众多|多名|多人|们都|一批|部分|广大|所有(?:员工|教师|老师|职工|工人)|工人们|民工们|很多人|几个人|几名|数十|数百|几十|好几个"
+)
+_OWN = re.compile(rf"(?:{DEBT})[^。！？\n]{{0,14}}(?:{WAGE}|钱|\d)|(?:{WAGE}|钱)[^。！？\n]{{0,12}}(?:{DEBT})")
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    number: int | None
+    span: tuple[int, int] | None = None
+    doubt: str = ""
+
+
+def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Headcount:
+    """The workers unpaid; 1 only where one person speaks of their own pay."""
+    scored = [
+        (weight, q, end) for q in found if (weight_end := _weight(text, q, pieces)) for weight, end in [weight_end]
+    ]
+    if scored:
+        weight, quantity, end = max(scored, key=lambda s: (s[0], -s[1].start))
+        if quantity.value > MOST:
+            return Headcount(None, None, f"workers: {quantity.value:g} is more than {MOST}")
+        return Headcount(int(quantity.value), (quantity.start, end))
+    if pair := _PAIR.search(text):
+        return Headcount(2, pair.span())
+    return _alone(text)
+
+
+def _alone(text: str) -> Headcount:
+    if _PLURAL.search(text) or not _OWN.search(text):
+        return Headcount(None)
+    if single := _SINGULAR.search(text):
+        return Headcount(1, (single.end() - 1, single.end()))
+    return Headcount(None)
+
+
+def _weight(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float, int] | None:
+    """How likely the number counts unpaid workers, and where the phrase ends; None if it counts something else."""
+    if quantity.value < 1 or quantity.value != int(quantity.value):
+        return None
+    before = text[max(0, quantity.start - 14) : quantity.start]
+    noun = _COUNTED.match(text, quantity.end)
+    bare = None if noun else (_BARE.match(text, quantity.end) if _BARE_BEFORE.search(before) else None)
+    match = noun or bare
+    if match is None or _NOT_WORKERS.search(before) or (noun and _NOT_BETWEEN.search(match[0])):
+        return None
+    if quantity.value == 1 and not re.search(r"农民工|民工|员工|工人|老师|司机", match[0]):
+        return None
+    clause = pieces[covering(pieces, quantity.start)].text
+    weight = 1.0 + (1.5 if re.search(WAGE, clause) else 0) + (1.5 if re.search(DEBT, clause) else 0)
+    weight += 1.5 if re.search(r"我们|咱们|俺们|班组|手底下", before) else 0
+    weight -= 1.5 if quantity.value == 1 else 0
+    return weight, match.end()

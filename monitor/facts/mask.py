@@ -1,0 +1,130 @@
+"""Personal data out of a text: names, phones, numbers of papers, cards, plates and accounts, house numbers.
+
+Shapes follow the office's rule: a name keeps its surname (周**), a phone its first three digits, an identity number its
+first three and last two; bank cards, chat accounts, plates and house numbers go altogether. Companies, projects and sums
+are no personal data and stay. Knows texts only; who may see the original is decided elsewhere. Linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from monitor.facts.surnames import SURNAME
+from monitor.model import Span
+
+GONE = {"bank_card": "[银行卡]", "chat_account": "[账号]", "plate": "[车牌]", "address": "[门牌]", "mail": "[邮箱]"}
+
+_GAP = r"[\s.·•,，_*\-—]?"
+_ZH = "零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_WIDE = "０１２３４５６７８９"
+_D = rf"[0-9{_WIDE}]"
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("mail", re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63}){1,4}")),
+    (
+        "id_card",
+        re.compile(
+            rf"(?<!{_D}){_D}{{6}}(?:18|19|20|１８|１９|２０){_D}{{2}}(?:0[1-9]|1[0-2]|{_D}{{2}})(?:0[1-9]|[12]\d|3[01]|{_D}{{2}}){_D}{{3}}[{_WIDE}\dXxＸ](?!{_D})"
+        ),
+    ),
+    (
+        "bank_card",
+        re.compile(rf"(?<!{_D})(?:62|4{_D}|5[1-5]|６２){_D}{{2}}(?:[\s-]?{_D}{{4}}){{3}}(?:[\s-]?{_D}{{1,3}})?(?!{_D})"),
+    ),
+    ("mobile", re.compile(rf"(?<![{_WIDE}\d.])[1１][3-9３-９](?:{_GAP}{_D}){{9}}(?!{_D}|\s*(?:元|万|块|人|名))")),
+    ("mobile", re.compile(rf"(?<![{_ZH}])[一幺][三四五六七八九](?:{_GAP}[{_ZH}]){{9}}(?![{_ZH}])")),
+    ("mobile", re.compile(rf"(?<![{_ZH}\d])[1一幺][{_ZH}3-9](?:{_GAP}[{_ZH}oO\d]){{9}}(?![{_ZH}\d]|\s*(?:元|万|块))")),
+    ("landline", re.compile(r"(?<![\d-])(?:\(0\d{2,3}\)|（0\d{2,3}）|0\d{2,3})[\s-]?[2-8]\d{6,7}(?![\d])(?!\s*(?:元|万|块))")),
+    (
+        "chat_account",
+        re.compile(
+            r"(?:(?:微信|薇信|威信|卫星|[Vv][信Xx]|[Ww][Xx]|加[Vv]|薇|[Qq][Qq])(?:号|号码|群)?|(?<![A-Za-z])[Vv])[:：\s]*(?P<id>[A-Za-z][-_A-Za-z0-9]{5,19}|(?<=[:：\s号信QqXxVv薇])\d{6,11})(?![-_A-Za-z0-9])"
+        ),
+    ),
+    (
+        "plate",
+        re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·\s•]?(?=[A-HJ-NP-Z]{0,6}\d)[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"),
+    ),
+    (
+        "address",
+        re.compile(
+            r"(?<=[路街巷道弄村里坊园区苑庭城湾府寓舍])(?P<id>\d{1,5}号?(?:之\d{1,3})?(?:大?院)?(?:\d{1,4}(?:号楼|栋|幢|座|楼))?(?:\d{1,3}单元)?(?:\d{1,5}(?:室|房|号|户))?(?<=[号室房户元])(?!标|线|楼|桥|机|工地|项目|坑|墩|矿|井|文|令|公告|院|地块|地铁|公路|高速|国道|线|出口))"
+        ),
+    ),
+    ("address", re.compile(r"(?<=[苑园区庭城湾府寓里村])(?P<id>\d{1,4}(?:号楼|栋|幢|座)(?:\d{1,3}单元)?\d{1,5}(?:室|房|号|户))")),
+)  # fmt: skip
+
+_GIVEN = r"[\u4e00-\u9fa5]"
+_ENDS = r"(?=$|[\s,，。.;；:：、!！?？（）()\"“”'‘’【】\[\]/]|身份证|电话|手机|联系|今年|男|女|是|系|于|在|和|与|家住|现|住|一[名个]|\d|我|来自|等|及|微信|：)"
+_FULL = rf"{SURNAME}{_GIVEN}{{1,2}}"
+_NAMES: tuple[re.Pattern[str], ...] = (
+    re.compile(rf"(?:我叫|我名叫|我的名字叫|本人叫|名字叫|叫做)[:：\s]*(?P<id>{_FULL}){_ENDS}"),
+    re.compile(rf"我叫[:：\s]*(?P<id>{SURNAME}某{{1,2}}){_ENDS}"),
+    re.compile(rf"(?:姓名|联系人|举报人|投诉人|反映人|申请人|求助人|法定代表人|法人代表?|负责人|经办人|收款人|户名)[:：\s是为]{{1,2}}(?P<id>{_FULL}){_ENDS}"),
+    re.compile(rf"(?:本人|我是|我系|实名[^，。\s]{{0,4}})[:：\s,，]?(?P<id>{_FULL})(?=[,，。;；\s]|身份证|电话|手机|今年|家住|$|[，,]?[男女])"),
+    re.compile(rf"(?:包工头|工头|老板|班组长|带班|工友|同事|队长|项目经理|经理|工长|老乡|业主|房东|厂长)(?:叫|名叫|是|名字叫)?[:：]?(?P<id>{_FULL})(?=$|[,，。;；\s、!！]|拖|欠|跑|不|没|电话|手机|说|的|给|把|让|承诺|答应|失联|至今|在|已|等|和|打|一直|还|就|：|\d)"),
+    re.compile(rf"(?P<id>{_FULL})(?:[,，\s]{{0,2}}[男女][,，\s])?[,，\s:：(（]{{0,2}}(?:身份证|手机号?|电话号?码?|联系电话|联系方式|手机|tel|TEL|电话)[:：是为]?\s?(?=[0-9０-９一幺X*x])"),
+    re.compile(rf"(?P<id>{_FULL})[,，\s:：(（]{{0,2}}(?=1[3-9][0-9])"),
+)  # fmt: skip
+_NO_NAME = re.compile(
+    r"[公司厂店队局院校部办会所站组镇县市区村乡街路苑园台段期]$|^(?:电话|手机|联系|项目|单位|农民|工人|员工|职工|老师|老板|经理|时间|任何|全部|所有|万分|应该|相关|安装|安全|包工|包括|包吃|单扣|强烈|平时|平台|成都|"
+    r"解决|广大|连夜|高级|高中|贵州|温州|常州|江苏|江西|云南|陕西|石家|马上|明天|明年|何时|何况|常年|关于|关机|方面|方法|方便|白天|白条|牛人|黄牛|花钱|干活|干了|干木|干部|干完|时候|乐意|计时|计件|车间|车上|管理|管道|房子|房产|"
+    r"路桥|田间|水电|水利|水泥|金额|师傅|华为|封顶|富士|成功|和我|尚未|尚欠|利息|査|查看|查询|相信|从事|农场|农户|别人|都是|那个|党员|习惯|易地|容易|向上|古城|温馨|连续|储能|班组|武汉|全体|全国|于是|应当|应付|应急|单方|单独|高速|焦急|支付|景区|"
+    r"支持|万元|施工|安徽|江门|广东|广西|广州|余款|余下|余万|符合|项|计算|卫生|双方|欧洲|劳务|劳动|劳资|司机|代课|代表|代理|付款|付清|付了|付给|关门|关注|成立|成本|严重|宣传|时任|任职|万般|宁愿|曾在|曾经)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """`text` without personal data; `spans`: where it stood in the text given, each with its kind in `text`."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+def mask(text: str) -> Masked:
+    """The text as it may be shown, mailed or exported. Masking it again changes nothing."""
+    taken = sorted(_found(text), key=lambda found: (found[0], -found[1]))
+    parts, spans, position = [], [], 0
+    for start, end, kind in taken:
+        if start < position:
+            continue
+        parts += [text[position:start], _SHAPES.get(kind, _gone)(text[start:end], kind)]
+        spans.append(Span(start, end, kind))
+        position = end
+    parts.append(text[position:])
+    return Masked("".join(parts), tuple(spans))
+
+
+def _found(text: str) -> Iterator[tuple[int, int, str]]:
+    for kind, pattern in _PATTERNS:
+        group = "id" if "id" in pattern.groupindex else 0
+        for match in pattern.finditer(text):
+            yield *match.span(group), kind
+    for pattern in _NAMES:
+        for match in pattern.finditer(text):
+            if not _NO_NAME.search(match["id"]) and "*" not in match["id"]:
+                yield *match.span("id"), "name"
+
+
+def _name(written: str, _: str) -> str:
+    double = re.match(SURNAME, written)
+    return (double[0] if double else written[:1]) + "**"
+
+
+def _phone(written: str, _: str) -> str:
+    return re.sub(r"\D", "", written)[:3].ljust(3, "*") + "*" * 8
+
+
+def _paper(written: str, _: str) -> str:
+    return written[:3] + "*" * (len(written) - 5) + written[-2:]
+
+
+def _gone(_: str, kind: str) -> str:
+    return GONE[kind]
+
+
+_SHAPES: dict[str, Callable[[str, str], str]] = {
+    "name": _name, "mobile": _phone, "landline": _phone, "id_card": _paper,
+}  # fmt: skip

@@ -1,0 +1,80 @@
+"""Sector and traits of a text, by the table in signals.yaml. Knows the matrix's ids, not its consequences."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+from monitor.facts.clauses import Clause
+
+UNKNOWN = "unknown"
+LEAST = 1.5  # weight under which no sector is named
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A trait holds in a sentence where `present` is found and `absent` is not."""
+
+    trait: str
+    present: re.Pattern[str]
+    absent: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    sectors: tuple[tuple[str, float, re.Pattern[str]], ...]
+    rules: tuple[Rule, ...]
+
+
+@lru_cache(maxsize=1)
+def signals() -> Signals:
+    """The packaged table; ValueError if one of its patterns is wrong."""
+    with (files("monitor.facts") / "signals.yaml").open(encoding="utf-8") as file:
+        table = yaml.safe_load(file)
+    sectors = tuple(
+        (sector, float(weight), re.compile(pattern))
+        for sector, weighted in table["sectors"].items()
+        for weight, pattern in weighted.items()
+    )
+    rules = tuple(
+        Rule(trait, re.compile(rule["all"]), re.compile(rule["none"]) if "none" in rule else None)
+        for trait, listed in table["traits"].items()
+        for rule in listed
+    )
+    return Signals(sectors, rules)
+
+
+def sector(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The sector the words speak for and where they stand; `unknown` where they say too little."""
+    weights: dict[str, float] = {}
+    places: dict[str, list[tuple[int, int]]] = {}
+    for name, weight, pattern in signals().sectors:
+        seen: set[str] = set()
+        for match in pattern.finditer(text):
+            if match[0] in seen:
+                continue
+            seen.add(match[0])
+            weights[name] = weights.get(name, 0.0) + (weight if len(seen) == 1 else weight / 3)
+            places.setdefault(name, []).append(match.span())
+    if not weights:
+        return UNKNOWN, ()
+    best = max(weights, key=lambda name: (weights[name], -places[name][0][0]))
+    return (best, tuple(places[best][:3])) if weights[best] >= LEAST else (UNKNOWN, ())
+
+
+def traits(pieces: list[Clause]) -> dict[str, tuple[int, int]]:
+    """Trait -> where the words stand that say so, in the order of the table."""
+    found: dict[str, tuple[int, int]] = {}
+    for rule in signals().rules:
+        if rule.trait in found:
+            continue
+        for piece in pieces:
+            match = rule.present.search(piece.text)
+            if match and not (rule.absent and rule.absent.search(piece.text)):
+                found[rule.trait] = (piece.start + match.start(), piece.start + match.end())
+                break
+    return found

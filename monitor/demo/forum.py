@@ -16,6 +16,7 @@ from monitor.demo.stage import Shown, Stage
 CHARSET = "gbk"
 IN_RSS, EXCERPT = 20, 250  # Discuz! X forum_rss: rows, characters
 ON_LIST, ON_THREAD = 20, 10  # rows a page
+RULES = "88"  # the thread that stands on top of every list
 
 
 def forum(stage: Stage) -> Starlette:
@@ -74,11 +75,14 @@ def _list(stage: Stage, fid: str, number: int) -> Response:
     pages = max(1, -(-len(threads) // ON_LIST))
     rows = threads[(number - 1) * ON_LIST : number * ON_LIST]
     return html(
-        page("forum_list.html", threads=rows, board=BOARDS[fid], fid=fid, number=number, pages=pages), charset=CHARSET
+        page("forum_list.html", threads=rows, board=BOARDS[fid], fid=fid, number=number, pages=pages, rules=RULES),
+        charset=CHARSET,
     )
 
 
 def _thread(stage: Stage, tid: str, number: int) -> Response:
+    if tid == RULES:
+        return html(page("forum_rules.html", tid=tid), charset=CHARSET)
     thread = stage.one("bbs", int(tid)) if tid.isascii() and tid.isdigit() else None
     if thread is None:
         return html(page("forum_notice.html", notice="no_thread"), charset=CHARSET)

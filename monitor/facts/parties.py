@@ -18,9 +18,11 @@ _SUFFIX = (
     r"(?:设计|研究)院|[\u4e00-\u9fa5](?:厂|矿)(?![家商长里区房门子])|(?:大|火锅|奶茶|餐饮|专卖|加盟|便利|服装|理发|蛋糕)店|酒店|宾馆|饭店|餐厅|酒楼|超市|商场|"
     r"医院|卫生院|诊所|医养中心|养老院|(?:实验|职业|技工|武装|民办|双语|培训|驾驶|技术|中心)?学校|小学|中学|[一二三四五六七八九十]中(?![国心间])|幼儿园|大学(?!生)|学院|驾校|"
     r"(?:教育|林业|建设|水利|交通|住建|城管|执法|监督管理|房产|卫生|卫健|文化|农业|财政|公安|环卫|园林|自来水|邮政|电力|供电)局|管委会|村委会|居委会|街道办(?:事处)?|街道|俱乐部|足球队|战队|"
-    r"网点|合作社|剧组|工作室|报社|电视台|电站|经营部|考场|砖厂|重工|建工|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流"
+    r"网点|合作社|剧组|工作室|报社|电视台|电站|经营部|考场|砖厂|"
+    r"(?:重工|建工|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流|新能源|火锅|教育|服饰|水务|铝业|钢铁)(?![\u4e00-\u9fa5]{0,6}(?:有限|公司|集团|学校|医院|厂|局)|派遣|纠纷|关系|合同|费)"
 )
-_ORG = re.compile(rf"(?P<name>{_NAME}{{1,24}}?(?:{_SUFFIX}))(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))")
+_ORG = re.compile(rf"(?:{_SUFFIX})(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))")
+_BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
 _CUT = re.compile(
     r"在|(?<!北)由|被(?!告)|向(?!阳|往|东|荣)|给|找|到(?!家)|去|的|了|欠|让|[邀恳]?请|受|叫|我们|我|你们?|他们?|她|它|该|此|某(?=[\u4e00-\u9fa5]{2})|与|跟|及(?!第)|是|将|"
     r"投诉|举报|反映|关于|控告|求助|咨询|强烈要求|要求|请求|请问|本人|咱们?|俺们?|这家|那家|一家|两家|多家|几家|原告|被告(?:单位)?|被申请人|申请人|上诉人|判令|支付|就职|工作|上班|"
@@ -79,8 +81,10 @@ class Named:
 def debtors(text: str, title_end: int) -> list[Named]:
     """Organisations that may owe, best first; empty where none is named."""
     merged: dict[str, Named] = {}
+    floor = 0
     for match in _ORG.finditer(text):
-        named = _organisation(text, match, title_end)
+        named = _organisation(text, match, floor, title_end)
+        floor = match.end()
         if named is None:
             continue
         held = merged.get(named.name)
@@ -92,8 +96,15 @@ def debtors(text: str, title_end: int) -> list[Named]:
     return sorted(merged.values(), key=lambda n: (-n.weight, n.start))
 
 
-def _organisation(text: str, match: re.Match[str], title_end: int) -> Named | None:
-    name, start = _trimmed(match["name"], match.start())
+def _whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
+    """The suffix found and the name that stands before it, not reaching back over the previous name."""
+    head = _BEFORE.search(text[max(floor, match.start() - 24) : match.start()])
+    start = match.start() - len(head[0]) if head else match.start()
+    return text[start : match.end()], start
+
+
+def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -> Named | None:
+    name, start = _trimmed(*_whole(text, match, floor))
     if len(name) < 3 or _GENERIC.match(name) or _MEDIA.search(name):
         return None
     before, after = text[max(0, start - 12) : start], text[match.end() : match.end() + 24]
@@ -144,8 +155,8 @@ def foreman(text: str) -> Named | None:
 
 # ------------------------------------------------------------------ projects
 _PROJECT = re.compile(
-    rf"(?P<name>{_NAME}{{2,22}}?(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路)?(?:项目(?:工程)?|工程(?!队|师|款|局|公司|有限|建设|质|机|部|造)|工地)|"
-    r"(?:[一二三四五六七八九十\d]+)标段?|集资房|安置房(?:项目)?|安置小区|公租房|廉租房|综合楼|教学楼|大道(?:[\u4e00-\u9fa5]{0,2}延线)?|高速(?:公路)?|高标准农田|光伏电站|除险加固|售楼部))"
+    r"(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路)?(?:项目(?:工程)?|工程(?!队|师|款|局|公司|有限|建设|质|机|部|造)|工地)|"
+    r"[一二三四五六七八九十\d]标段?|集资房|安置房(?:项目)?|安置小区|公租房|廉租房|综合楼|教学楼|大道(?:[\u4e00-\u9fa5]{0,2}延线)?|高速(?:公路)?|高标准农田|光伏电站|除险加固|售楼部)"
     r"(?!公司|有限|款|队)"
 )
 _PROJECT_GENERIC = re.compile(
@@ -157,9 +168,10 @@ _PROJECT_CUT = re.compile(_CUT.pattern + r"|公司|集团|工资|拖欠|人工|�
 def projects(text: str, title_end: int) -> list[Named]:
     """Sites and projects named, best first."""
     merged: dict[str, Named] = {}
+    floor = 0
     for match in _PROJECT.finditer(text):
-        name, start = match["name"], match.start()
-        cut = 0
+        name, start = _whole(text, match, floor)
+        floor, cut = match.end(), 0
         for stop in _PROJECT_CUT.finditer(name):
             if stop.end() <= len(name) - 4 or (stop.end() <= len(name) - 3 and name.endswith("期")):
                 cut = stop.end()

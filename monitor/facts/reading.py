@@ -90,7 +90,7 @@ class _Reader:
 
     # -------------------------------------------------------------- where
     def _place(self) -> Place | None:
-        ours = [(hit.start, hit.end) for hit in (*self.local, *self.hits)]
+        ours = [(hit.start, hit.end) for hit in self.local] + [(hit.start, hit.end) for hit in self.hits]
         found = place.locate(self.text, area=self.area, title_end=self.title_end, ours=ours)
         if self.register and (here := self._here(self.register.county, found)):
             return here
@@ -105,22 +105,23 @@ class _Reader:
             found.in_area is False or (found.code and found.in_area is None and len(found.code) > 4)
         ):
             return None
-        local = [
-            hit
-            for hit in self.local
-            if not (hit.generic and found is not None and found.in_area is None and found.code)
-        ]
+        elsewhere = found is not None and found.in_area is None and found.code is not None
+        local = [hit for hit in self.local if not (hit.generic and elsewhere)]
         rows = [hit for hit in self.hits if hit.row.town]
         towns = [hit for hit in local if hit.town]
-        for hit in (*towns, *(h for h in rows if h.row.kind != "employer"), *rows):
-            town = hit.town if isinstance(hit, LocalHit) else hit.row.town
-            self._mark("place", (hit.start, hit.end))
-            source = "named in the text" if isinstance(hit, LocalHit) else f"the register has {hit.row.name} there"
-            return _in_county(county, self.text[hit.start : hit.end], town, source)
+        for town_hit in towns[:1]:
+            self._mark("place", (town_hit.start, town_hit.end))
+            return _in_county(county, self._at(town_hit), town_hit.town, "named in the text")
+        for row_hit in sorted(rows, key=lambda hit: hit.row.kind == "employer")[:1]:
+            self._mark("place", (row_hit.start, row_hit.end))
+            return _in_county(county, self._at(row_hit), row_hit.row.town, f"the register has {row_hit.row.name} there")
         if local:
             self._mark("place", (local[0].start, local[0].end))
-            return _in_county(county, self.text[local[0].start : local[0].end], None, "the county is named in the text")
+            return _in_county(county, self._at(local[0]), None, "the county is named in the text")
         return None
+
+    def _at(self, hit: Hit | LocalHit) -> str:
+        return self.text[hit.start : hit.end]
 
     # -------------------------------------------------------------- sector and traits
     def _rows(self) -> list[RegisterRow]:
@@ -163,8 +164,8 @@ class _Reader:
 
 def _in_county(county: County, written: str, town: str | None, source: str) -> Place:
     return Place(
-        text=written, code=county.code, name=f"{county.city}{county.name}{town or ''}", level="town" if town else "county",
-        in_area=True, town=town, reason=source,
+        text=written, code=county.code, name=f"{county.city}{county.name}{town or ''}",
+        level="town" if town else "county", in_area=True, town=town, reason=source,
     )  # fmt: skip
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
+from monitor.facts.mask import mask
 from monitor.store import posts
 from monitor.web.present import Piece, pieces
 
@@ -50,7 +50,7 @@ def shifted(spans: Iterable[tuple[int, int, float]], original: str, masked: str)
     """Spans of the original as spans of the masked text; those that touch a masked part are left out."""
     if original == masked:
         return list(spans)
-    blocks = _common(original[:LONGEST], masked[:LONGEST])
+    blocks = _kept(original, masked)
     found = []
     for start, end, weight in spans:
         for a, b, size in blocks:
@@ -60,21 +60,14 @@ def shifted(spans: Iterable[tuple[int, int, float]], original: str, masked: str)
     return found
 
 
-def _common(original: str, masked: str) -> list[tuple[int, int, int]]:
+def _kept(original: str, masked: str) -> list[tuple[int, int, int]]:
     """The parts that masking left as they were: (start in the original, start in the masked text, length)."""
-    if len(original) == len(masked):
-        return _equal_runs(original, masked)
-    return [(m.a, m.b, m.size) for m in SequenceMatcher(None, original, masked, autojunk=False).get_matching_blocks()]
-
-
-def _equal_runs(original: str, masked: str) -> list[tuple[int, int, int]]:
-    runs, start = [], None
-    for index, (a, b) in enumerate(zip(original, masked, strict=True)):
-        if a == b and start is None:
-            start = index
-        elif a != b and start is not None:
-            runs.append((start, start, index - start))
-            start = None
-    if start is not None:
-        runs.append((start, start, len(original) - start))
-    return runs
+    kept, at, cursor = [], 0, 0
+    for start, end in [*((span.start, span.end) for span in mask(original).spans), (len(original), len(original))]:
+        run = original[at:start]
+        found = masked.find(run, cursor) if run else cursor
+        if found < 0:
+            break  # masked by an older rule: what follows is shown without marks
+        kept.append((at, found, len(run)))
+        at, cursor = end, found + len(run)
+    return kept

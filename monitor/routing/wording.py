@@ -21,3 +21,8 @@ def _catalogue() -> Mapping[str, Mapping[str, str]]:
 def say(group: str, key: str, /, **values: Any) -> str:
     """The sentence `key` of `group` with its values filled in; KeyError for a sentence nobody has written."""
     return _catalogue()[group][key].format(**values)
+
+
+def label(group: str, key: str) -> str:
+    """What `key` is called; the key itself where nobody has named it."""
+    return _catalogue()[group].get(key, key)

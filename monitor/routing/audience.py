@@ -1,0 +1,163 @@
+"""Who is told about what happened, by role, and through which person. Pure; knows no times and no texts.
+
+Who is complained of is never among them, except on the phone list while a life is at risk. One person who would be told
+twice is told once, in the first role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from monitor.model import Contact, County, Incident, IncidentState, Occasion, Route
+from monitor.routing.interest import complained_of
+from monitor.routing.matrix import Matrix
+from monitor.routing.roster import Reached, Shift, Swap, chain
+from monitor.routing.wording import say
+
+Wanted = tuple[str, str]  # department, role: a key of sentences.yaml under `alert`
+ROBOTS = ("wecom", "dingtalk", "feishu")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One person to tell, for which department and why."""
+
+    contact: Contact
+    department: str
+    department_name: str
+    role: str
+    reason: str
+    fact_sheet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """People to write to, and departments nobody of which can be written to: those must be called."""
+
+    people: tuple[Told, ...]
+    unreachable: tuple[str, ...] = ()
+
+
+def audience(
+    incident: Incident,
+    occasion: Occasion,
+    *,
+    route: Route,
+    matrix: Matrix,
+    county: County,
+    now: datetime,
+    step: int = 0,
+    previous_lead: str | None = None,
+    shifts: Sequence[Shift] = (),
+    swaps: Sequence[Swap] = (),
+    days_off: Mapping[date, str] | None = None,
+) -> Audience:
+    """The people of the departments this occasion concerns; reminders reach one place further with every step."""
+    accused = frozenset(complained_of(matrix, incident.facts, county))
+    phone = frozenset(route.notify_by_phone) if incident.life_risk else frozenset[str]()
+    roles: dict[str, str] = {}
+    for department, role in _wanted(incident, occasion, route, matrix, step, previous_lead):
+        if department not in accused or department in phone:
+            roles.setdefault(department, role)
+    reach = step + 1 if occasion in (Occasion.UNACKNOWLEDGED, Occasion.OVERDUE_TWICE) else 1
+    return people(
+        list(roles.items()), now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off,
+        barred=accused - phone, reach=reach,
+    )  # fmt: skip
+
+
+def _wanted(
+    incident: Incident, occasion: Occasion, route: Route, matrix: Matrix, step: int, previous: str | None
+) -> Iterator[Wanted]:
+    """Departments in the order of their claim on the message."""
+    office, last = matrix.office, matrix.upward[-1]
+    lead, co = (incident.lead, "lead"), [(one, "co") for one in incident.co if one != office]
+    if incident.state is IncidentState.HELD:
+        yield office, "review"
+        if incident.life_risk:
+            yield from ((one, "phone") for one in route.notify_by_phone)
+        return
+    match occasion:
+        case Occasion.FIRST | Occasion.REOPENED | Occasion.RAISED | Occasion.DRILL:
+            yield lead
+            yield from ((one, "phone") for one in route.notify_by_phone)
+            yield from co
+            yield office, "office"
+        case Occasion.RESOLVED:
+            yield lead
+            yield from co
+            yield office, "office"
+        case Occasion.UNACKNOWLEDGED | Occasion.OVERDUE | Occasion.OVERDUE_TWICE:
+            yield lead
+            if step > 0 or occasion is not Occasion.UNACKNOWLEDGED:
+                yield office, "office"
+            if step > 1 or occasion is Occasion.OVERDUE_TWICE:
+                yield last, "upward"
+        case Occasion.REASSIGNED:
+            yield lead
+            if previous:
+                yield previous, "previous"
+            yield office, "office"
+        case Occasion.DUE_SOON:
+            yield lead
+        case Occasion.JOINED:
+            yield lead
+            yield office, "office"
+        case _:
+            yield office, "office"
+
+
+def people(
+    wanted: Sequence[Wanted],
+    now: datetime,
+    *,
+    matrix: Matrix,
+    county: County,
+    shifts: Sequence[Shift] = (),
+    swaps: Sequence[Swap] = (),
+    days_off: Mapping[date, str] | None = None,
+    barred: frozenset[str] = frozenset(),
+    reach: int = 1,
+) -> Audience:
+    """The first `reach` persons of every wanted department who can be written to."""
+    found: dict[tuple[str | None, str | None], Told] = {}
+    stands_in: dict[tuple[str | None, str | None], bool] = {}  # told only for want of the department's own people
+    unreachable = []
+    for department, role in wanted:
+        line = chain(
+            department, now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off,
+            barred=barred - {department},
+        )  # fmt: skip
+        writable = [one for one in line if one.contact.mail or one.contact.robot]
+        if not writable:
+            unreachable.append(department)
+        for place, one in enumerate(_own_first(writable, department)[:reach]):
+            told, key = _told(one, department, role, matrix, place), (one.contact.mail, one.contact.robot)
+            if key not in found or (one.department == department and stands_in[key]):
+                found[key], stands_in[key] = told, one.department != department
+    return Audience(tuple(found.values()), tuple(unreachable))
+
+
+def _own_first(line: Sequence[Reached], department: str) -> list[Reached]:
+    """A department's own people before those who stand in for it; a stable order otherwise."""
+    return sorted(line, key=lambda one: one.department != department)
+
+
+def _told(one: Reached, department: str, role: str, matrix: Matrix, place: int) -> Told:
+    known = matrix.departments.get(department)
+    reason = f"{say('alert', role)}：{one.reason}"
+    if place:
+        reason += "；" + say("alert", "step", step=place + 1, reach=place + 1)
+    sheet = known is not None and known.sees == "fact_sheet" and one.department == department
+    return Told(one.contact, department, matrix.name_of(department), role, reason, sheet)
+
+
+def ways(contact: Contact, channels: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(channel, recipient) for every way the contact can be written to and the policy uses."""
+    if contact.mail and "mail" in channels:
+        yield "mail", contact.mail
+    if contact.robot and "robot" in channels:
+        kind = next((one for one in ROBOTS if contact.robot.lower().startswith(one)), "webhook")
+        yield kind, contact.robot

@@ -1,0 +1,198 @@
+"""值班表: who is on duty for a department at a moment, and who is reached when nobody is. Pure; officials only.
+
+It knows shifts, swaps, the county's contacts and the matrix's stand-ins. It does not know calendars (days off are
+passed in), spreadsheets or mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from monitor.model import Contact, County
+from monitor.routing.matrix import Matrix
+from monitor.routing.wording import say
+from monitor.text import SHANGHAI, aware, face
+
+WARN_AHEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """One turn of duty: from `starts_at` to before `ends_at`, aware. `note`: leader on duty, place, second number."""
+
+    department: str
+    starts_at: datetime
+    ends_at: datetime
+    contact: Contact
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if aware(self.ends_at) <= aware(self.starts_at):
+            raise ValueError(say("roster", "backwards", name=self.contact.name, start=face(self.starts_at)))
+
+    def covers(self, moment: datetime) -> bool:
+        return aware(self.starts_at) <= aware(moment) < aware(self.ends_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """换班: `absent` is replaced by `contact` between two moments, with a reason; the shift itself stays as planned."""
+
+    department: str
+    starts_at: datetime
+    ends_at: datetime
+    absent: str
+    contact: Contact
+    reason: str
+
+    def covers(self, moment: datetime) -> bool:
+        return aware(self.starts_at) <= aware(moment) < aware(self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One person to reach for a department, in order, and why it is this one."""
+
+    contact: Contact
+    department: str  # whose person it is: a stand-in's own where it is one
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Hours nobody is on duty for a department, and why that is worth a warning."""
+
+    department: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+def on_duty(shifts: Iterable[Shift], swaps: Iterable[Swap], department: str, moment: datetime) -> list[Reached]:
+    """Who has the shift now, swaps applied; several where shifts overlap, in the order they began."""
+    replaced = [swap for swap in swaps if swap.department == department and swap.covers(moment)]
+    ordered = sorted((one for one in shifts if one.department == department), key=lambda one: aware(one.starts_at))
+    return [_on_shift(shift, replaced) for shift in ordered if shift.covers(moment)]
+
+
+def _on_shift(shift: Shift, swaps: Sequence[Swap]) -> Reached:
+    for swap in swaps:
+        if swap.absent == shift.contact.name:
+            why = say("roster", "swap", absent=swap.absent, name=swap.contact.name, reason=swap.reason)
+            return Reached(swap.contact, shift.department, why)
+    why = say("roster", "shift", start=face(shift.starts_at), end=face(shift.ends_at))
+    return Reached(shift.contact, shift.department, why)
+
+
+def chain(
+    department: str,
+    moment: datetime,
+    *,
+    matrix: Matrix,
+    county: County,
+    shifts: Sequence[Shift] = (),
+    swaps: Sequence[Swap] = (),
+    days_off: Mapping[date, str] | None = None,
+    barred: frozenset[str] = frozenset(),
+) -> tuple[Reached, ...]:
+    """Who is reached for a department, in order and each with its reason: shift, contacts, stand-ins, upward.
+
+    `barred`: departments that may not see the case (conflict of interest). Empty only where the county has no contact.
+    """
+    found = dict[tuple[str | None, str | None, str], Reached]()
+    for one in _everyone(department, moment, matrix, county, shifts, swaps, days_off or {}, barred):
+        found.setdefault((one.contact.mail, one.contact.phone, one.contact.name), one)
+    return tuple(found.values())
+
+
+def _everyone(
+    department: str,
+    moment: datetime,
+    matrix: Matrix,
+    county: County,
+    shifts: Sequence[Shift],
+    swaps: Sequence[Swap],
+    days_off: Mapping[date, str],
+    barred: frozenset[str],
+) -> Iterator[Reached]:
+    reached = False
+    for place, one in enumerate(_line(department, matrix)):
+        if one in barred:
+            continue
+        why = "" if place == 0 else say("roster", "for", department=matrix.name_of(department), by=matrix.name_of(one))
+        duty = on_duty(shifts, swaps, one, moment)
+        yield from (Reached(each.contact, one, why + each.reason) for each in duty)
+        reached |= bool(duty or county.contacts.get(one))
+        off = days_off.get(aware(moment).astimezone(SHANGHAI).date(), "")
+        for number, contact in enumerate(county.contacts.get(one, ()), 1):
+            key = "second" if duty else "contact_off" if off else "contact"
+            yield Reached(contact, one, why + say("roster", key, number=number, off=off))
+    for one, contacts in county.contacts.items():  # only where nobody above can be reached
+        if not reached and one not in barred:
+            for contact in contacts:
+                yield Reached(contact, one, say("roster", "anyone", department=matrix.name_of(department)))
+
+
+def _line(department: str, matrix: Matrix) -> list[str]:
+    """The department, its stand-ins, then the chain upward."""
+    line = [department]
+    known = matrix.departments.get(department)
+    while known is not None and known.stand_in and known.stand_in not in line:
+        line.append(known.stand_in)
+        known = matrix.departments.get(known.stand_in)
+    return [*line, *(one for one in matrix.upward if one not in line)]
+
+
+def gaps(
+    shifts: Sequence[Shift],
+    departments: Iterable[str],
+    now: datetime,
+    *,
+    matrix: Matrix,
+    ahead: timedelta = WARN_AHEAD,
+    days_off: Mapping[date, str] | None = None,
+) -> list[Gap]:
+    """Hours without anybody between `now` and `ahead` later, per department, soonest first."""
+    found = [
+        gap
+        for department in dict.fromkeys(departments)
+        for gap in _uncovered(shifts, department, aware(now), aware(now) + ahead, matrix, days_off or {})
+    ]
+    return sorted(found, key=lambda gap: (gap.starts_at, gap.department))
+
+
+def _uncovered(
+    shifts: Sequence[Shift], department: str, begin: datetime, end: datetime, matrix: Matrix, off: Mapping[date, str]
+) -> Iterator[Gap]:
+    covered = sorted((aware(one.starts_at), aware(one.ends_at)) for one in shifts if one.department == department)
+    reached = begin
+    for start, finish in [*covered, (end, end)]:
+        if reached < min(start, end):
+            yield _gap(department, reached, min(start, end), matrix, off)
+        reached = max(reached, finish)
+        if reached >= end:
+            return
+
+
+def _gap(department: str, start: datetime, end: datetime, matrix: Matrix, off: Mapping[date, str]) -> Gap:
+    first, last = (moment.astimezone(SHANGHAI).date() for moment in (start, end))
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    holiday = next((off[day] for day in days if day in off), "")
+    key = "gap_off" if holiday else "gap"
+    name = matrix.name_of(department)
+    return Gap(department, start, end, say("roster", key, name=name, start=face(start), end=face(end), off=holiday))
+
+
+def doubled(shifts: Sequence[Shift]) -> list[tuple[Shift, Shift]]:
+    """Pairs of shifts that put one person (same name and phone) in two departments at once."""
+    ordered = sorted(shifts, key=lambda one: aware(one.starts_at))
+    return [
+        (one, other)
+        for place, one in enumerate(ordered)
+        for other in ordered[place + 1 :]
+        if aware(other.starts_at) < aware(one.ends_at)
+        and one.department != other.department
+        and (one.contact.name, one.contact.phone) == (other.contact.name, other.contact.phone)
+    ]

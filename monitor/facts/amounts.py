@@ -19,16 +19,16 @@ _CURRENCY = re.compile(r"\s*(?:元|块|圆|塊|人民币|RMB|rmb|米(?=[没不�
 _BIG = re.compile(r"[万萬亿wW]|[十百]万")
 _COUNTER = re.compile(
     r"\s*(?:多|余|来)?(?:[个名位号人户家吨斤辆台份册字亩票次页期幢栋层号楼路岁年月日天周时分秒%％点平方米里]|公里|平米|师生|职工|员工|农民工|"
-    r"教师|用户|粉丝|家庭|群众|学生|工人|医护|小时|月薪|[-—/:：]\d|[A-Za-z])"
+    r"教师|用户|粉丝|家庭|群众|学生|工人(?!安装款|工资|劳务|血汗|款)|医护|小时|月薪|[-—/:：]\d|[A-Za-z])"
 )
 _BARE = re.compile(
     rf"(?:欠|差|剩|还有|提成|工钱|押金|押着|扣|合计|一共|总共|共计|工资|共|{WAGE}|余款|尾款)[^，。\d,；;]{{0,7}}$"
 )
 _RATE_AFTER = re.compile(
-    r"^(?:元|块)?(?:钱)?(?:左右|多)?\s*(?:/|每|一|\\|·)?(?:个)?(?:天|月(?!份|的|没|未|工资|不)|小时|时|日|工日|工(?!资|钱|程|人)|平|方|米|吨|件|人次|单|课时|节|年(?!前|底|后|终|半))"
+    r"^(?:元|块)?(?:钱)?(?:左右|多)?\s*(?:/|每|一|\\|·)\s*(?:个)?(?:天|月(?!份|的|没|未|工资|不)|小时|时|日|工日|工(?!资|钱|程|人)|平|方|米|吨|件|人次|单|课时|节|年(?!前|底|后|终|半))"
 )
 _RATE_BEFORE = re.compile(
-    r"(?:每天|一天|每月|月薪|日薪|时薪|年薪|月工资|基本工资|底薪|工资标准|单价|每小时|每平米?|每方|每个工|点工|最低工资|保底|工资为?每月|月均|年均|平均工资|"
+    r"(?:每天|一天|每月|月薪|日薪|时薪|年薪|(?<![\d一二三四五六七八九十])月工资|基本工资(?!总)|底薪|工资标准|单价|每小时|每平米?|每方|每个工|点工|最低工资|保底|工资为?每月|月均|年均|平均工资|"
     r"每年|每米|每吨|每件|每单|每次|每节|工价|日工资|日均|原来的?|涨到|降到|从|不低于|标准[为是]?|月收入|一个月|每个月|试用期)[^，。\d]{0,6}$"
 )
 _EACH_BEFORE = re.compile(r"(?:每人|人均|每个人|一人|每位|每名|平均|个人)[^，。\d]{0,8}$")
@@ -36,13 +36,20 @@ _EACH_AFTER = re.compile(r"^(?:元|块)?(?:钱)?(?:/人|每人|一人|一个人|
 _PAID_BEFORE = re.compile(rf"(?:{PAID})[^，。]{{0,8}}$")
 _NOT_PAID = re.compile(r"没|未|不|欠|应|需|要求|请求|判令|立即|还差|拿不到")
 _STILL = re.compile(r"(?:还|尚|余|仍)[^，。]{0,4}(?:剩|欠|差|有)|剩下|余下|下欠|尚欠|拖欠|余款|尾款")
-_WAGE, _DEBT, _OTHER, _PROJECT, _TOTAL = (re.compile(p) for p in (WAGE, DEBT, OTHER, PROJECT, TOTAL))
-_KIND = re.compile(rf"(?P<other>{OTHER})|(?P<project>{PROJECT})|(?P<wage>{WAGE})")
+_WAGE, _DEBT, _TOTAL = (re.compile(p) for p in (WAGE, DEBT, TOTAL))
+_WAGES_NAMED = re.compile(r"工[资钱]|薪|血汗钱")
+_FINE = re.compile(r"双倍|二倍|补偿|赔偿")
+_YEARS_AFTER = re.compile(r"\s*(?:年半|一年|两年|半年)")
+_DATED = re.compile(r"[年月日号第]$")
+_UNPAID_AFTER = re.compile(r"\s*(?:都|一直|也|至今|到现在)?(?:没[给发结付]|未[付发给结]|不[给发结付])")
+_LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还有|已")
+_LIST_JOINT = re.compile(r"[、,，和及加]")
+_KIND = re.compile(rf"(?P<deposit>押金)|(?P<other>{OTHER})|(?P<project>{PROJECT})|(?P<wage>{WAGE})")
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """`kind`: wage, project (工程款, 货款...), each (a head), or open (nothing said)."""
+    """`kind`: wage, deposit, project (工程款, 货款...), each (a head), or open (nothing said)."""
 
     yuan: float
     start: int
@@ -50,6 +57,7 @@ class Amount:
     kind: str
     weight: float
     total: bool = False
+    still: bool = False  # what is left of it: 还欠, 剩下
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +71,45 @@ class Owed:
 
 
 def owed(text: str, found: Sequence[Quantity], pieces: list[Clause], workers: int | None) -> Owed:
-    """The sum owed, from every number in `text`."""
+    """The sum owed, from every number in `text`. Project money counts only where the text speaks of no wages."""
     amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces)) is not None]
     wages = [a for a in amounts if a.kind in ("wage", "open") and a.weight >= 3]
     if wages:
-        return _bounded(_choose(text, wages), workers, "wage")
+        return _bounded(_choose(text, wages, amounts), workers, "wage")
     each = [a for a in amounts if a.kind == "each" and a.weight >= 2]
     if each:
-        factor = workers or 1
-        return (
-            _bounded(Owed(each[0].yuan * factor, ((each[0].start, each[0].end),)), workers, "each")
-            if workers
-            else Owed(None)
-        )
+        if not workers:
+            return Owed(None)
+        return _bounded(Owed(each[0].yuan * workers, ((each[0].start, each[0].end),)), workers, "each")
     project = [a for a in amounts if a.kind == "project" and a.weight >= 2]
-    return _bounded(_choose(text, project), workers, "project") if project else Owed(None)
+    if not project or _WAGES_NAMED.search(text):
+        return Owed(None)
+    return _bounded(_choose(text, project, amounts), workers, "project")
 
 
 def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | None:
+    """The sum a number stands for, weighed; None if it is no money, a rate, or money of another kind."""
     end = _money_end(text, quantity)
     if end is None:
         return None
     index = covering(pieces, quantity.start)
     clause = pieces[index]
     before = text[max(clause.start, quantity.start - 40) : quantity.start]
+    tail = text[quantity.end : quantity.end + 14]
+    if _RATE_AFTER.match(tail) or _RATE_BEFORE.search(before[-14:]):
+        return None
     after = text[end : max(end, clause.end)][:24]
-    return _weighed(text, quantity, end, before, after, pieces, index)
+    total = bool(_TOTAL.search(before[-10:]))
+    kind = _kind(before, after)
+    if total and kind == "other" and _WAGE.search(before):
+        kind = "wage"  # 工资及经济补偿金共计...
+    if kind == "other" or (kind == "wage" and _FINE.search(before[-12:])):
+        return None
+    still = bool(_STILL.search(before[-14:]))
+    weight = _weight(before, after, kind, pieces[index - 1].text if index else "", total) + (1 if still else 0)
+    weight += 1.5 if total and weight < 3 and _claimed(text, clause.start) else 0
+    each = bool(_EACH_BEFORE.search(before) or _EACH_AFTER.match(tail))
+    return Amount(quantity.value, quantity.start, end, "each" if each else kind, weight, total, still)
 
 
 def _money_end(text: str, quantity: Quantity) -> int | None:
@@ -96,47 +117,38 @@ def _money_end(text: str, quantity: Quantity) -> int | None:
     after = text[quantity.end : quantity.end + 8]
     if currency := _CURRENCY.match(after):
         return quantity.end + currency.end()
-    written = text[quantity.start : quantity.end]
     if text[max(0, quantity.start - 1) : quantity.start] in ("¥", "￥"):
         return quantity.end
-    if _COUNTER.match(after) and not re.match(r"\s*(?:年半|一年|两年|半年)", after):
+    if _COUNTER.match(after) and not _YEARS_AFTER.match(after):
         return None
-    if _BIG.search(written):
+    if _BIG.search(text[quantity.start : quantity.end]):
         return quantity.end
     window = text[max(0, quantity.start - 16) : quantity.start]
-    return (
-        quantity.end
-        if quantity.value >= 50 and _BARE.search(window) and not re.search(r"[年月日号第]$", window)
-        else None
-    )
+    bare = _BARE.search(window) and not _DATED.search(window)
+    return quantity.end if quantity.value >= 50 and (bare or _UNPAID_AFTER.match(after)) else None
 
 
-def _weighed(
-    text: str, quantity: Quantity, end: int, before: str, after: str, pieces: list[Clause], index: int
-) -> Amount | None:
-    tail = text[quantity.end : quantity.end + 14]
-    if _RATE_AFTER.match(tail) or _RATE_BEFORE.search(before[-14:]):
-        return None
-    kind = _kind(before, after)
-    each = bool(_EACH_BEFORE.search(before) or _EACH_AFTER.match(tail))
-    if kind == "other":
-        return None
+def _weight(before: str, after: str, kind: str, previous: str, total: bool) -> float:
+    """How much speaks for a sum that is owed: from 3 on it counts."""
     weight = 0.0
     if _DEBT.search(before) or _DEBT.search(after[:14]):
         weight += 3
-    elif index and _DEBT.search(pieces[index - 1].text[-14:]):
+    elif _DEBT.search(previous[-14:]):
         weight += 1.5
     weight += 2 if kind == "wage" else 0
-    if kind == "open" and index and _WAGE.search(pieces[index - 1].text[-20:]):
+    if kind == "open" and _WAGE.search(previous[-20:]):
         weight += 1.5
-    total = bool(_TOTAL.search(before[-10:]))
     weight += 1.5 if total else 0
     paid = _PAID_BEFORE.search(before)
     if paid and not _NOT_PAID.search(before[max(0, paid.start() - 4) :]) and not _STILL.search(before):
         weight -= 4
-    if _STILL.search(before[-12:]):
-        weight += 1
-    return Amount(quantity.value, quantity.start, end, "each" if each else kind, weight, total)
+    return weight
+
+
+def _claimed(text: str, position: int) -> bool:
+    """Whether the text before has said that wages are owed."""
+    said = text[max(0, position - 120) : position]
+    return bool(_WAGE.search(said) and _DEBT.search(said))
 
 
 def _kind(before: str, after: str) -> str:
@@ -149,29 +161,35 @@ def _kind(before: str, after: str) -> str:
     return str(nearest.lastgroup) if nearest else "open"
 
 
-def _choose(text: str, amounts: list[Amount]) -> Owed:
-    best = max(amounts, key=lambda a: (a.total, a.weight, -a.start))
-    parts = [] if best.total else _listed(text, amounts, best)
-    if len(parts) > 1:
-        return Owed(round(sum(a.yuan for a in parts), 2), tuple((a.start, a.end) for a in parts))
-    return Owed(best.yuan, ((best.start, best.end),))
+def _choose(text: str, candidates: list[Amount], amounts: list[Amount]) -> Owed:
+    """What is still owed before a total, a total before a part; parts in one list are added up."""
+    best = max(candidates, key=lambda a: (a.total, a.weight, -a.start))
+    left = [a for a in candidates if a.still and a.weight >= 4 and a.yuan < best.yuan and not a.total]
+    if left and best.total and not best.still:
+        best = left[0]
+    parts = [best] if best.total else _listed(text, amounts, best)
+    return Owed(round(sum(a.yuan for a in parts), 2), tuple((a.start, a.end) for a in parts))
 
 
 def _listed(text: str, amounts: list[Amount], best: Amount) -> list[Amount]:
     """The sums that stand in one list with the best: same sentence, joined by 、, 和 or a comma, different values."""
-    parts, position = [best], amounts.index(best)
+    position = amounts.index(best)
+    parts = [best]
     for neighbour in amounts[position + 1 :]:
-        between = text[parts[-1].end : neighbour.start]
-        if (
-            len(between) > 24
-            or re.search(r"[。！？!?\n其]|共|其中|包括", between)
-            or not re.search(r"[、,，和及加]", between)
-        ):
-            break
-        if neighbour.yuan == best.yuan:
+        if not _joined(text[parts[-1].end : neighbour.start], neighbour, best):
             break
         parts.append(neighbour)
+    for neighbour in reversed(amounts[:position]):
+        if not _joined(text[neighbour.end : parts[0].start], neighbour, best):
+            break
+        parts.insert(0, neighbour)
     return parts
+
+
+def _joined(between: str, neighbour: Amount, best: Amount) -> bool:
+    if len(between) > 24 or _LIST_BREAK.search(between) or not _LIST_JOINT.search(between):
+        return False
+    return neighbour.yuan != best.yuan and neighbour.kind in ("wage", "deposit", best.kind)
 
 
 def _bounded(owed_sum: Owed, workers: int | None, kind: str) -> Owed:

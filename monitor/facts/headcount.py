@@ -18,7 +18,7 @@ WORKER = (
     r"教练|队员|选手|矿工|船员|厨师|店员|销售员?|业务员|会计|记者|编辑|程序员|工程师|管理人员|班组长|原告|人(?!民|大|均|事|力|工|格|次|才|生|社|数|家|口|类|行)"
 )
 _COUNTED = re.compile(
-    rf"\s*(?:多|余|来|几)?\s*(?P<measure>个|名|位|号|口)(?P<between>[^，。,;；、\d\s]{{0,6}}?)(?:{WORKER})|\s*(?:多|余|来|几)?(?:{WORKER})"
+    rf"\s*(?:多|余|来|几)?\s*(?P<measure>个|名|位|口)(?P<between>[^，。,;；、\d\s]{{0,6}}?)(?:{WORKER})|\s*(?:多|余|来|几)?号?(?:{WORKER})"
 )
 _BARE = re.compile(r"\s*(?:多|余|来|几)?(?:个|号|名|位)(?=[,，。!！?？\s在干做都没一从还等]|$)")
 _BARE_BEFORE = re.compile(r"(?:班组|我们|咱们|俺们|工人|一共|总共|工友|共)(?:有|共|一共|就|这|大概)?$")
@@ -31,12 +31,30 @@ _PAIR = re.compile(
     r"我们(?:两口子|夫妻俩?|夫妇|俩|兄弟俩|父子)|夫妻二人|我们两个(?!月)"
 )
 _SINGULAR = re.compile(
-    r"(?:欠|拖|扣|押|给|发|付|结|和|是|叫|在|让|把|，|。|^|\s|,|、|：|:|“|\")(?:我(?!们|国|市|县|区|省|院|校|厂|公司|单位|司|局|村|镇|乡|街道|方|等|家|就想|觉得|想|希望|爱|和)|本人)"
+    r"(?:^|[^\u4e00-\u9fa5]|[欠拖扣押给发付结和是叫在让把了着说帮])(?:我(?!们|国|市|县|区|省|院|校|厂|公司|单位|司|局|村|镇|乡|街道|方|等|家)|本人)"
+)
+_OWED_ME = re.compile(
+    r"(?:拖欠|欠|克扣|扣|押|拖|未发|没发|不发|没给|不给|少发)(?:了|着|过)?(?:我|本人)(?!们|国|家|市|县|厂|公司|和|跟|与)"
+)
+_ONE_PERSON = re.compile(
+    r"(?:^|[\n，。：:「【一某名位])(?:[\u4e00-\u9fa5]{0,6}?)(?:男子|女子|老人|大爷|大妈|大叔|大姐|小伙|女孩|女生|男生|工程师|女高管|高管|外卖员|骑手|女工|男工|女司机|教练|冠军|选手|主播|厨师|大学生|老汉|阿姨)(?!们|集体|多|等)"
+)
+_PLAINTIFF = re.compile(
+    r"(?:拖欠|欠付?|支付|补发|向)(?:给)?原告(?![等\d们])|原告[\u4e00-\u9fa5]{2,3}(?![等\d、])|(?:支付|拖欠|被告)[\u4e00-\u9fa5]{2,4}(?:拖欠)?的?工资"
 )
 _PLURAL = re.compile(
-    r"我们|咱们|俺们|大家|工友们|员工们|同事们|老师们|全体|等人|众多|多名|多人|们都|一批|部分|广大|所有(?:员工|教师|老师|职工|工人)|工人们|民工们|很多人|几个人|几名|数十|数百|几十|好几个"
+    r"我们|咱们|俺们|大家(?!好)|集体|众人|员工工资|工人工资|农民工工资|民工工资|教师工资|工友们|员工们|同事们|老师们|全体|等人|众多|多名|多人|们都|一批|部分|广大|所有(?:员工|教师|老师|职工|工人)|工人们|民工们|很多人|几个人|几名|数十|数百|几十|好几个"
 )
 _OWN = re.compile(rf"(?:{DEBT})[^。！？\n]{{0,14}}(?:{WAGE}|钱|\d)|(?:{WAGE}|钱)[^。！？\n]{{0,12}}(?:{DEBT})")
+
+
+_HIRED = re.compile(r"(?:给|帮|替)[^，。！？\n]{0,8}家(?:里)?(?:摘|收|种|盖|装|干|砌|刷|做|带|照)")
+_SEVERAL_PLAINTIFFS = re.compile(r"原告等|\d+名原告|原告[^，。]{2,4}、")
+_WORKER_NOUN = re.compile(r"农民工|民工|员工|工人|老师|司机|教师|职工")
+_SELF = re.compile(r"(?:作为|是|我曾|这样的?)[^，。]{0,6}$")
+_OURS = re.compile(r"我们|咱们|俺们|班组|手底下|工地|老乡|带着?|等")
+_WITH_ME = re.compile(r"我(?:和|跟|与|带着?|带了)(?:其他|另外|其余)?$")
+_WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +66,48 @@ class Headcount:
 
 def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Headcount:
     """The workers unpaid; 1 only where one person speaks of their own pay."""
-    scored = [
-        (weight, q, end) for q in found if (weight_end := _weight(text, q, pieces)) for weight, end in [weight_end]
-    ]
-    if scored:
-        weight, quantity, end = max(scored, key=lambda s: (s[0], -s[1].start))
+    weighed = [(found, q) for q in found if (found := _weighed(text, q, pieces))]
+    if weighed:
+        best = max(weighed, key=lambda pair: (pair[0][0], -pair[1].start))
+        (_, end, more), quantity = best
         if quantity.value > MOST:
             return Headcount(None, None, f"workers: {quantity.value:g} is more than {MOST}")
-        return Headcount(int(quantity.value), (quantity.start, end))
+        return Headcount(int(quantity.value) + more, (quantity.start, end))
     if pair := _PAIR.search(text):
         return Headcount(2, pair.span())
     return _alone(text)
 
 
 def _alone(text: str) -> Headcount:
+    """1 where one person speaks of their own pay, or the news is of one."""
+    if owed_me := _OWED_ME.search(text):
+        return Headcount(1, owed_me.span())
+    plaintiff = _PLAINTIFF.search(text)
+    if plaintiff and _OWN.search(text) and not _SEVERAL_PLAINTIFFS.search(text):
+        return Headcount(1, plaintiff.span())
     if _PLURAL.search(text) or not _OWN.search(text):
         return Headcount(None)
-    if single := _SINGULAR.search(text):
-        return Headcount(1, (single.end() - 1, single.end()))
+    for pattern in (_SINGULAR, _HIRED, _ONE_PERSON):
+        if single := pattern.search(text):
+            return Headcount(1, single.span())
     return Headcount(None)
 
 
-def _weight(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float, int] | None:
-    """How likely the number counts unpaid workers, and where the phrase ends; None if it counts something else."""
+def _weighed(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float, int, int] | None:
+    """(how likely the number counts unpaid workers, where the phrase ends, 1 if the writer comes on top) or None."""
     if quantity.value < 1 or quantity.value != int(quantity.value):
         return None
     before = text[max(0, quantity.start - 14) : quantity.start]
     noun = _COUNTED.match(text, quantity.end)
-    bare = None if noun else (_BARE.match(text, quantity.end) if _BARE_BEFORE.search(before) else None)
-    match = noun or bare
+    match = noun or (_BARE.match(text, quantity.end) if _BARE_BEFORE.search(before) else None)
     if match is None or _NOT_WORKERS.search(before) or (noun and _NOT_BETWEEN.search(match[0])):
         return None
-    if quantity.value == 1 and not re.search(r"农民工|民工|员工|工人|老师|司机", match[0]):
+    if quantity.value == 1 and (not _WORKER_NOUN.search(match[0]) or _SELF.search(before)):
         return None
-    clause = pieces[covering(pieces, quantity.start)].text
-    weight = 1.0 + (1.5 if re.search(WAGE, clause) else 0) + (1.5 if re.search(DEBT, clause) else 0)
-    weight += 1.5 if re.search(r"我们|咱们|俺们|班组|手底下", before) else 0
-    weight -= 1.5 if quantity.value == 1 else 0
-    return weight, match.end()
+    index = covering(pieces, quantity.start)
+    near = pieces[index].text + "，" + (pieces[index + 1].text if index + 1 < len(pieces) else "")
+    weight = 1.0 + (1.0 if _WAGE.search(near) else 0) + (1.0 if _DEBT.search(near) else 0)
+    weight += 1.0 if _OURS.search(before) else 0
+    weight -= 1.0 if quantity.value == 1 else 0
+    more = 1 if quantity.value > 1 and _WITH_ME.search(before) else 0
+    return (weight, match.end(), more) if weight >= 2 else None

@@ -134,7 +134,13 @@ def sector_accuracy(rows: Iterable[Row], facts: dict[str, Facts]) -> tuple[int, 
 
 
 # ------------------------------------------------------------------ worked examples
-EXPECTED = {"workers": "workers", "amount_yuan": "amount_yuan", "months": "months_owed", "employer": "employer", "project": "project"}
+EXPECTED = {
+    "workers": "workers",
+    "amount_yuan": "amount_yuan",
+    "months": "months_owed",
+    "employer": "employer",
+    "project": "project",
+}
 
 
 def examples(folder: Path) -> list[Row]:
@@ -150,7 +156,11 @@ def example_facts(rows: Iterable[Row], county: County) -> Iterator[tuple[str, st
         found = read(post_of(row), county)
         for fact, key in EXPECTED.items():
             value, gold = getattr(found, fact), expected[key]
-            equal = value == gold or (fact == "months" and close(value or 0.0, gold or 0.0)) or (fact in NAMED and contained(value, gold))
+            equal = (
+                value == gold
+                or (fact == "months" and close(value or 0.0, gold or 0.0))
+                or (fact in NAMED and contained(value, gold))
+            )
             yield row["id"], fact, value, gold, equal
         town = found.place.town if found.place else None
         yield row["id"], "town", town, expected["place"]["town"], town == expected["place"]["town"]
@@ -160,7 +170,9 @@ def example_facts(rows: Iterable[Row], county: County) -> Iterator[tuple[str, st
 
 def masked_alike(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
     """Examples whose masked text differs: (id, masked, expected)."""
-    return [(row["id"], text, row["text_masked"]) for row in rows if (text := mask(row["text"]).text) != row["text_masked"]]
+    return [
+        (row["id"], text, row["text_masked"]) for row in rows if (text := mask(row["text"]).text) != row["text_masked"]
+    ]
 
 
 # ------------------------------------------------------------------ the tables
@@ -175,7 +187,9 @@ def main(arguments: list[str]) -> int:
         facts = {row["id"]: read(post_of(row)) for row in rows}
         print(f"half {which}: {len(rows)} open rows")
         for fact, score in scores(rows, facts).items():
-            print(f"  {fact:12} F1 {score.f1:.3f}  precision {score.precision:.3f}  recall {score.recall:.3f}  n {score.hit + score.missed}")
+            print(
+                f"  {fact:12} F1 {score.f1:.3f}  precision {score.precision:.3f}  recall {score.recall:.3f}  n {score.hit + score.missed}"
+            )
         right, total = sector_accuracy(rows, facts)
         print(f"  sector       accuracy {right / max(1, total):.3f}  n {total}")
     differing = masked_alike(examples(folder))

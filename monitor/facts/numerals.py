@@ -39,7 +39,7 @@ def flat(text: str) -> str:
 
 _START = re.compile(r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半数几]+")
 _ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?")
-_UPPER = re.compile(r"\s?[-—~～至到、]{1,2}\s?(\d+(?:\.\d+)?)(?![\d年月日号./-])")
+_UPPER = re.compile(r"\s?[-—~～至到、或]{1,2}\s?(\d+(?:\.\d+)?)(?![\d年月日号./-])")
 _POSITIONAL = re.compile(r"[零〇一二三四五六七八九]{3,}")
 _WORD_UNIT = re.compile(
     r"\s?(?:(千万|百万|十万|万|萬|亿)|([wWkK])(?![A-Za-z])|([千百])(?=[\d多余来几元块一二三四五六七八九]|$|[^\w]))"
@@ -87,7 +87,7 @@ def _arabic(text: str, position: int) -> Quantity | None:
 
 
 def _is_range(lower: float, upper: float, written: str) -> bool:
-    return lower < upper and ("、" not in written or (upper == lower + 1 and lower < 10))
+    return lower < upper and (not re.search("[、或]", written) or (upper == lower + 1 and lower < 10))
 
 
 def _factor(unit: str) -> float:
@@ -106,6 +106,8 @@ def _after_unit(text: str, position: int, factor: float) -> tuple[float, int]:
         return float(four[0]), four.end()
     if 1000 <= factor <= 10_000 and (one := re.compile(r"(\d|[一二三四五六七八九])(百)?").match(text, position)):
         after = text[one.end() : one.end() + 1]
+        if one[1] == "一" and after and after not in "块元没未的，。,;；!！":
+            return 0.0, position  # 18万一直 is no 181000
         if not (after and (after.isdigit() or after in UNIT or after in DIGITS or after in _BOUND_TO_OTHERS)):
             return _digit(one[1]) * (100 if one[2] else factor / 10), one.end()
         if one[1].isascii() and after in DIGITS and not after.isdigit():
@@ -196,7 +198,5 @@ def _take_digit(text: str, position: int, state: _Sum) -> int:
         return 1 if value == state.digit + 1 and after not in DIGITS else 0  # 三四: a range, lower end kept
     if state.last >= 100 and not state.zero and after in _BOUND_TO_OTHERS:
         return 0  # 六万八 is money, 六万 | 八个人 is not
-    if state.last >= 100 and after in DIGITS and value + 1 != DIGITS[after]:
-        pass  # 一百二 | 一天: the second numeral starts at the next character
     state.digit = float(value)
     return 1

@@ -31,14 +31,27 @@ _ONE_MONTH = re.compile(
     rf"(?<![\d.年初至到、-])(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?的?(?:全部|全月)?(?:工资|薪|提成|派费|绩效)|(?:上个?月|当月|这个月|本月|上月)(?:的)?(?:工资|薪水)"
 )
 _NOT_PERIOD = re.compile(
-    r"(?:每|第|前|近|试用期|保修|需要|分|押|压|提前|满|超过|合同|今后|等|等了|再|离|还有|休|经过|持续|过了|已过|历时)[^，。\d]{0,2}$"
+    r"(?:每|第|前|近|试用期|保修|需要|分|押|提前|满|超过|合同|今后|等|等了|再|离|还有|休|经过|持续|过了|已过|历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|达)[^，。\d]{0,2}$"
 )
-_AFTER_NOT = re.compile(r"^(?:内|后|前|之内|以内|以上未订|不满|一次|发一次|结一次|的时间|补偿|试用|以上不|未休|休息)")
-_WORKED = re.compile(r"(?:干|做|上班|上|工作|跑|摘|打工|忙|实习)(?:了|满|完|有)?[^，。\d]{0,5}$")
-_OWING = re.compile(rf"(?:{DEBT}|停发)[^，。！？\n]{{0,10}}$")
+_AFTER_NOT = re.compile(
+    r"^(?:内|后|前|之内|以内|以上|不满|一次|发一次|结一次|的时间|补偿|试用|未休|休息|不到|的固定|的?(?:绩效|奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保)"
+)
+_WORKED = re.compile(r"(?:干|做|上班|上|工作|跑|摘|打工|忙|实习)(?:了|满|完|有)?[^，。\d]{0,3}$")
+_LEFT = re.compile(r"(?:离职|辞职)(?:了|快|已经?)?$")
+_HELD_SOON = re.compile(r"^了?[,，][^。！？\n]{0,10}(?:押着|扣着|不给|没给|拖着|欠)")
+_OWED_RIGHT_BEFORE = re.compile(
+    r"(?:拖?欠(?:薪|工资|了|着|我们?|我的|员工|工人){0,2}|停发|没发工资|\d[万千元块百]?\d?)[^，。\d]{0,1}$"
+)
+_UNPAID_SOON = re.compile(r"^[^。！？!?\n]{0,24}?(?:欠|没发|没给|没结|未[发付给结]|一分|不[给发结]|不认账|只剩|拖)")
 _PAY_AFTER = re.compile(
-    rf"^(?:的)?(?:左右|以上|之久)?[^，。]{{0,4}}(?:{WAGE})|^[^，。]{{0,5}}(?:没|未|不)(?:有)?(?:发|开|给|结|付|领|拿|见)|^了?[^，。\d]{{0,6}}一分"
+    rf"^(?:的)?(?:左右|之久)?(?:全部|基本|务工|工程)?(?:{WAGE})(?!标准|卡|表|总)|^(?:的)?[\u4e00-\u9fa5]{{0,2}}(?:{WAGE})(?:没|未|不|拖|至今|一直|还)|"
+    rf"^[^，。]{{0,3}}(?:没|未|不)(?:有|能)?(?:发|开|给|结|付|领|拿|见)(?!到[^，。]{{0,4}}承包)(?![^，。]{{0,4}}承包)|^了?[^，。\d]{{0,6}}一分"
 )
+_PAY_SOON = re.compile(rf"的?[\u4e00-\u9fa5]{{0,4}}?(?:{WAGE})|[）)]|[^，。]{{0,3}}(?:没|未|不)(?:发|给|付|结)")
+_OWED_BEFORE_RANGE = re.compile(r"(?:拖欠|欠发|欠付|未发|没发)[^，。！？\n]{0,12}$|工资\d[\d.]*元[（(]$")
+_DAY = re.compile(r"\d[日号]")
+_MONTH_NAME = re.compile(rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月|[上当这本]个?月")
+_WHOLE_YEAR = re.compile(rf"全年的?(?:{WAGE})|一整年的?(?:{WAGE})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ def period(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Period
         if candidate := _duration(text, quantity, pieces):
             candidates.append(candidate)
     for half in _HALF_YEAR.finditer(text):
-        if weight := _weight(text, half.start(), half.end(), pieces):
+        if weight := _weight(text, half.start(), half.end(), pieces, False):
             candidates.append((weight, 6.0, half.start(), half.end()))
     if not candidates:
         return Period(None)
@@ -72,7 +85,7 @@ def _duration(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[floa
         match = unit.match(text, quantity.end)
         if match is None or (unit is _YEARS and quantity.value > 40):
             continue
-        weight = _weight(text, quantity.start, match.end(), pieces)
+        weight = _weight(text, quantity.start, match.end(), pieces, unit in (_DAYS, _WEEKS))
         if weight is None:
             return None
         halves = sum(0.5 for name, value in match.groupdict().items() if name.startswith("half") and value)
@@ -81,17 +94,21 @@ def _duration(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[floa
     return None
 
 
-def _weight(text: str, start: int, end: int, pieces: list[Clause]) -> float | None:
-    clause = pieces[covering(pieces, start)]
+def _weight(text: str, start: int, end: int, pieces: list[Clause], days: bool) -> float | None:
+    """How much speaks for a time that wages are owed for; None: it is another time."""
+    index = covering(pieces, start)
+    clause = pieces[index]
     before, after = text[max(clause.start, start - 18) : start], text[end : min(clause.end, end + 16)]
-    if _NOT_PERIOD.search(before[-5:]) or _AFTER_NOT.match(after):
+    if _NOT_PERIOD.search(before[-6:]) or _AFTER_NOT.match(after):
         return None
     if _PAY_AFTER.match(after):
-        return 5.0
-    if _OWING.search(before):
-        return 4.0
-    if _WORKED.search(before):
+        return None if days else 5.0
+    if _OWED_RIGHT_BEFORE.search(before):
+        return None if days else 4.0
+    if _WORKED.search(before) and _UNPAID_SOON.search(text[end : end + 40]):
         return 2.0
+    if _LEFT.search(before) and _HELD_SOON.search(text[end : end + 20]):
+        return 1.5
     return None
 
 
@@ -102,21 +119,29 @@ def _ranges(text: str) -> list[tuple[float, float, int, int]]:
         years = (int(match["y2"][-2:]) - int(match["y1"][-2:])) if match["y1"] and match["y2"] else 0
         gap = last - first + 12 * years
         gap += 12 if gap < 0 and not years else 0
+        if gap < 0 or _DAY.search(match[0]):
+            continue
         worked = match["verb"][0] in "干做上工"
-        near = text[max(0, match.start() - 14) : match.start()] + "|" + text[match.end() : match.end() + 14]
-        pay = re.search(WAGE, near) or re.search(DEBT, near)
-        if gap >= 0 and (worked or pay):
-            spans.append((3.0 if worked else 4.5, float(gap if worked else gap + 1), match.start(), match.end()))
+        if worked and _UNPAID_SOON.search(text[match.end() : match.end() + 60]):
+            spans.append((3.0, float(gap), *match.span()))
+        elif not worked and (
+            _PAY_SOON.match(text, match.end()) or _OWED_BEFORE_RANGE.search(text[: match.start()][-24:])
+        ):
+            spans.append((4.5, float(gap + 1), *match.span()))
     return spans
 
 
 def _named(text: str) -> list[tuple[float, float, int, int]]:
-    spans = []
+    """Months by name: 12月、11月的, 11月工资, 2016年全年工资."""
+    spans: list[tuple[float, float, int, int]] = []
     for match in _LISTED.finditer(text):
         parts = [p for p in re.split(r"[、,，和及]", match[1]) if p]
         spans.append((4.2, float(len(parts) + 1), *match.span()))
-    for match in _ONE_MONTH.finditer(text):
-        spans.append((3.5, 1.0, *match.span()))
+    single = list(_ONE_MONTH.finditer(text))
+    if single:
+        distinct = {_MONTH_NAME.search(match[0])[0] for match in single if _MONTH_NAME.search(match[0])}  # type: ignore[index]
+        spans.append((3.5, float(max(1, len(distinct))), *single[0].span()))
+    spans += [(4.0, 12.0, *match.span()) for match in _WHOLE_YEAR.finditer(text)]
     return spans
 
 

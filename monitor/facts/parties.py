@@ -18,37 +18,50 @@ _SUFFIX = (
     r"(?:设计|研究)院|[\u4e00-\u9fa5](?:厂|矿)(?![家商长里区房门子])|(?:大|火锅|奶茶|餐饮|专卖|加盟|便利|服装|理发|蛋糕)店|酒店|宾馆|饭店|餐厅|酒楼|超市|商场|"
     r"医院|卫生院|诊所|医养中心|养老院|(?:实验|职业|技工|武装|民办|双语|培训|驾驶|技术|中心)?学校|小学|中学|[一二三四五六七八九十]中(?![国心间])|幼儿园|大学(?!生)|学院|驾校|"
     r"(?:教育|林业|建设|水利|交通|住建|城管|执法|监督管理|房产|卫生|卫健|文化|农业|财政|公安|环卫|园林|自来水|邮政|电力|供电)局|管委会|村委会|居委会|街道办(?:事处)?|街道|俱乐部|足球队|战队|"
+    r"(?<=[\u4e00-\u9fa5]{2})(?<![区县市省])教育(?=今天|昨天|把|欠|拖|不|没|已|老板|公司|员工|机构|[，,。]|$)|(?:租赁|加油|收购|服务)站|剧团|艺术团|物业|"
     r"网点|合作社|剧组|工作室|报社|电视台|电站|经营部|考场|砖厂|"
-    r"(?:重工|建工|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流|新能源|火锅|教育|服饰|水务|铝业|钢铁)(?![\u4e00-\u9fa5]{0,6}(?:有限|公司|集团|学校|医院|厂|局)|派遣|纠纷|关系|合同|费)"
+    r"(?:重工|建工|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流|新能源|火锅|服饰|医药|电路板|水务|铝业|钢铁)(?![\u4e00-\u9fa5]{0,6}(?:有限|公司|集团|学校|医院|厂|局)|派遣|纠纷|关系|合同|费)"
 )
 _ORG = re.compile(rf"(?:{_SUFFIX})(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))")
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
 _CUT = re.compile(
     r"在|(?<!北)由|被(?!告)|向(?!阳|往|东|荣)|给|找|到(?!家)|去|的|了|欠|让|[邀恳]?请|受|叫|我们|我|你们?|他们?|她|它|该|此|某(?=[\u4e00-\u9fa5]{2})|与|跟|及(?!第)|是|将|"
     r"投诉|举报|反映|关于|控告|求助|咨询|强烈要求|要求|请求|请问|本人|咱们?|俺们?|这家|那家|一家|两家|多家|几家|原告|被告(?:单位)?|被申请人|申请人|上诉人|判令|支付|就职|工作|上班|"
-    r"打工|入职|名叫|来自|其中|现有|从(?!化)|因|经(?!济|开|贸|营|纬|典)|委托|承建|承包|开发(?!区|银行)|总包|分包|建设单位|甲方|承建方|开发商|业主|用人单位|总承包|"
+    r"打工|入职|名叫|来自|其中|现有|从(?!化)|因|经(?!济|开|贸|营|纬|典|纪|投)|委托|承建|承包|开发(?!区|银行)|总包|分包|建设单位|甲方|承建方|开发商|业主|用人单位|总承包|"
     r"老板|曝|求解决|解决|处理|督促|监督(?!管理)|责令|希望|以及|或者?|就(?!业)|还有|还|也|都|说|称|问|查|做|干(?!部|休)|当时|目前|现在|近日|日前|昨日|今天|昨天|今年|去年|"
-    r"年|月|日|号|位于|住在|进(?!出|口)|对(?!外)|把|同(?=[\u4e00-\u9fa5]{3})|和(?![平谐润顺美泰兴信为])|为(?!民)|于(?!洪|都|田)|用(?!友)|因为|所以|但是?|而|并|已|又|再|没有?|不|无|有(?!限|色|机|线)|"
-    r"属于|隶属|下属|旗下|通过|根据|按照|自从|凭|其|这|那|个(?!体)|全体|员工|职工|工人|民工|农民工|老师|教师|领导|尊敬|书记|市长|县长|厅长|先生|女士|本院认为|事实|拿|要(?!塞)|想|看|靠|帮"
+    r"年|月|日|号|位于|住在|进(?!出|口)|对(?!外)|把|和(?![平谐润顺美泰兴信为])|为(?!民)|于(?!洪|都|田)|用(?!友)|因为|所以|但是?|而|并|已|又|再|没有?|不|无|有(?!限|色|机|线)|"
+    r"属于|隶属|下属|旗下|通过|根据|按照|自从|凭|其|这|那|个(?!体)|全体|员工|职工|工人|民工|农民工|老师|教师|领导|尊敬|书记|市长|县长|厅长|先生|女士|本院认为|事实|且|至今|什么|另外|所有|一所|一个|前往|拒绝|自行|当地|随|将|会(?!计|展|所|同|昌|泽|理|东|宁)|仍|尚|共计|以前|之前|现在|曾|位|进了?|名为|叫做|拿|要(?!塞)|想|看|靠|帮"
+)
+_REGION = re.compile(r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}[省市县区镇州])+")
+_KIND_OF_FIRM = (
+    r"公司|集团|学校|医院|工厂|单位|街道(?:办)?|网点|酒店|超市|商场|中学|小学|大学|学院|幼儿园|重工|科技|劳务|物流|汽车|传媒|地产|置业|物业|企业|家政|饭店|电站|俱乐部|合作社|工作室|商店|"
+    r"剧组|电视台|报社|新能源|火锅|饭店|砖厂|卫生院|养老院|诊所|店|厂|驾校|路桥|建工|速递|村委会|居委会|管委会|分公司|项目部|经营部|考场|局|矿"
 )
 _GENERIC = re.compile(
-    r"^(?:[省市县区镇本各总某大小新老原外分子母]?(?:公司|集团|学校|医院|工厂|单位|街道|网点|酒店|超市|中学|小学|大学|学院|幼儿园|重工|科技|劳务|物流|汽车|传媒|地产|置业)|"
-    r"(?:建筑|劳务|保险|上市|分|子|房地产|物业|保安|装修|外包|派遣|装饰|电力|科技|网络|快递|工程|房产|物流|招聘|中介|互联网|民营|私营|公立|公办|私立|民办|广告|建设|总|母|"
-    r"项目|国有|县|承建|开发|施工|运输|投资|农业|置业|平台|传媒|教育|人力资源|国企|外资|承包|管理|设计)?(?:有限)?(?:公司|集团|学校|企业|医院)|农民工工资.*|.*(?:中小学|工资)|"
-    r"人社局|劳动局|教育局|公安局|林业局|住建局|县教育局|(?:汽车|电子|食品|鞋|服装|砖|瓦|药|水泥)厂|中小学校?|农村中小学|电大|[0-9]+)$"
+    rf"^(?:[省市县区镇本各总某大小新老原外分子母一两三几多贵我该各]{{0,2}}(?:家|所|个)?"
+    r"(?:建筑|劳务|保险|上市|分|子|房地产|物业|保安|装修|外包|派遣|装饰|电力|科技|网络|快递|工程|房产|物流|招聘|中介|互联网|民营|私营|公立|公办|私立|民办|广告|建设|总|母|开发区|"
+    r"项目|国有|承建|开发|施工|运输|投资|农业|置业|平台|传媒|教育|人力资源|国企|外资|承包|管理|设计|会计培训|培训|职业|技工|实验|中心|电子|食品|服装|鞋|汽车|水泥|制药|药|砖|化工|家具|玩具|造纸|"
+    rf"高级|初级|附属|农村|乡镇|乡|县级|公共|社区|教育机构|电信|移动|联通|足球|经纪|小额贷款|包工|别的|其他|上级|主管|工商|税务|人社|劳动|教育|林业|公安|住建|建设|卫健|卫生){{0,2}}(?:有限)?(?:{_KIND_OF_FIRM}))$|农民工工资|中小学|工资|章$|合同|民工"
 )
+_FIRM_END = re.compile(r"(?:股份|集团)?(?:有限)?(?:责任)?(?:公司|集团)$")
 _AUTHORITY = re.compile(
-    r"劳动(?:局|监察|仲裁|保障)|人社局|人力资源|社保局|监察(?:大队|局)|仲裁|法院|公安局|派出所|信访|政府|住建局|住房|检察院|纪委|省委|市委|县委|律师|银行|工会|卫健委|人民公社|建设局|教育局|财政局"
+    r"劳动(?:局|监察|仲裁|保障)|人社局|人力资源|社保局|监察(?:大队|局)|仲裁|法院|公安局|派出所|信访|政府|住建局|住房|检察院|纪委|省委|市委|县委|律师|银行|工会|卫健|官方|人民公社|建设局|教育局|财政局"
 )
 _MEDIA = re.compile(
     r"日报|晚报|新闻|早报|记者|央视|卫视|财经|证券|网讯|周刊|微博|抖音|腾讯|头条|电视台|报社|视频|百度|企查查|天眼查"
 )
 _OWES = re.compile(
-    rf"^(?:的?(?:老板|负责人|领导|校方|校长|项目部|总经理))?[^，。！？\n]{{0,9}}?(?:拖欠|欠薪|欠|克扣|扣|不发|没发|未发|不给|没给|迟迟|停发|不付|未付|未支付|没有发|拖着|押|没结|不结|拒不|欠发|少发|违反劳动法)"
-    rf"|^[^，。！？\n]{{0,12}}(?:{WAGE})[^，。！？\n]{{0,8}}(?:没|未|不|拖|欠)"
+    rf"^(?:的?(?:老板|负责人|领导|校方|校长|项目部|总经理|法人))?(?![^，。]{{0,3}}(?:没有发生|回应|否认))[^，。！？\n]{{0,9}}?(?:拖欠|欠薪|欠|克扣|扣|不发|没发|未发|不给|没给|迟迟|停发|不付|未付|未支付|没有发|拖着|押|没结|不结|拒不|欠发|少发|违反劳动法)"
+    rf"|^[^，。！？\n]{{0,12}}(?:{WAGE})[^，。！？\n]{{0,8}}(?:没|未|不|拖|欠)|^(?:应当?|立即|未|一直)?(?:支付|向原告)"
 )
+_BUILDS = re.compile(r"^(?:承建|承包|总承包|分包|中标)")
+_DEVELOPS = re.compile(r"^(?:开发|投资开发|的楼盘)")
 _NEWS = re.compile(r"^(?:被曝|被指|回应|宣布|疑似|大规模|承认|否认|突然|员工|门口|多地|停工|倒闭|破产|官方|骑手|被)")
 _WORKS_AT = re.compile(r"(?:在|到|去|进|来|于|入职|就职于|供职|是|我们|为|给|帮|跟)[^，。！？\n]{0,6}$")
+_MEMBER = re.compile(r"(?:我|我们|本人)(?:曾)?(?:是|系|原是|在|于|为)$")
+_MEMBER_AFTER = re.compile(
+    r"^的?(?:一名|一位|一个|全体|在职|普通|离职|财务)?(?:员工|职工|工人|老师|教师|电工|人员|司机|护士|医生|保安|民工)"
+)
 _COMPLAINS = re.compile(r"(?:投诉|举报|反映|控告|关于|揭露|避雷|曝光|起诉)[^，。！？\n]{0,6}$")
 _DEFENDANT = re.compile(
     r"(?:被告|被申请人|被上诉人|判令|责令|用人单位|施工单位|承建|承包|总包|分包|劳务(?:公司)?)[^，。！？\n]{0,4}[:：为是]?$"
@@ -59,12 +72,14 @@ _FOREMAN = re.compile(
 )
 _HIRER = re.compile(r"(?:给|帮|替)[^，。,！？\n]{0,6}?(?P<who>老[\u4e00-\u9fa5])家")
 _BRAND = re.compile(
-    r"(?:^|[\n，。！？:：「」“”\s])(?:网友|员工|多名员工|当事人|选手|女子|媒体)?(?:曝光?|称|回应|爆料?)?(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,10}?)"
-    r"(?:被(?:曝|指|爆)|\s?拖欠|欠薪|宣布|公司欠薪|大规模(?:停工)?欠薪|回应[\u4e00-\u9fa5]{0,6}欠薪|突然倒闭|(?:老板|创始人)(?:跑路|失联))"
+    r"(?:^|[\n，。！？:：「」“”\s])(?:网友|多名员工|当事人|媒体)?(?:曝光?|爆料?)?(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,14}?)"
+    r"(?:被(?:曝|指|爆)|\s?(?:已经?|长期|一直|大量|恶意)?(?:拖欠|欠薪)|宣布|公司欠薪|大规模(?:停工)?欠薪|回应[\u4e00-\u9fa5]{0,6}欠薪|突然倒闭|(?:老板|创始人)(?:说|跑路|失联)|员工(?:称|辞职|爆料|讨薪|曝))"
 )
-_BY_BRAND = re.compile(r"被(?P<name>[A-Za-z\u4e00-\u9fa5·]{2,8}?)(?:拖欠|欠薪|欠)")
+_BY_BRAND = re.compile(r"被(?!告)(?P<name>[A-Za-z\u4e00-\u9fa5·]{2,8}?)(?:拖欠|欠薪|欠)")
+_RESPONDS = re.compile(r"(?:如何看待|当事人)?回应(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,8}?)(?:公司)?(?:欠薪|拖欠)")
 _NOT_BRAND = re.compile(
-    r"^(?:男子|女子|老板|公司|企业|工人|农民工|员工|网友|记者|老赖|医院|学校|有人|又有|多名|部分|他们|我们|单位|领导|政府|平台|长期|恶意|因|被|仍|还|一直|至今|为何|法院|大量|[\u4e00-\u9fa5]{0,3}(?:工|师|医护|司机|教练|球员|老人)|.*(?:工资|怎么|如何|什么|为什么|以来|[\d年月日]))"
+    r"^(?:男子|女子|老板|公司|企业|工人|农民工|员工|网友|记者|老赖|医院|学校|有人|又有|多名|部分|他们|我们|单位|领导|政府|平台|长期|恶意|因|被|仍|还|一直|至今|为何|法院|大量|无故|克扣|或者|国家|遭遇|消费者|事件|官方)|"
+    r"原告|被告|告[尚仍拖支共]|^告|支付|判令|(?:工|师|医护|司机|教练|球员|老人|包工头|网友|人员|们|被|后|多)$|工资|怎么|如何|什么|以来|[年月日]|工友|项目部|[两二三几]包"
 )
 
 
@@ -93,7 +108,17 @@ def debtors(text: str, title_end: int) -> list[Named]:
         )
     for brand in _brands(text, title_end):
         merged.setdefault(brand.name, brand)
-    return sorted(merged.values(), key=lambda n: (-n.weight, n.start))
+    ranked = sorted(merged.values(), key=lambda n: (-n.weight, n.start))
+    return [_in_full(ranked[0], ranked), *ranked[1:]] if ranked else []
+
+
+def _in_full(best: Named, others: list[Named]) -> Named:
+    """The longest form of the best name that the text gives: 华剑公司 -> 华剑置业有限公司."""
+    core = _FIRM_END.sub("", _REGION.sub("", best.name))
+    if len(core) < 2:
+        return best
+    longer = [n for n in others if core in n.name and n.name.endswith("公司") and len(n.name) > len(best.name)]
+    return max(longer, key=lambda n: n.weight) if longer else best
 
 
 def _whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
@@ -105,13 +130,17 @@ def _whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
 
 def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -> Named | None:
     name, start = _trimmed(*_whole(text, match, floor))
-    if len(name) < 3 or _GENERIC.match(name) or _MEDIA.search(name):
+    plain = _REGION.sub("", name)
+    if len(name) < 3 or len(plain) < 3 or _GENERIC.search(plain) or _MEDIA.search(name):
         return None
     before, after = text[max(0, start - 12) : start], text[match.end() : match.end() + 24]
-    weight = 1.0 + (1.0 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
+    weight = 1.0 + (1.5 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
     owes = bool(_OWES.match(after))
     weight += 3 if owes else 0
     weight += 1.5 if _WORKS_AT.search(before) else 0
+    weight += 2.5 if _MEMBER.search(before) or _MEMBER_AFTER.match(after) else 0
+    weight += 1.5 if _BUILDS.match(after) else 0
+    weight -= 1.5 if _DEVELOPS.match(after) else 0
     weight += 1.5 if _COMPLAINS.search(before) else 0
     weight += 2 if _DEFENDANT.search(before) else 0
     weight -= 1.5 if _OWNER.search(before) else 0
@@ -127,19 +156,22 @@ def _trimmed(name: str, start: int) -> tuple[str, int]:
     for stop in _CUT.finditer(name):
         if stop.end() <= len(name) - 2:
             cut = stop.end()
-    while cut < len(name) and name[cut] in ")）、":
+    opened = max(name.rfind("(", cut), name.rfind("（", cut))
+    if opened >= 0 and not re.search(r"[)）]", name[opened:]):
+        cut = opened + 1  # 项目(某职业技术学院: the bracket opens before the name
+    while cut < len(name) and name[cut] in ")）、·&":
         cut += 1
     return name[cut:], start + cut
 
 
 def _brands(text: str, title_end: int) -> list[Named]:
     """Names without 公司 or 厂, as headlines give them: X被曝欠薪, 被X欠薪."""
-    head = text[: max(title_end, 60)]
+    head = text[: title_end or 60]
     found = []
-    for pattern, weight in ((_BRAND, 2.5), (_BY_BRAND, 3.0)):
+    for pattern, weight in ((_BRAND, 2.5), (_BY_BRAND, 3.0), (_RESPONDS, 2.5)):
         for match in pattern.finditer(head):
             name, start = _trimmed(match["name"], match.start("name"))
-            if len(name) >= 2 and not _NOT_BRAND.match(name) and not _AUTHORITY.search(name):
+            if len(name) >= 2 and not _NOT_BRAND.search(name) and not _AUTHORITY.search(name):
                 found.append(Named(name, start, match.end("name"), weight))
     return found
 
@@ -155,14 +187,28 @@ def foreman(text: str) -> Named | None:
 
 # ------------------------------------------------------------------ projects
 _PROJECT = re.compile(
-    r"(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路)?(?:项目(?:工程)?|工程(?!队|师|款|局|公司|有限|建设|质|机|部|造)|工地)|"
-    r"[一二三四五六七八九十\d]标段?|集资房|安置房(?:项目)?|安置小区|公租房|廉租房|综合楼|教学楼|大道(?:[\u4e00-\u9fa5]{0,2}延线)?|高速(?:公路)?|高标准农田|光伏电站|除险加固|售楼部)"
+    r"(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路|综合楼|集资房|安置房)?(?:项目(?:工程)?(?!经理|负责人)|工程(?!队|师|款|局|公司|有限|建设|质|机|部|造|学|量|进度|技)|工地)|"
+    r"[一二三四五六七八九十\d]标段?|集资房|安置房|安置小区|公租房|廉租房|综合楼|教学楼|大道(?:[\u4e00-\u9fa5]{0,2}延线)?|高速(?:公路)?(?!\d)|高标准农田|光伏电站|除险加固|售楼部|地铁\d{1,2}号线[\u4e00-\u9fa5]{2,6}站|"
+    r"(?:华府|名都|公馆|御府|豪庭|嘉园|家园|新城|国际|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|小区|主题公园)(?=[\d一二三四五六七八九#]|项目|工地|工程|拖欠|讨要|欠|未完工|施工|做|干|安装))"
     r"(?!公司|有限|款|队)"
 )
 _PROJECT_GENERIC = re.compile(
-    r"^(?:[\u4e00-\u9fa5]{0,3}(?:建筑|施工|政府|绿化|装修|水利|装饰|这个|那个|小|大|在建|土建|安装|光伏|房建|市政|附属|扫尾|烂尾|外地|水电|重点|投资|建设|扶贫|公路|道路|一个|商场|楼房|地产|农村|惠民|民生|民心|形象|外墙|主体|消防|钢结构|防水|所有|部分|国家|公益|厂房|包工|别人)(?:工程|项目|工地)|(?:工程|项目|工地)+|第?[一二三四五六七八九十1-9]期|[一二三四五六七八九\d]+标段?|(?:高速|集资房|综合楼|大道|售楼部|安置房|教学楼|公租房|廉租房)|[\d]+.{0,2})$"
+    r"^(?:[\u4e00-\u9fa5]{0,3}?(?:建筑|施工|政府|绿化|装修|水利|装饰|这个|那个|小|大|在建|土建|安装|光伏|房建|市政|附属|扫尾|烂尾|外地|水电|重点|投资|建设|扶贫|公路|道路|一个|商场|楼房|地产|农村|"
+    r"惠民|民生|民心|形象|外墙|主体|消防|钢结构|防水|所有|部分|国家|公益|厂房|包工|别人|现在|采购|活动|旅游|房产|整个|每个|各个|某|用|翻新|改造|基础|民工|农民工|学校|承包|承建|多个|其他|新建|此|本|该)?(?:改造|建设)?(?:工程|项目|工地)+|"
+    r"第?[一二三四五六七八九十1-9]期|[一二三四五六七八九\d]+标段?|(?:高速|集资房|综合楼|大道|售楼部|安置房|教学楼|公租房|廉租房|小区|家园|国际|新城|花园)|\d+.{0,2})$"
 )
-_PROJECT_CUT = re.compile(_CUT.pattern + r"|公司|集团|工资|拖欠|人工|施工|包工头|做(?!强)|上(?!海|饶|虞)")
+_PROJECT_CUT = re.compile(
+    _CUT.pattern + r"|公司|集团|工资|拖欠|人工|施工|包工头|做(?!强)|上(?!海|饶|虞)|房地产|购|租|供"
+)
+
+
+def _site(name: str, start: int, suffix: int) -> tuple[str, int]:
+    """Without what stands before the name: 在锦禾苑工地 -> 锦禾苑工地."""
+    cut = 0
+    for stop in _PROJECT_CUT.finditer(name):
+        if stop.end() <= len(name) - suffix:
+            cut = stop.end()
+    return name[cut:], start + cut
 
 
 def projects(text: str, title_end: int) -> list[Named]:
@@ -170,16 +216,14 @@ def projects(text: str, title_end: int) -> list[Named]:
     merged: dict[str, Named] = {}
     floor = 0
     for match in _PROJECT.finditer(text):
-        name, start = _whole(text, match, floor)
-        floor, cut = match.end(), 0
-        for stop in _PROJECT_CUT.finditer(name):
-            if stop.end() <= len(name) - 4 or (stop.end() <= len(name) - 3 and name.endswith("期")):
-                cut = stop.end()
-        name, start = name[cut:], start + cut
-        if len(name) < 4 or _PROJECT_GENERIC.match(name):
+        name, start = _site(*_whole(text, match, floor), len(match[0]))
+        floor = match.end()
+        plain = _REGION.sub("", name)
+        if len(plain) < 4 or _PROJECT_GENERIC.match(plain) or _PROJECT_GENERIC.match(name):
             continue
         before, after = text[max(0, start - 10) : start], text[match.end() : match.end() + 16]
         weight = 1.0 + (1.0 if start < title_end else 0) + (1.0 if re.search(r"在|承建|承包|干|做|到", before) else 0)
+        weight += 3.0 if re.search(r"(?:项目|工程)(?:全称|名称)?[:：]$", before) else 0
         weight += 1.0 if re.search(r"拖欠|欠|工资|部|施工|打工|民工|干活", after) else 0
         held = merged.get(name)
         merged[name] = (

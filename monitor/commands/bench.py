@@ -20,9 +20,16 @@ def _collect() -> dict[str, Any]:
     return collect()
 
 
+def _route() -> dict[str, Any]:
+    from monitor.routing.benchmark import throughput
+
+    return throughput()
+
+
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {  # a new one: a function and a line here
     "classify": _classify,
     "collect": _collect,
+    "route": _route,
 }
 
 

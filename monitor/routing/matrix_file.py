@@ -1,4 +1,4 @@
-"""A matrix file -> a Matrix, or every fault of it at once, each with its path. Knows the file's keys; decides nothing.
+"""A matrix file -> a Matrix, or every fault of it at once, each with its path. Knows files; decides nothing.
 
 A county may write a whole matrix, or `extends: builtin` and only its differences: mappings are merged by id, lists and
 values replace. Rules are the exception: a county's rules come after those of the matrix it extends.
@@ -6,19 +6,17 @@ values replace. Rules are the exception: a county's rules come after those of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from monitor.errors import ConfigError, Fault
-from monitor.model import Level
 from monitor.routing.matrix import (
-    INDUSTRY,
     CloseCode,
     Condition,
     CriminalLines,
@@ -29,147 +27,13 @@ from monitor.routing.matrix import (
     Sector,
     Severity,
     Trait,
-    split_article,
 )
+from monitor.routing.matrix_check import references
+from monitor.routing.matrix_entries import MatrixEntry
 
 BUILTIN = Path(__file__).with_name("matrix.yaml")
 LIMIT = 8_000_000  # bytes of one matrix file
-
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-Ids = tuple[Id, ...]
-Articles = tuple[str, ...]
-Basis = Literal["law", "local", "general"]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class LawEntry(_Strict):
-    title: Text
-    number: str = ""
-    whole: bool = False
-
-
-class DepartmentEntry(_Strict):
-    name: Text
-    short: tuple[Text, ...] = ()
-    articles: Articles = ()
-    stand_in: Id | None = None
-    within: Id | None = None
-    sees: Literal["full", "fact_sheet"] = "full"
-    basis: Basis
-
-
-class SectorEntry(_Strict):
-    name: Text
-    lead: Id
-    co: Ids
-    articles: Annotated[Articles, Field(min_length=1)]
-    basis: Basis
-    note: str = ""
-
-
-class TraitEntry(_Strict):
-    name: Text
-    articles: Annotated[Articles, Field(min_length=1)]
-    set_lead: Id | None = None
-    add: Ids = ()
-    notify: Ids = ()
-    min_level: Level | None = None
-    hold: bool = False
-    lead_hint: Id | None = None
-    basis: Basis
-    note: str = ""
-
-
-class WhenEntry(_Strict):
-    sectors: Ids = ()
-    traits: Ids = ()
-    towns: tuple[Text, ...] = ()
-    level: Level | None = None
-
-
-class ThenEntry(_Strict):
-    set_lead: Id | None = None
-    add: Ids = ()
-    notify: Ids = ()
-    hold: bool = False
-    articles: Articles = ()
-    note: str = ""
-
-
-class RuleEntry(_Strict):
-    name: Text
-    when: WhenEntry
-    then: ThenEntry
-
-
-class ConditionEntry(_Strict):
-    level: Level
-    label: Text
-    trait: Id | None = None
-    life_risk: bool = False
-    workers_from: Annotated[int, Field(ge=1)] | None = None
-    workers_to: Annotated[int, Field(ge=1)] | None = None
-    amount_from: Annotated[float, Field(gt=0)] | None = None
-    months_from: Annotated[float, Field(gt=0)] | None = None
-    per_worker_from: Annotated[float, Field(gt=0)] | None = None
-    reposts_from: Annotated[int, Field(ge=1)] | None = None
-    views_from: Annotated[int, Field(ge=1)] | None = None
-    posts_from: Annotated[int, Field(ge=1)] | None = None
-
-
-class CampaignEntry(_Strict):
-    within_days: Annotated[int, Field(ge=0, le=120)]
-    raises: tuple[Level, ...]
-    label: Text
-
-
-class SeverityEntry(_Strict):
-    conditions: Annotated[tuple[ConditionEntry, ...], Field(min_length=1)]
-    campaign: CampaignEntry
-    acknowledge: dict[Level, Annotated[int, Field(ge=1, le=10080)]]
-
-
-class CriminalEntry(_Strict):
-    one_worker_yuan: Annotated[float, Field(ge=5000, le=20000)]  # 法释〔2013〕3号 art. 3: the national bands
-    one_worker_months: Annotated[float, Field(ge=3)]
-    workers: Annotated[int, Field(ge=10)]
-    total_yuan: Annotated[float, Field(ge=30000, le=100000)]
-    articles: Articles
-
-
-class CloseEntry(_Strict):
-    name: Text
-    closes: bool = True
-    note: str = ""
-
-
-class MatrixEntry(_Strict):
-    """The file as written."""
-
-    version: Text
-    title: Text
-    effective_from: date
-    effective_to: date | None = None
-    lead_policy: Literal["industry_first", "hrss_first"]
-    default_lead: Id
-    office: Id
-    attached: Ids
-    upward: Annotated[Ids, Field(min_length=1)]
-    lead_precedence: Ids
-    life_traits: Ids
-    documents: dict[str, LawEntry]
-    subparagraphs: Articles = ()
-    departments: dict[Id, DepartmentEntry]
-    sectors: dict[Id, SectorEntry]
-    traits: dict[Id, TraitEntry]
-    rules: tuple[RuleEntry, ...] = ()
-    severity: SeverityEntry
-    criminal_lines: CriminalEntry
-    close_codes: dict[Annotated[str, Field(pattern=r"^C\d{1,2}$")], CloseEntry] = Field(default_factory=dict)
+BY_ID = ("documents", "departments", "sectors", "traits", "close_codes")  # mappings whose entries stand alone
 
 
 @lru_cache(maxsize=8)
@@ -191,8 +55,9 @@ def read_matrix(document: Any, name: str) -> Matrix:
     try:
         entry = MatrixEntry.model_validate(document)
     except ValidationError as problem:
-        raise ConfigError([_fault(name, error) for error in problem.errors()]) from problem
-    faults = list(_references(entry, name))
+        faults = [_fault(name, error) for error in problem.errors()]
+        raise ConfigError([*faults, *_among_the_rest(document, problem.errors(), name)]) from problem
+    faults = list(references(entry, name))
     if faults:
         raise ConfigError(faults)
     return _matrix(entry)
@@ -215,106 +80,22 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-# ------------------------------------------------------------------ what one key says about another
-def _references(entry: MatrixEntry, name: str) -> Iterator[Fault]:
-    for path, department in _named_departments(entry):
-        if department not in entry.departments:
-            yield Fault(f"{name}: {path}", f"unknown department {department!r}", "add it under `departments`")
-    for path, trait in _named_traits(entry):
-        if trait not in entry.traits:
-            yield Fault(f"{name}: {path}", f"unknown trait {trait!r}", "one of `traits`")
-    for number, rule in enumerate(entry.rules):
-        for sector in rule.when.sectors:
-            if sector not in entry.sectors:
-                yield Fault(f"{name}: rules[{number}].when.sectors", f"unknown sector {sector!r}", "one of `sectors`")
-    laws = {id_: Law(id=id_, **law.model_dump()) for id_, law in entry.documents.items()}
-    for path, article in _named_articles(entry):
-        if split_article(laws, article) is None:
-            yield Fault(f"{name}: {path}", f"no document for article {article!r}", "add it under `documents`")
-    yield from _shape(entry, name)
-
-
-def _shape(entry: MatrixEntry, name: str) -> Iterator[Fault]:
-    if "unknown" not in entry.sectors:
-        yield Fault(f"{name}: sectors.unknown", "is missing", "it receives every case whose sector nobody knows")
-    if entry.effective_to is not None and entry.effective_to <= entry.effective_from:
-        yield Fault(f"{name}: effective_to", "lies before effective_from", "a later day, or leave it out")
-    for level in Level:
-        if level not in entry.severity.acknowledge:
-            yield Fault(f"{name}: severity.acknowledge.{level}", "is missing", "minutes to acknowledge")
-    for id_, trait in entry.traits.items():
-        if trait.set_lead and id_ not in entry.lead_precedence:
-            yield Fault(f"{name}: lead_precedence", f"does not name {id_!r}, which sets a lead", "add it in its order")
-    for id_, department in entry.departments.items():
-        if _circular(entry, id_, department):
-            yield Fault(f"{name}: departments.{id_}.stand_in", "leads back to itself", "end the chain")
-
-
-def _circular(entry: MatrixEntry, id_: str, department: DepartmentEntry) -> bool:
-    seen = {id_}
-    following = department.stand_in
-    while following is not None and following in entry.departments:
-        if following in seen:
-            return True
-        seen.add(following)
-        following = entry.departments[following].stand_in
-    return False
-
-
-Named = Iterator[tuple[str, str]]
-
-
-def _each(path: str, values: Iterable[str | None]) -> Named:
-    for number, value in enumerate(values):
-        if value is not None:
-            yield f"{path}[{number}]", value
-
-
-def _named_departments(entry: MatrixEntry) -> Named:
-    yield "default_lead", entry.default_lead
-    yield "office", entry.office
-    yield from _each("attached", entry.attached)
-    yield from _each("upward", entry.upward)
-    for id_, department in entry.departments.items():
-        for key in ("stand_in", "within"):
-            if getattr(department, key) is not None:
-                yield f"departments.{id_}.{key}", getattr(department, key)
-    for id_, sector in entry.sectors.items():
-        yield f"sectors.{id_}.lead", sector.lead
-        yield from _each(f"sectors.{id_}.co", sector.co)
-    for id_, trait in entry.traits.items():
-        yield from _moved(f"traits.{id_}", trait)
-        if trait.lead_hint:
-            yield f"traits.{id_}.lead_hint", trait.lead_hint
-    for number, rule in enumerate(entry.rules):
-        yield from _moved(f"rules[{number}].then", rule.then)
-
-
-def _moved(path: str, op: TraitEntry | ThenEntry) -> Named:
-    if op.set_lead and op.set_lead != INDUSTRY:
-        yield f"{path}.set_lead", op.set_lead
-    yield from _each(f"{path}.add", op.add)
-    yield from _each(f"{path}.notify", op.notify)
-
-
-def _named_traits(entry: MatrixEntry) -> Named:
-    yield from _each("lead_precedence", entry.lead_precedence)
-    yield from _each("life_traits", entry.life_traits)
-    for number, rule in enumerate(entry.rules):
-        yield from _each(f"rules[{number}].when.traits", rule.when.traits)
-    for number, condition in enumerate(entry.severity.conditions):
-        if condition.trait:
-            yield f"severity.conditions[{number}].trait", condition.trait
-
-
-def _named_articles(entry: MatrixEntry) -> Named:
-    yield from _each("subparagraphs", entry.subparagraphs)
-    yield from _each("criminal_lines.articles", entry.criminal_lines.articles)
-    for group in ("departments", "sectors", "traits"):
-        for id_, value in getattr(entry, group).items():
-            yield from _each(f"{group}.{id_}.articles", value.articles)
-    for number, rule in enumerate(entry.rules):
-        yield from _each(f"rules[{number}].then.articles", rule.then.articles)
+def _among_the_rest(document: Mapping[str, Any], errors: Sequence[Any], name: str) -> list[Fault]:
+    """Faults of reference among the keys that are sound by themselves, so that one reading shows all."""
+    sound, wrong = {key: value for key, value in document.items() if key in MatrixEntry.model_fields}, set[str]()
+    base = _yaml(BUILTIN)
+    for error in errors:
+        group, *rest = error["loc"]
+        if group in BY_ID and rest and isinstance(sound.get(group), Mapping):
+            wrong.add(str(rest[0]))
+            sound[group] = {key: value for key, value in sound[group].items() if key != rest[0]}
+        elif group in base:
+            sound[group] = base[group]
+    try:
+        found = list(references(MatrixEntry.model_validate(sound), name))
+    except ValidationError:
+        return []
+    return [fault for fault in found if not any(f"{one!r}" in fault.problem for one in wrong)]
 
 
 # ------------------------------------------------------------------ entries -> the matrix

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from monitor.facts.surnames import SURNAME
+from monitor.facts.surnames import NO_NAME, SURNAME
 from monitor.model import Span
 
 GONE = {"bank_card": "[银行卡]", "chat_account": "[账号]", "plate": "[车牌]", "address": "[门牌]", "mail": "[邮箱]"}
@@ -67,12 +67,6 @@ _NAMES: tuple[re.Pattern[str], ...] = (
     re.compile(rf"(?P<id>{_FULL})(?:[,，\s]{{0,2}}[男女][,，\s])?[,，\s:：(（]{{0,2}}(?:身份证|手机号?|电话号?码?|联系电话|联系方式|手机|tel|TEL|电话)[:：是为]?\s?(?=[0-9０-９一幺X*x])"),
     re.compile(rf"(?P<id>{_FULL})[,，\s:：(（]{{0,2}}(?=1[3-9][0-9])"),
 )  # fmt: skip
-_NO_NAME = re.compile(
-    r"[公司厂店队局院校部办会所站组镇县市区村乡街路苑园台段期]$|^(?:电话|手机|联系|项目|单位|农民|工人|员工|职工|老师|老板|经理|时间|任何|全部|所有|万分|应该|相关|安装|安全|包工|包括|包吃|单扣|强烈|平时|平台|成都|"
-    r"解决|广大|连夜|高级|高中|贵州|温州|常州|江苏|江西|云南|陕西|石家|马上|明天|明年|何时|何况|常年|关于|关机|方面|方法|方便|白天|白条|牛人|黄牛|花钱|干活|干了|干木|干部|干完|时候|乐意|计时|计件|车间|车上|管理|管道|房子|房产|"
-    r"路桥|田间|水电|水利|水泥|金额|师傅|华为|封顶|富士|成功|和我|尚未|尚欠|利息|査|查看|查询|相信|从事|农场|农户|别人|都是|那个|党员|习惯|易地|容易|向上|古城|温馨|连续|储能|班组|武汉|全体|全国|于是|应当|应付|应急|单方|单独|高速|焦急|支付|景区|"
-    r"支持|万元|施工|安徽|江门|广东|广西|广州|余款|余下|余万|符合|项|计算|卫生|双方|欧洲|劳务|劳动|劳资|司机|代课|代表|代理|付款|付清|付了|付给|关门|关注|成立|成本|严重|宣传|时任|任职|万般|宁愿|曾在|曾经)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +98,11 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
             yield *match.span(group), kind
     for pattern in _NAMES:
         for match in pattern.finditer(text):
-            if not _NO_NAME.search(match["id"]) and "*" not in match["id"]:
-                yield *match.span("id"), "name"
+            if NO_NAME.search(match["id"]) or "*" in match["id"]:
+                continue
+            if match["id"].endswith("某") and pattern is not _NAMES[1]:
+                continue  # 陈某 is anonymous already
+            yield *match.span("id"), "name"
 
 
 def _name(written: str, _: str) -> str:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from monitor.facts.clauses import WAGE
+from monitor.facts.surnames import NO_NAME, SURNAME
 
 _NAME = r"[\u4e00-\u9fa5A-Za-z0-9·（）()&]"
 _SUFFIX = (
@@ -43,6 +44,14 @@ _GENERIC = re.compile(
     r"项目|国有|承建|开发|施工|运输|投资|农业|置业|平台|传媒|教育|人力资源|国企|外资|承包|管理|设计|会计培训|培训|职业|技工|实验|中心|电子|食品|服装|鞋|汽车|水泥|制药|药|砖|化工|家具|玩具|造纸|"
     rf"高级|初级|附属|农村|乡镇|乡|县级|公共|社区|教育机构|电信|移动|联通|足球|经纪|小额贷款|包工|别的|其他|上级|主管|工商|税务|人社|劳动|教育|林业|公安|住建|建设|卫健|卫生){{0,2}}(?:有限)?(?:{_KIND_OF_FIRM}))$|农民工工资|中小学|工资|章$|合同|民工"
 )
+_TAIL = re.compile(
+    rf"(?:股份|有限|责任|{_KIND_OF_FIRM}|建筑|劳务|保险|房产|房地产|物业|保安|装修|装饰|电力|网络|快递|工程|招聘|广告|建设|施工|运输|投资|农业|平台|教育|人力资源|管理|设计|培训|"
+    r"职业|技工|实验|电子|食品|服装|制衣|鞋|水泥|制药|化工|家具|玩具|造纸|机械|设备|实业|贸易|商贸|发展|开发|文化|信息|技术|环保|农林|国际|第[一二三四五六七八九十]+|[一二三四五六七八九十]+)+$"
+)
+_OFFICIAL = re.compile(r".{2,}有限公司$|.{2}局$|.*医院$|.{2,}分公司$|.{2,}考场$")  # with the region before it, a name
+_NO_CORE = re.compile(
+    r"^(?:这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|许多|正规|大型|小型|三甲|民办|民营|附近|本地|外地|当地|同一|同家|整个|见过|报考|考上|国内|全国|全市|多家|几家|两家|某某|造官|普通|农村|城市|重点|乡镇|县级|市级|省级|社区|基层)"
+)
 _FIRM_END = re.compile(r"(?:股份|集团)?(?:有限)?(?:责任)?(?:公司|集团)$")
 _AUTHORITY = re.compile(
     r"劳动(?:局|监察|仲裁|保障)|人社局|人力资源|社保局|监察(?:大队|局)|仲裁|法院|公安局|派出所|信访|政府|住建局|住房|检察院|纪委|省委|市委|县委|律师|银行|工会|卫健|官方|人民公社|建设局|教育局|财政局"
@@ -68,12 +77,13 @@ _DEFENDANT = re.compile(
 )
 _OWNER = re.compile(r"(?:建设单位|业主|开发商|甲方|监理|发包|开发|供|租给)[^，。！？\n]{0,4}[:：为是]?$")
 _FOREMAN = re.compile(
-    r"(?P<role>包工头|工头|老板|班组长|承包人|带班的?|承包商)[^，。,！？\n]{0,2}?(?:姓(?P<a>[\u4e00-\u9fa5])|(?P<b>[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴鬱胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖涂])(?=某|总|[\u4e00-\u9fa5]{1,2}(?:[，。,\s欠拖不没跑给让说承打]|$)))"
+    r"(?P<role>包工头|工头|老板|班组长|承包人|带班的?|承包商)(?:叫|是|名叫|为)?(?:姓(?P<a>[\u4e00-\u9fa5])|"
+    rf"(?P<full>(?P<b>{SURNAME})(?:某+|总|[\u4e00-\u9fa5]{{1,2}}))(?=[，。,\s欠拖不没跑让说承拒失躲]|$))"
 )
 _HIRER = re.compile(r"(?:给|帮|替)[^，。,！？\n]{0,6}?(?P<who>老[\u4e00-\u9fa5])家")
 _BRAND = re.compile(
     r"(?:^|[\n，。！？:：「」“”\s])(?:网友|多名员工|当事人|媒体)?(?:曝光?|爆料?)?(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,14}?)"
-    r"(?:被(?:曝|指|爆)|\s?(?:已经?|长期|一直|大量|恶意)?(?:拖欠|欠薪)|宣布|公司欠薪|大规模(?:停工)?欠薪|回应[\u4e00-\u9fa5]{0,6}欠薪|突然倒闭|(?:老板|创始人)(?:说|跑路|失联)|员工(?:称|辞职|爆料|讨薪|曝))"
+    r"(?:被(?:曝|指|爆)|\s?(?:已经?|长期|一直|大量|恶意)?(?:拖欠|欠薪)|宣布|公司欠薪|大规模(?:停工)?欠薪|回应[\u4e00-\u9fa5]{0,6}欠薪|突然倒闭|(?:老板|创始人)(?:说|跑路|失联)|(?:员工|飞行员|空乘|职工|司机|老师|教师)(?:称|辞职|爆料|讨薪|曝|因被欠薪|被欠薪|集体讨薪))"
 )
 _BY_BRAND = re.compile(r"被(?!告)(?P<name>[A-Za-z\u4e00-\u9fa5·]{2,8}?)(?:拖欠|欠薪|欠)")
 _RESPONDS = re.compile(r"(?:如何看待|当事人)?回应(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,8}?)(?:公司)?(?:欠薪|拖欠)")
@@ -81,6 +91,9 @@ _NOT_BRAND = re.compile(
     r"^(?:男子|女子|老板|公司|企业|工人|农民工|员工|网友|记者|老赖|医院|学校|有人|又有|多名|部分|他们|我们|单位|领导|政府|平台|长期|恶意|因|被|仍|还|一直|至今|为何|法院|大量|无故|克扣|或者|国家|遭遇|消费者|事件|官方)|"
     r"原告|被告|告[尚仍拖支共]|^告|支付|判令|(?:工|师|医护|司机|教练|球员|老人|包工头|网友|人员|们|被|后|多)$|工资|怎么|如何|什么|以来|[年月日]|工友|项目部|[两二三几]包"
 )
+
+
+LEAST = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,9 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     plain = _REGION.sub("", name)
     if len(name) < 3 or len(plain) < 3 or _GENERIC.search(plain) or _MEDIA.search(name):
         return None
+    core = _TAIL.sub("", plain)
+    if _NO_CORE.match(plain) or (len(core) < 2 and not (plain != name and _OFFICIAL.search(plain))):
+        return None
     before, after = text[max(0, start - 12) : start], text[match.end() : match.end() + 24]
     weight = 1.0 + (1.5 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
     owes = bool(_OWES.match(after))
@@ -147,7 +163,7 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     weight += 2 if start < title_end and _NEWS.match(after) else 0
     if _AUTHORITY.search(name):
         weight -= 1.0 if owes and re.match(r"^(?:长期|一直|至今|恶意)?(?:拖欠|欠|克扣|不发|没发|不给)", after) else 6
-    return Named(name, start, match.end(), weight) if weight > 0 else None
+    return Named(name, start, match.end(), weight) if weight >= LEAST else None
 
 
 def _trimmed(name: str, start: int) -> tuple[str, int]:
@@ -178,7 +194,9 @@ def _brands(text: str, title_end: int) -> list[Named]:
 
 def foreman(text: str) -> Named | None:
     """包工头(姓辛), 个人(老李): a private debtor by role and surname, the given name left out."""
-    if match := _FOREMAN.search(text):
+    for match in _FOREMAN.finditer(text):
+        if match["full"] and NO_NAME.search(match["full"]):
+            continue
         return Named(f"{match['role']}(姓{match['a'] or match['b']})", match.start(), match.end(), 1.0)
     if match := _HIRER.search(text):
         return Named(f"个人({match['who']})", match.start("who"), match.end("who"), 1.0)

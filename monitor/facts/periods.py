@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.facts.clauses import DEBT, WAGE, Clause, covering
+from monitor.facts.clauses import WAGE, Clause, covering
 from monitor.facts.numerals import DIGITS, Quantity
 
 MOST = 240.0  # months; beyond twenty years it is a slip

@@ -44,12 +44,12 @@ _OUTSIDE = re.compile(
 
 @dataclass(slots=True)
 class _Mention:
-    """One name in the text with everything it can mean, most likely role first."""
+    """One name in the text with everything it can mean. `bare`: the short form of counties only, no name by itself."""
 
     start: int
     end: int
     codes: tuple[str, ...]
-    short: bool
+    bare: bool
     weight: float
 
 
@@ -109,16 +109,12 @@ def _mentions(text: str, title_end: int) -> list[_Mention]:
     found = []
     for form, start, end in table.mentions(text):
         meanings = table.meanings[form]
-        short = all(is_short for _, is_short in meanings)
-        codes = tuple(code for code, is_short in meanings if not (is_short and len(code) == 6))
-        weak = tuple(code for code, is_short in meanings if is_short and len(code) == 6)
-        weight = _role(text, start, end, short)
+        weight = _role(text, start, end, all(is_short for _, is_short in meanings))
         if weight is None:
             continue
         weight += 0.5 if start < title_end else 0.0
-        found.append(_Mention(start, end, codes or weak, short and not codes, weight))
-        if short and codes and weak:
-            found[-1].codes = codes  # 西安 is the city, not a district of that name
+        bare = all(is_short and len(code) == 6 for code, is_short in meanings)
+        found.append(_Mention(start, end, tuple(code for code, _ in meanings), bare, weight))
     return found
 
 
@@ -157,7 +153,7 @@ def _chains(text: str, mentions: list[_Mention]) -> list[list[_Mention]]:
                 mention.codes = narrowed
                 chains[-1].append(mention)
                 continue
-        if not mention.short:
+        if not mention.bare:
             chains.append([mention])
     return chains
 
@@ -196,6 +192,8 @@ def _plain(chain: list[_Mention]) -> tuple[str, ...]:
 def _settled(codes: tuple[str, ...], others: list[str], area: str | None) -> tuple[tuple[str, ...], str]:
     if len(codes) == 1:
         return codes, "named in the text"
+    if chief := _chief(codes):
+        return (chief,), "named in the text"
     supported = tuple(c for c in codes if any(c.startswith(other) for other in others))
     if len(supported) == 1:
         return supported, "the only one of this name in a place the text names"
@@ -205,6 +203,20 @@ def _settled(codes: tuple[str, ...], others: list[str], area: str | None) -> tup
         if len(near) == 1 and not supported:
             return near, "the one of this name in the area served"
     return supported or codes, ""
+
+
+def _chief(codes: tuple[str, ...]) -> str | None:
+    """What a name means to everyone: 海南 the province, 西安 the capital, 东营 the city whose district it also is."""
+    provinces = [code for code in codes if len(code) == 2]
+    if provinces:
+        return provinces[0]
+    cities = [code for code in codes if len(code) == 4]
+    capital = [code for code in cities if code.endswith("01")]
+    if capital:
+        return capital[0]
+    if len(cities) == 1 and all(code.startswith(cities[0]) for code in codes):
+        return cities[0]
+    return None
 
 
 def _deepened(code: str, best: list[_Mention], chains: list[list[_Mention]]) -> str:

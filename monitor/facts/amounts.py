@@ -42,7 +42,7 @@ _FINE = re.compile(r"双倍|二倍|补偿|赔偿")
 _YEARS_AFTER = re.compile(r"\s*(?:年半|一年|两年|半年)")
 _DATED = re.compile(r"[年月日号第]$")
 _UNPAID_AFTER = re.compile(r"\s*(?:都|一直|也|至今|到现在)?(?:没[给发结付]|未[付发给结]|不[给发结付])")
-_LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还有|已")
+_LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还有|已|还欠|还剩|尚欠|拖欠|余下")
 _LIST_JOINT = re.compile(r"[、,，和及加]")
 _KIND = re.compile(rf"(?P<deposit>押金)|(?P<other>{OTHER})|(?P<project>{PROJECT})|(?P<wage>{WAGE})")
 
@@ -103,7 +103,7 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     kind = _kind(before, after)
     if total and kind == "other" and _WAGE.search(before):
         kind = "wage"  # 工资及经济补偿金共计...
-    if kind == "other" or (kind == "wage" and _FINE.search(before[-12:])):
+    if kind == "other" or (kind == "wage" and not total and _FINE.search(before[-12:])):
         return None
     still = bool(_STILL.search(before[-14:]))
     weight = _weight(before, after, kind, pieces[index - 1].text if index else "", total) + (1 if still else 0)
@@ -189,7 +189,7 @@ def _listed(text: str, amounts: list[Amount], best: Amount) -> list[Amount]:
 def _joined(between: str, neighbour: Amount, best: Amount) -> bool:
     if len(between) > 24 or _LIST_BREAK.search(between) or not _LIST_JOINT.search(between):
         return False
-    return neighbour.yuan != best.yuan and neighbour.kind in ("wage", "deposit", best.kind)
+    return neighbour.yuan != best.yuan and neighbour.weight >= 1 and neighbour.kind in ("wage", "deposit", best.kind)
 
 
 def _bounded(owed_sum: Owed, workers: int | None, kind: str) -> Owed:

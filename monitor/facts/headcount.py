@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from monitor.facts.clauses import DEBT, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
+from monitor.facts.surnames import NO_NAME, SURNAME
 
 MOST = 50_000  # heads in one case; more is a statistic
 
@@ -23,7 +24,7 @@ _COUNTED = re.compile(
 _BARE = re.compile(r"\s*(?:多|余|来|几)?(?:个|号|名|位)(?=[,，。!！?？\s在干做都没一从还等]|$)")
 _BARE_BEFORE = re.compile(r"(?:班组|我们|咱们|俺们|工人|一共|总共|工友|共)(?:有|共|一共|就|这|大概)?$")
 _NOT_WORKERS = re.compile(
-    r"(?:招聘?|急招|诚聘|限|第|前|缺|抽|另|超过|全市|全国|全省|惠及|涉及企业|刑拘|抓获|处分)[^，。]{0,4}$"
+    r"(?:招聘?|急招|诚聘|限|第|前(?!后)|缺|抽|另|超过|全市|全国|全省|惠及|涉及企业|刑拘|抓获|处分)[^，。]{0,4}$"
 )
 _NOT_BETWEEN = re.compile(r"孩|领导|老板|法官|干部|女儿|儿子|老人|被执行|记者|律师|包工|家属|证人|保安打|警")
 _PAIR = re.compile(
@@ -37,23 +38,28 @@ _OWED_ME = re.compile(
     r"(?:拖欠|欠|克扣|扣|押|拖|未发|没发|不发|没给|不给|少发)(?:了|着|过)?(?:我|本人)(?!们|国|家|市|县|厂|公司|和|跟|与)"
 )
 _ONE_PERSON = re.compile(
-    r"(?:^|[\n，。：:「【一某名位])(?:[\u4e00-\u9fa5]{0,6}?)(?:男子|女子|老人|大爷|大妈|大叔|大姐|小伙|女孩|女生|男生|工程师|女高管|高管|外卖员|骑手|女工|男工|女司机|教练|冠军|选手|主播|厨师|大学生|老汉|阿姨)(?!们|集体|多|等)"
+    r"(?<![多众数等几])(?:男子|女子|老人|大爷|大妈|大叔|大姐|小伙|女孩|女生|男生|工程师|女高管|外卖员|骑手|女工|男工|女司机|教练|选手|足?球员|大学生|老汉|阿姨|快递小哥|外卖小哥)(?![们多等数]|集体|代表)"
 )
 _PLAINTIFF = re.compile(
-    r"(?:拖欠|欠付?|支付|补发|向)(?:给)?原告(?![等\d们])|原告[\u4e00-\u9fa5]{2,3}(?![等\d、])|(?:支付|拖欠|被告)[\u4e00-\u9fa5]{2,4}(?:拖欠)?的?工资"
+    rf"原告(?P<a>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?=[，。诉于入自到工受被拖欠、的]|提供|支付)|(?:支付|拖欠|欠付?|补发)(?:给|被告|原告|申请人)?(?P<b>{SURNAME}[\u4e00-\u9fa5某]{{1,2}}?)(?:拖欠|\d{{4}}年[^，。]{{0,30}}|被拖欠)?的?(?:工资|劳务费|劳动报酬)|"
+    rf"(?P<c>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?:被拖欠|有权要求)"
 )
 _PLURAL = re.compile(
     r"我们|咱们|俺们|大家(?!好)|集体|众人|员工工资|工人工资|农民工工资|民工工资|教师工资|工友们|员工们|同事们|老师们|全体|等人|众多|多名|多人|们都|一批|部分|广大|所有(?:员工|教师|老师|职工|工人)|工人们|民工们|很多人|几个人|几名|数十|数百|几十|好几个"
 )
-_OWN = re.compile(rf"(?:{DEBT})[^。！？\n]{{0,14}}(?:{WAGE}|钱|\d)|(?:{WAGE}|钱)[^。！？\n]{{0,12}}(?:{DEBT})")
+_OWN = re.compile(
+    rf"要(?:我|自己)?的?(?:{WAGE})|(?:{DEBT})[^。！？\n]{{0,14}}(?:{WAGE}|钱|\d)|(?:{WAGE}|钱)[^。！？\n]{{0,12}}(?:{DEBT})"
+)
 
 
+_WE = re.compile(r"我们|咱们|俺们|等人|大家(?!好)")
 _HIRED = re.compile(r"(?:给|帮|替)[^，。！？\n]{0,8}家(?:里)?(?:摘|收|种|盖|装|干|砌|刷|做|带|照)")
 _SEVERAL_PLAINTIFFS = re.compile(r"原告等|\d+名原告|原告[^，。]{2,4}、")
 _WORKER_NOUN = re.compile(r"农民工|民工|员工|工人|老师|司机|教师|职工")
 _SELF = re.compile(r"(?:作为|是|我曾|这样的?)[^，。]{0,6}$")
 _OURS = re.compile(r"我们|咱们|俺们|班组|手底下|工地|老乡|带着?|等")
 _WITH_ME = re.compile(r"我(?:和|跟|与|带着?|带了)(?:其他|另外|其余)?$")
+_CLAIMING = re.compile(r"仲裁|投诉|起诉|维权")
 _WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
 
 
@@ -80,10 +86,10 @@ def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Hea
 
 def _alone(text: str) -> Headcount:
     """1 where one person speaks of their own pay, or the news is of one."""
-    if owed_me := _OWED_ME.search(text):
+    if not _WE.search(text) and (owed_me := _OWED_ME.search(text)):
         return Headcount(1, owed_me.span())
     plaintiff = _PLAINTIFF.search(text)
-    if plaintiff and _OWN.search(text) and not _SEVERAL_PLAINTIFFS.search(text):
+    if plaintiff and not NO_NAME.search(plaintiff[plaintiff.lastgroup or 0]) and not _SEVERAL_PLAINTIFFS.search(text):
         return Headcount(1, plaintiff.span())
     if _PLURAL.search(text) or not _OWN.search(text):
         return Headcount(None)
@@ -105,8 +111,8 @@ def _weighed(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float
     if quantity.value == 1 and (not _WORKER_NOUN.search(match[0]) or _SELF.search(before)):
         return None
     index = covering(pieces, quantity.start)
-    near = pieces[index].text + "，" + (pieces[index + 1].text if index + 1 < len(pieces) else "")
-    weight = 1.0 + (1.0 if _WAGE.search(near) else 0) + (1.0 if _DEBT.search(near) else 0)
+    near = "，".join(piece.text for piece in pieces[max(0, index - 1) : index + 3])
+    weight = 1.0 + (1.0 if _WAGE.search(near) else 0) + (1.0 if _DEBT.search(near) or _CLAIMING.search(near) else 0)
     weight += 1.0 if _OURS.search(before) else 0
     weight -= 1.0 if quantity.value == 1 else 0
     more = 1 if quantity.value > 1 and _WITH_ME.search(before) else 0

@@ -147,8 +147,12 @@ def _running(opened: datetime, due: datetime, pauses: Sequence[Pause]) -> tuple[
 def _whole_days(
     opened: datetime, limit: Limit, calendar: Calendar, pauses: Sequence[Pause]
 ) -> tuple[datetime, list[str]]:
-    """Whole days after the day of opening. A day that ends in a pause does not count, nor one the calendar skips."""
-    day, counted, skipped = local_day(opened), 0, []
+    """Whole days after the day of opening: every midnight spent in a pause costs one, and what the calendar skips."""
+    day, counted, skipped = local_day(opened), 0, list[str]()
+    first = _paused_at(end_of(day), pauses)
+    if first is not None and (limit.unit == "days" or calendar.is_workday(day)):
+        skipped.append(say("clock", "paused_day", day=day, reason=first))
+        counted = -1
     for _ in range(MOST_DAYS):
         day += DAY
         paused = _paused_at(end_of(day), pauses)

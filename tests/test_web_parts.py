@@ -1,4 +1,4 @@
-"""The web room's pure parts: what is shown, who may see it, which passwords and files are taken, how lines are drawn."""
+"""The web room's pure parts: what is shown, who sees it, which passwords and files are taken, how lines are drawn."""
 
 from __future__ import annotations
 
@@ -90,7 +90,8 @@ def test_a_clock_that_jumps_back_opens_nothing() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "//x.example",
+        "javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd",
+        "//x.example",
         "http://", "https://user@evil.example/", "java\tscript:alert(1)", " https://x.example", "http://[bad", "", None,
         "ftp://x.example/", "blob:https://x.example/1", "https://x.example/\n",
     ],

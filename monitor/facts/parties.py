@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from classifiers.tokenizer import words
 from monitor.facts.clauses import WAGE
 from monitor.facts.surnames import NO_NAME, SURNAME
 
@@ -19,20 +20,27 @@ _SUFFIX = (
     r"(?:设计|研究)院|[\u4e00-\u9fa5](?:厂|矿)(?![家商长里区房门子])|(?:大|火锅|奶茶|餐饮|专卖|加盟|便利|服装|理发|蛋糕)店|酒店|宾馆|饭店|餐厅|酒楼|超市|商场|"
     r"医院|卫生院|诊所|医养中心|养老院|(?:实验|职业|技工|武装|民办|双语|培训|驾驶|技术|中心)?学校|小学|中学|[一二三四五六七八九十]中(?![国心间])|幼儿园|大学(?!生)|学院|驾校|"
     r"(?:教育|林业|建设|水利|交通|住建|城管|执法|监督管理|房产|卫生|卫健|文化|农业|财政|公安|环卫|园林|自来水|邮政|电力|供电)局|管委会|村委会|居委会|街道办(?:事处)?|街道|俱乐部|足球队|战队|"
-    r"(?<=[\u4e00-\u9fa5]{2})(?<![区县市省])教育(?=今天|昨天|把|欠|拖|不|没|已|老板|公司|员工|机构|[，,。]|$)|(?:租赁|加油|收购|服务)站|剧团|艺术团|物业|"
+    r"(?<=[\u4e00-\u9fa5]{2})(?<![区县市省])教育(?=今天|昨天|把|欠|拖|不|没|已|老板|公司|员工|机构|[，,。]|$)|(?:租赁|加油|收购|服务|推广)站|(?:管理|征费管理|养护|服务)(?:处|中心|站|所)|剧团|艺术团|物业|"
     r"网点|合作社|剧组|工作室|报社|电视台|电站|经营部|考场|砖厂|"
-    r"(?:重工|建工|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流|新能源|火锅|服饰|医药|电路板|水务|铝业|钢铁)(?![\u4e00-\u9fa5]{0,6}(?:有限|公司|集团|学校|医院|厂|局)|派遣|纠纷|关系|合同|费)"
+    r"(?:重工|建工|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流|新能源|火锅|服饰|医药|电路板|化工|药业|电气|机械|生物|实业|矿业|航空|能源|水务|铝业|钢铁)(?![\u4e00-\u9fa5]{0,6}(?:有限|公司|集团|学校|医院|厂|局)|派遣|纠纷|关系|合同|费)"
 )
 _ORG = re.compile(rf"(?:{_SUFFIX})(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))")
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
-_CUT = re.compile(
-    r"在|(?<!北)由|被(?!告)|向(?!阳|往|东|荣)|给|找|到(?!家)|去|的|了|欠|让|[邀恳]?请|受|叫|我们|我|你们?|他们?|她|它|该|此|某(?=[\u4e00-\u9fa5]{2})|与|跟|及(?!第)|是|将|"
-    r"投诉|举报|反映|关于|控告|求助|咨询|强烈要求|要求|请求|请问|本人|咱们?|俺们?|这家|那家|一家|两家|多家|几家|原告|被告(?:单位)?|被申请人|申请人|上诉人|判令|支付|就职|工作|上班|"
-    r"打工|入职|名叫|来自|其中|现有|从(?!化)|因|经(?!济|开|贸|营|纬|典|纪|投)|委托|承建|承包|开发(?!区|银行)|总包|分包|建设单位|甲方|承建方|开发商|业主|用人单位|总承包|"
-    r"老板|曝|求解决|解决|处理|督促|监督(?!管理)|责令|希望|以及|或者?|就(?!业)|还有|还|也|都|说|称|问|查|做|干(?!部|休)|当时|目前|现在|近日|日前|昨日|今天|昨天|今年|去年|"
-    r"年|月|日|号|位于|住在|进(?!出|口)|对(?!外)|把|和(?![平谐润顺美泰兴信为])|为(?!民)|于(?!洪|都|田)|用(?!友)|因为|所以|但是?|而|并|已|又|再|没有?|不|无|有(?!限|色|机|线)|"
-    r"属于|隶属|下属|旗下|通过|根据|按照|自从|凭|其|这|那|个(?!体)|全体|员工|职工|工人|民工|农民工|老师|教师|领导|尊敬|书记|市长|县长|厅长|先生|女士|本院认为|事实|且|至今|什么|另外|所有|一所|一个|前往|拒绝|自行|当地|随|将|会(?!计|展|所|同|昌|泽|理|东|宁)|仍|尚|共计|以前|之前|现在|曾|位|进了?|名为|叫做|拿|要(?!塞)|想|看|靠|帮"
+# words that end what stands before a name; none of them is part of one
+_STOPS = frozenset(
+    "在 由 被 向 给 找 到 去 的 了 着 过 得 地 欠 让 请 邀请 恳请 受 叫 我们 我 你 你们 他 他们 她 她们 它 它们 该 此 跟 与 及 是 就是 都是 不是 将 "
+    "投诉 举报 反映 关于 控告 求助 咨询 强烈要求 强烈 要求 请求 请问 本人 咱们 咱 俺们 俺 这家 那家 原告 被告 被申请人 申请人 上诉人 判令 支付 就职 就职于 工作 上班 "
+    "打工 入职 名叫 来自 其中 现有 从 自从 自 因 因为 因此 所以 经 经过 委托 总包 分包 建设单位 甲方 承建方 开发商 业主 用人单位 总承包 老板 曝 曝光 解决 处理 督促 责令 希望 以及 或 或者 "
+    "就 还有 还 也 都 说 称 问 查 做 干 当时 目前 现在 近日 近期 日前 昨日 今天 昨天 今年 去年 明天 前天 位于 住在 进 进入 对 把 和 于 而 并 并且 但 但是 已 已经 又 再 没 没有 不 无 有 属于 隶属 隶属于 下属 旗下 "
+    "通过 根据 按照 依据 凭 其 这 那 这个 那个 这种 这样 个 全体 员工 职工 工人 民工 农民工 老师 教师 领导 尊敬 书记 市长 县长 厅长 局长 先生 女士 认为 事实 拿 要 想 看 靠 帮 帮忙 且 至今 什么 另外 所有 一所 "
+    "一个 前往 拒绝 自行 当地 随 会 能 可以 应 应该 应当 仍 尚 共计 以前 之前 曾 曾经 名为 叫做 等 等人 后 前 时 中 里 上 下 内 外 间 虽然 如果 由于 为 为了 以 用 使 使得 令 导致 索要 追讨 讨要 追要 催要 承担 违反 "
+    "起诉 状告 感谢 请教 求 求求 怎么 怎样 如何 为何 为什么 谁 哪家 某家 每家 各 各位 很多 许多 多家 几家 两家 一家 一名 一位 一些 我家 自己 别的 其他 其它 任何 开始 刚来 刚到 来到 到了 去了 找到 联系 电话 打电话 "
+    "遇到 发现 知道 听说 网传 据说 案外人 第三人 法定代表人 负责人 经理 与其 以后 期间 发生 出现 存在 参加 担任 从事 负责 签订 签 拖欠 克扣 欠付 欠发 未 已在 拨给 发给 交给 付给 钱 早 早就 款 回应 官方 面对 不管 说是 属 原 现 待 读 读书 上学 报考 考上 开办 开 违法 加盖 拨至 属 应属".split()
 )
+_WEAK_STOPS = frozenset(
+    "开发 承建 承包 施工 建设 监督 管理 服务 发展 投资 制造 经营".split()
+)  # end a name only where a whole one is left
+_MEASURED = re.compile(r"^[\d一二两三四五六七八九十几多]+(?:[家名位个所间年月日号时天多余]|月份|年度)$")
 _REGION = re.compile(r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}[省市县区镇州])+")
 _KIND_OF_FIRM = (
     r"公司|集团|学校|医院|工厂|单位|街道(?:办)?|网点|酒店|超市|商场|中学|小学|大学|学院|幼儿园|重工|科技|劳务|物流|汽车|传媒|地产|置业|物业|企业|家政|饭店|电站|俱乐部|合作社|工作室|商店|"
@@ -45,10 +53,13 @@ _GENERIC = re.compile(
     rf"高级|初级|附属|农村|乡镇|乡|县级|公共|社区|教育机构|电信|移动|联通|足球|经纪|小额贷款|包工|别的|其他|上级|主管|工商|税务|人社|劳动|教育|林业|公安|住建|建设|卫健|卫生){{0,2}}(?:有限)?(?:{_KIND_OF_FIRM}))$|农民工工资|中小学|工资|章$|合同|民工"
 )
 _TAIL = re.compile(
-    rf"(?:股份|有限|责任|{_KIND_OF_FIRM}|建筑|劳务|保险|房产|房地产|物业|保安|装修|装饰|电力|网络|快递|工程|招聘|广告|建设|施工|运输|投资|农业|平台|教育|人力资源|管理|设计|培训|"
+    rf"(?:股份|有限|责任|{_KIND_OF_FIRM}|建筑|劳务|保险|房产|房地产|物业|保安|装修|装饰|电力|网络|快递|工程|招聘|广告|建设|施工|运输|投资|农业|平台|教育|人力资源|管理|设计|培训|制造|服务|处理|能源|新能源|绿色|化工|医药|电气|电力设备|技术推广|"
     r"职业|技工|实验|电子|食品|服装|制衣|鞋|水泥|制药|化工|家具|玩具|造纸|机械|设备|实业|贸易|商贸|发展|开发|文化|信息|技术|环保|农林|国际|第[一二三四五六七八九十]+|[一二三四五六七八九十]+)+$"
 )
 _OFFICIAL = re.compile(r".{2,}有限公司$|.{2}局$|.*医院$|.{2,}分公司$|.{2,}考场$")  # with the region before it, a name
+_ONE_OF_MANY = re.compile(
+    r"[一某各](?:家|所|个|些)?(?:公司|医院|小学|中学|学校|工厂|厂|企业|大学|幼儿园|酒店|俱乐部|餐厅|超市|单位)"
+)
 _NO_CORE = re.compile(
     r"^(?:这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|许多|正规|大型|小型|三甲|民办|民营|附近|本地|外地|当地|同一|同家|整个|见过|报考|考上|国内|全国|全市|多家|几家|两家|某某|造官|普通|农村|城市|重点|乡镇|县级|市级|省级|社区|基层)"
 )
@@ -82,18 +93,18 @@ _FOREMAN = re.compile(
 )
 _HIRER = re.compile(r"(?:给|帮|替)[^，。,！？\n]{0,6}?(?P<who>老[\u4e00-\u9fa5])家")
 _BRAND = re.compile(
-    r"(?:^|[\n，。！？:：「」“”\s])(?:网友|多名员工|当事人|媒体)?(?:曝光?|爆料?)?(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,14}?)"
+    r"(?:^|[\n:：「」“”\s])(?:网友|多名员工|当事人|媒体)?(?:曝光?|爆料?)?(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,14}?)"
     r"(?:被(?:曝|指|爆)|\s?(?:已经?|长期|一直|大量|恶意)?(?:拖欠|欠薪)|宣布|公司欠薪|大规模(?:停工)?欠薪|回应[\u4e00-\u9fa5]{0,6}欠薪|突然倒闭|(?:老板|创始人)(?:说|跑路|失联)|(?:员工|飞行员|空乘|职工|司机|老师|教师)(?:称|辞职|爆料|讨薪|曝|因被欠薪|被欠薪|集体讨薪))"
 )
-_BY_BRAND = re.compile(r"被(?!告)(?P<name>[A-Za-z\u4e00-\u9fa5·]{2,8}?)(?:拖欠|欠薪|欠)")
+_BY_BRAND = re.compile(r"被(?![告曝指爆])(?P<name>[A-Za-z\u4e00-\u9fa5·]{2,8}?)(?:拖欠|欠薪|欠)")
 _RESPONDS = re.compile(r"(?:如何看待|当事人)?回应(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,8}?)(?:公司)?(?:欠薪|拖欠)")
 _NOT_BRAND = re.compile(
     r"^(?:男子|女子|老板|公司|企业|工人|农民工|员工|网友|记者|老赖|医院|学校|有人|又有|多名|部分|他们|我们|单位|领导|政府|平台|长期|恶意|因|被|仍|还|一直|至今|为何|法院|大量|无故|克扣|或者|国家|遭遇|消费者|事件|官方)|"
-    r"原告|被告|告[尚仍拖支共]|^告|支付|判令|(?:工|师|医护|司机|教练|球员|老人|包工头|网友|人员|们|被|后|多)$|工资|怎么|如何|什么|以来|[年月日]|工友|项目部|[两二三几]包"
+    r"原告|被告|告[尚仍拖支共]|^告|支付|判令|[要讨付因应]|(?:工|师|医护|司机|教练|球员|老人|包工头|网友|人员|们|被|后|多)$|工资|怎么|如何|什么|以来|[年月日]|工友|项目部|[两二三几]包"
 )
 
 
-LEAST = 1.0
+LEAST, SURE = 1.0, 2.5  # what must speak for a name at all, and before a foreman named as debtor
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +153,13 @@ def _whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
 
 
 def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -> Named | None:
-    name, start = _trimmed(*_whole(text, match, floor))
+    name, start = _trimmed(*_whole(text, match, floor), len(match[0]))
     plain = _REGION.sub("", name)
     if len(name) < 3 or len(plain) < 3 or _GENERIC.search(plain) or _MEDIA.search(name):
         return None
-    core = _TAIL.sub("", plain)
+    core = _core(name)
+    if _ONE_OF_MANY.search(name):
+        return None
     if _NO_CORE.match(plain) or (len(core) < 2 and not (plain != name and _OFFICIAL.search(plain))):
         return None
     before, after = text[max(0, start - 12) : start], text[match.end() : match.end() + 24]
@@ -166,12 +179,16 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     return Named(name, start, match.end(), weight) if weight >= LEAST else None
 
 
-def _trimmed(name: str, start: int) -> tuple[str, int]:
-    """Without what stands before the name proper: 我在甲木建工 -> 甲木建工."""
-    cut = 0
-    for stop in _CUT.finditer(name):
-        if stop.end() <= len(name) - 2:
-            cut = stop.end()
+def _trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
+    """Without what stands before the name proper: 我在甲木建工 -> 甲木建工. `suffix`: how much of its end is never cut."""
+    cut = position = 0
+    for word in words(name):
+        position += len(word)
+        rest = len(name) - position
+        if rest < suffix:
+            break
+        if word in _STOPS or _MEASURED.match(word) or (word in _WEAK_STOPS and len(_core(name[position:])) >= 2):
+            cut = position
     opened = max(name.rfind("(", cut), name.rfind("（", cut))
     if opened >= 0 and not re.search(r"[)）]", name[opened:]):
         cut = opened + 1  # 项目(某职业技术学院: the bracket opens before the name
@@ -180,14 +197,24 @@ def _trimmed(name: str, start: int) -> tuple[str, int]:
     return name[cut:], start + cut
 
 
+def _core(name: str) -> str:
+    """What tells a firm from others of its trade: 某县宏达电气有限公司 -> 宏达."""
+    return _TAIL.sub("", _REGION.sub("", name))
+
+
 def _brands(text: str, title_end: int) -> list[Named]:
     """Names without 公司 or 厂, as headlines give them: X被曝欠薪, 被X欠薪."""
     head = text[: title_end or 60]
     found = []
     for pattern, weight in ((_BRAND, 2.5), (_BY_BRAND, 3.0), (_RESPONDS, 2.5)):
         for match in pattern.finditer(head):
-            name, start = _trimmed(match["name"], match.start("name"))
-            if len(name) >= 2 and not _NOT_BRAND.search(name) and not _AUTHORITY.search(name):
+            name, start = _trimmed(match["name"], match.start("name"), 2)
+            if (
+                len(name) >= 2
+                and not (_GENERIC.search(name) or _ONE_OF_MANY.search(name))
+                and not _NOT_BRAND.search(name)
+                and not _AUTHORITY.search(name)
+            ):
                 found.append(Named(name, start, match.end("name"), weight))
     return found
 
@@ -206,8 +233,8 @@ def foreman(text: str) -> Named | None:
 # ------------------------------------------------------------------ projects
 _PROJECT = re.compile(
     r"(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路|综合楼|集资房|安置房)?(?:项目(?:工程)?(?!经理|负责人)|工程(?!队|师|款|局|公司|有限|建设|质|机|部|造|学|量|进度|技)|工地)|"
-    r"[一二三四五六七八九十\d]标段?|集资房|安置房|安置小区|公租房|廉租房|综合楼|教学楼|大道(?:[\u4e00-\u9fa5]{0,2}延线)?|高速(?:公路)?(?!\d)|高标准农田|光伏电站|除险加固|售楼部|地铁\d{1,2}号线[\u4e00-\u9fa5]{2,6}站|"
-    r"(?:华府|名都|公馆|御府|豪庭|嘉园|家园|新城|国际|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|小区|主题公园)(?=[\d一二三四五六七八九#]|项目|工地|工程|拖欠|讨要|欠|未完工|施工|做|干|安装))"
+    r"(?:[一二三四五六七八九十1-9]期)?[一二三四五六七八九十\d]标段?|集资房|安置房|安置小区|公租房|廉租房|综合楼|教学楼|大道(?:[\u4e00-\u9fa5]{0,2}延线)?|高速(?:公路)?(?!\d)|高标准农田|光伏电站|除险加固|售楼部|地铁\d{1,2}号线[\u4e00-\u9fa5]{2,6}站|"
+    r"(?:华府|名都|公馆|[\u4e00-\u9fa5]{2}广场|大厦|御府|豪庭|嘉园|家园|新城|国际|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|小区|主题公园)(?=[\d一二三四五六七八九#]|的?项目|的?工地|的老百姓|开发商|工程|拖欠|讨要|欠|未完工|施工|做|干|安装))"
     r"(?!公司|有限|款|队)"
 )
 _PROJECT_GENERIC = re.compile(
@@ -215,18 +242,13 @@ _PROJECT_GENERIC = re.compile(
     r"惠民|民生|民心|形象|外墙|主体|消防|钢结构|防水|所有|部分|国家|公益|厂房|包工|别人|现在|采购|活动|旅游|房产|整个|每个|各个|某|用|翻新|改造|基础|民工|农民工|学校|承包|承建|多个|其他|新建|此|本|该)?(?:改造|建设)?(?:工程|项目|工地)+|"
     r"第?[一二三四五六七八九十1-9]期|[一二三四五六七八九\d]+标段?|(?:高速|集资房|综合楼|大道|售楼部|安置房|教学楼|公租房|廉租房|小区|家园|国际|新城|花园)|\d+.{0,2})$"
 )
-_PROJECT_CUT = re.compile(
-    _CUT.pattern + r"|公司|集团|工资|拖欠|人工|施工|包工头|做(?!强)|上(?!海|饶|虞)|房地产|购|租|供"
-)
+_FIRM_BEFORE = re.compile(r"^.*(?:公司|集团|房地产|包工头|工资|购|租|供)(?:的|承建|承包|开发|施工)*")
 
 
-def _site(name: str, start: int, suffix: int) -> tuple[str, int]:
-    """Without what stands before the name: 在锦禾苑工地 -> 锦禾苑工地."""
-    cut = 0
-    for stop in _PROJECT_CUT.finditer(name):
-        if stop.end() <= len(name) - suffix:
-            cut = stop.end()
-    return name[cut:], start + cut
+def _after_firm(name: str, start: int) -> tuple[str, int]:
+    """甲木公司承建的锦禾苑工地 -> 锦禾苑工地."""
+    found = _FIRM_BEFORE.match(name)
+    return (name[found.end() :], start + found.end()) if found else (name, start)
 
 
 def projects(text: str, title_end: int) -> list[Named]:
@@ -234,7 +256,8 @@ def projects(text: str, title_end: int) -> list[Named]:
     merged: dict[str, Named] = {}
     floor = 0
     for match in _PROJECT.finditer(text):
-        name, start = _site(*_whole(text, match, floor), len(match[0]))
+        name, start = _trimmed(*_whole(text, match, floor), len(match[0]))
+        name, start = _after_firm(name, start)
         floor = match.end()
         plain = _REGION.sub("", name)
         if len(plain) < 4 or _PROJECT_GENERIC.match(plain) or _PROJECT_GENERIC.match(name):

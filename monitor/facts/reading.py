@@ -71,7 +71,8 @@ class _Reader:
             self._mark("employer", *((hit.start, hit.end) for hit in chosen[:3]))
             return "/".join(names[:3])
         named = parties.debtors(self.text, self.title_end)
-        best = named[0] if named else parties.foreman(self.text)
+        private = parties.foreman(self.text)
+        best = private if private and not (named and named[0].weight >= parties.SURE) else (named or [None])[0]
         if best is None:
             return None
         self._mark("employer", (best.start, best.end))

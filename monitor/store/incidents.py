@@ -132,10 +132,11 @@ def links_of(c: Connection, ids: Collection[str]) -> list[Row]:
 
 def steps_due(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
     """Undone clocks whose next reminder or escalation is due, of incidents in hand; red first, then the longest due."""
+    looked_at = (*OPEN_STATES, "closed")  # a closed one still owes its look-backs
     query = (
         select(clocks)
         .join(incidents, incidents.c.id == clocks.c.incident)
-        .where(clocks.c.done_at.is_(None), clocks.c.next_step_at <= now, incidents.c.state.in_(OPEN_STATES))
+        .where(clocks.c.done_at.is_(None), clocks.c.next_step_at <= now, incidents.c.state.in_(looked_at))
         .order_by(_RANK.desc(), clocks.c.next_step_at)
         .limit(limit)
     )

@@ -7,6 +7,7 @@ erasure may remove personal `data` (a salt in it keeps the digest from being gue
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -20,6 +21,11 @@ from monitor.store.schema import ledger
 Row = dict[str, Any]
 GENESIS = "0" * 64
 _LOCK = 7306
+
+
+def plain(value: Any) -> Any:
+    """A deep copy as the ledger keeps it: only what JSON knows, moments in ISO 8601."""
+    return json.loads(plain_json(value))
 
 
 def hold(c: Connection) -> None:

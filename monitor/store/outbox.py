@@ -5,33 +5,79 @@ A row is claimed by a conditional UPDATE with a lease; a worker that died leaves
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
+from monitor.model import Notification
+from monitor.store.ledger import plain
 from monitor.store.schema import outbox
+from monitor.text import storable
 
 Row = dict[str, Any]
 
 
-def keys_known(c: Connection, keys: Collection[str]) -> set[str]:
-    """Which of these messages were queued before, whatever became of them."""
-    wanted, found = list(keys), set()
-    for start in range(0, len(wanted), 400):
-        found |= set(c.execute(select(outbox.c.key).where(outbox.c.key.in_(wanted[start : start + 400]))).scalars())
-    return found
+def queue(c: Connection, messages: Sequence[Notification], now: datetime) -> list[str]:
+    """Queues messages; returns the keys that are new.
+
+    A key that was queued before is one message: while it has not left, it takes over the latest state, later it stays.
+    """
+    return _put(c, [message_row(message, now) for message in messages])
 
 
-def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Queues messages; a key that was queued before is left out. Returns those that are new."""
-    known = keys_known(c, [row["key"] for row in rows])
-    fresh = {row["key"]: row for row in reversed(rows) if row["key"] not in known}
-    new = [row for row in rows if fresh.get(row["key"]) is row]
-    if new:
-        c.execute(insert(outbox), new)
-    return new
+def set_aside(c: Connection, messages: Sequence[tuple[Notification, str]], now: datetime) -> list[str]:
+    """Keeps messages that the budget or a silence holds back, each with its reason; the digest tells them."""
+    return _put(c, [{**message_row(message, now), "state": "digest", "last_error": why} for message, why in messages])
+
+
+def _put(c: Connection, rows: Sequence[Row]) -> list[str]:
+    known = {row["key"] for row in rows}
+    query = select(outbox.c.key, outbox.c.state)
+    states = {
+        key: state for part in _chunks(list(known)) for key, state in c.execute(query.where(outbox.c.key.in_(part)))
+    }
+    last = {row["key"]: row for row in rows}
+    fresh = [row for key, row in last.items() if key not in states]
+    if fresh:
+        c.execute(insert(outbox), fresh)
+    for key, row in last.items():
+        waiting = states.get(key) == "queued" or (states.get(key) == "digest" and row["state"] == "queued")
+        if waiting and row["state"] != "digest":
+            values = {name: row[name] for name in ("reason", "data", "level", "state", "last_error")}
+            still = outbox.c.state.in_(("queued", "digest"))
+            c.execute(update(outbox).where(outbox.c.key == key, still).values(**values))
+    return [row["key"] for row in fresh]
+
+
+def message_row(message: Notification, now: datetime) -> Row:
+    """A notification as queued. Its Message-ID follows from the key, so that a restored backup cannot make another."""
+    digest = hashlib.sha256(message.key.encode("utf-8", "surrogatepass")).hexdigest()
+    return {
+        "key": message.key,
+        "occasion": message.occasion.value,
+        "channel": message.channel,
+        "recipient": message.recipient,
+        "level": message.level.rank,
+        "incident": message.incident,
+        "department": message.department,
+        "reason": storable(message.reason),
+        "data": plain(message.data),
+        "message_id": f"<{digest[:40]}@xinshao.local>",
+        "state": "queued",
+        "created_at": now,
+        "due_at": message.not_before or now,
+        "claimed_until": None,
+        "attempts": 0,
+        "last_error": None,
+        "sent_at": None,
+    }
+
+
+def _chunks(rows: Sequence[Any]) -> list[Sequence[Any]]:
+    return [rows[start : start + 400] for start in range(0, len(rows), 400)]
 
 
 def claimable(c: Connection, now: datetime, limit: int, channels: Collection[str] | None = None) -> list[int]:
@@ -84,7 +130,12 @@ def undelivered(c: Connection, limit: int = 100) -> list[Row]:
     stuck = or_(
         outbox.c.state.in_(("failed", "held")), and_(outbox.c.state != "sent", outbox.c.last_error.is_not(None))
     )
-    query = select(outbox).where(stuck).order_by(outbox.c.level.desc(), outbox.c.id.desc()).limit(limit)
+    query = (
+        select(outbox)
+        .where(stuck, outbox.c.state != "digest")
+        .order_by(outbox.c.level.desc(), outbox.c.id.desc())
+        .limit(limit)
+    )
     return [dict(row) for row in c.execute(query).mappings()]
 
 
@@ -100,7 +151,8 @@ def depth(c: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in c.execute(query)}
 
 
-def sent_since(c: Connection, since: datetime) -> dict[tuple[str, str], int]:
-    """Messages queued since a moment per (channel, recipient): what an officer's alert budget is spent on."""
-    query = select(outbox.c.channel, outbox.c.recipient, func.count()).where(outbox.c.created_at >= since)
-    return {(channel, who): n for channel, who, n in c.execute(query.group_by(outbox.c.channel, outbox.c.recipient))}
+def sent_since(c: Connection, since: datetime) -> dict[str, int]:
+    """Messages queued or sent since a moment per recipient: what an officer's alert budget is spent on; red is free."""
+    spent = (outbox.c.created_at >= since, outbox.c.state != "digest", outbox.c.level < 3)
+    query = select(outbox.c.recipient, func.count()).where(*spent).group_by(outbox.c.recipient)
+    return {row[0]: row[1] for row in c.execute(query)}

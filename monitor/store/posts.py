@@ -68,6 +68,19 @@ def reviewed(c: Connection, post: str, verdict: str, by: str, at: datetime) -> b
     return c.execute(query).rowcount == 1
 
 
+def wait(c: Connection, post: str) -> None:
+    """Puts a decided post back into the review queue."""
+    values = {"review": "pending", "reviewed_by": None, "reviewed_at": None}
+    c.execute(update(posts).where(posts.c.id == post).values(**values))
+
+
+def excerpts(c: Connection, incident: str, limit: int = 3) -> list[Row]:
+    """The posts a message shows, masked: danger to life first, then the surest."""
+    order = (posts.c.life_risk.desc(), posts.c.score.desc(), posts.c.id)
+    query = select(*_SHOWN, posts.c.title, posts.c.text).where(posts.c.incident == incident).order_by(*order)
+    return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
+
+
 def review_queue(c: Connection, limit: int = 50, offset: int = 0) -> list[Row]:
     """Posts that wait for a person, masked: danger to life first, then the surest, then the oldest."""
     order = (posts.c.life_risk.desc(), posts.c.score.desc(), posts.c.recorded_at, posts.c.id)
@@ -118,29 +131,38 @@ def observed(c: Connection, incident: str) -> list[Row]:
 
 def spread(c: Connection, incidents: Collection[str]) -> dict[str, Engagement]:
     """Per incident, the sum over its posts of the last known counts; None where no platform said anything."""
-    newest = (
-        select(observations.c.post, func.max(observations.c.at).label("at"))
-        .group_by(observations.c.post)
-        .subquery("newest")
-    )
-    counts = [func.sum(observations.c[key]) for key in ("views", "likes", "comments", "reposts")]
-    found: dict[str, Engagement] = {}
+    keys = ("views", "likes", "comments", "reposts")
+    sums: dict[str, dict[str, int | None]] = {}
     for part in _chunks(list(incidents)):
         query = (
-            select(posts.c.incident, *counts)
+            select(posts.c.incident, observations)
             .join(posts, posts.c.id == observations.c.post)
-            .join(newest, (newest.c.post == observations.c.post) & (newest.c.at == observations.c.at))
             .where(posts.c.incident.in_(part))
-            .group_by(posts.c.incident)
+            .order_by(observations.c.at)
         )
-        found.update((row[0], Engagement(*row[1:])) for row in c.execute(query))
+        newest = {row["post"]: row for row in c.execute(query).mappings()}
+        for row in newest.values():
+            counts = sums.setdefault(row["incident"], dict.fromkeys(keys))
+            for key in keys:
+                if row[key] is not None:
+                    counts[key] = (counts[key] or 0) + row[key]
+    return {incident: Engagement(**counts) for incident, counts in sums.items()}
+
+
+def incidents_of(c: Connection, ids: Collection[str]) -> set[str]:
+    """The incidents that any of these posts belong to."""
+    found: set[str] = set()
+    for part in _chunks(list(ids)):
+        query = select(posts.c.incident).where(posts.c.id.in_(part), posts.c.incident.is_not(None)).distinct()
+        found |= set(c.execute(query).scalars())
     return found
 
 
 def accounts(c: Connection, incident: str) -> int:
     """How many different accounts speak of an incident: a count of the debt's weight, leading to nobody."""
-    query = select(func.count(func.distinct(posts.c.author_code))).where(posts.c.incident == incident)
-    return c.execute(query).scalar_one()
+    named = select(func.count(func.distinct(posts.c.author_code))).where(posts.c.incident == incident)
+    nameless = select(posts.c.id).where(posts.c.incident == incident, posts.c.author_code.is_(None)).limit(1)
+    return int(c.execute(named).scalar_one()) + (1 if c.execute(nameless).first() else 0)
 
 
 def _chunks(rows: Sequence[Any]) -> list[Sequence[Any]]:

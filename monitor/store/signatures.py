@@ -42,3 +42,8 @@ def move(connection: Connection, source: str, target: str, at: datetime) -> None
 def touch(connection: Connection, incident: str, at: datetime) -> None:
     """Keeps an incident findable while it is worked on."""
     connection.execute(update(signatures).where(signatures.c.incident == incident).values(at=at))
+
+
+def forget(connection: Connection, incident: str) -> None:
+    """Before its keys are noted anew: a split takes posts out of the incident."""
+    connection.execute(delete(signatures).where(signatures.c.incident == incident))

@@ -1,0 +1,300 @@
+"""What a person's acts on an incident do, from acknowledgement to look-back. Knows the desk and the case.
+
+The rules have been asked before (ledger_rules); a function here changes the case and says what is to be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitor.ledger_case import Case, title_of
+from monitor.ledger_desk import Desk
+from monitor.ledger_posts import move_lead, reopen
+from monitor.ledger_rules import LOOK_BACKS
+from monitor.model import Act, Change, IncidentState, Level, Occasion, Place, Verification
+from monitor.store import incidents
+from monitor.store.codec import facts_json
+
+S = IncidentState
+ARBITRATE_WITHIN = timedelta(hours=4)  # the office decides on a return the same half day
+
+
+def raise_(desk: Desk, case: Case, change: Change) -> None:
+    """The machine saw further spread or a deadline near: the level is asked for anew and never falls."""
+    asked = change.data.get("level")
+    case.spread = None
+    grading = desk.grading(case, change.at)
+    if asked and Level(asked).rank > grading.level.rank:
+        grading = replace(grading, level=Level(asked), reasons=tuple(change.data.get("reasons") or (change.reason,)))
+    if desk.raise_level(case, grading):
+        desk.tighten_clocks(case, change.at)
+        desk.tell(case, Occasion.RAISED, change.reason)
+
+
+def regrade(desk: Desk, case: Case, change: Change) -> None:
+    """A person sets the level; downwards only with a reason, which stays on record."""
+    level = Level(change.data["level"])
+    raised = level.rank > case.level.rank
+    case.row.update(level=level.value, level_reasons=[*case.row["level_reasons"], f"{level.value}:{change.reason}"])
+    if raised:
+        desk.tighten_clocks(case, change.at)
+        desk.tell(case, Occasion.RAISED, change.reason)
+
+
+# ------------------------------------------------------------------ who has it
+def acknowledge(desk: Desk, case: Case, change: Change) -> None:
+    """签收: the department has seen it; the lead's signature stops the first clock."""
+    row = _running(case, change.data["department"])
+    row.update(state="acknowledged", at=change.at)
+    if row["role"] == "lead":
+        case.stop(change.at, "acknowledge")
+        if case.state is S.ASSIGNED:
+            case.row["state"] = S.ACKNOWLEDGED.value
+
+
+def accept(desk: Desk, case: Case, change: Change) -> None:
+    """受理: it is ours, and we work on it; accepting acknowledges as well."""
+    row = _running(case, change.data["department"])
+    row.update(state="accepted", at=change.at)
+    if row["role"] == "lead":
+        case.stop(change.at, "acknowledge")
+        if case.state in (S.ASSIGNED, S.ACKNOWLEDGED):
+            case.row["state"] = S.HANDLING.value
+
+
+def return_(desk: Desk, case: Case, change: Change) -> None:
+    """退单: waits for the office's decision with a clock of its own; the lead stays named until then."""
+    row = _running(case, change.data["department"])
+    row.update(state="returned", at=change.at, note=f"{change.data['code']} {change.reason}")
+    case.stop(change.at, "acknowledge")
+    _clock(case, change, "arbitrate", ARBITRATE_WITHIN)
+    desk.tell(case, Occasion.RETURNED, f"{change.data['code']} {change.reason}")
+
+
+def arbitrate(desk: Desk, case: Case, change: Change) -> None:
+    """裁定: the office decides who leads; a decision for the one who returned it is final."""
+    case.stop(change.at, "arbitrate")
+    reassign(desk, case, change)
+
+
+def reassign(desk: Desk, case: Case, change: Change) -> None:
+    """改派: another lead or other co-handlers, with notice to the old and the new lead."""
+    lead, old = change.data["lead"], case.row["lead"]
+    returned = (case.lead_row() or {}).get("state") == "returned"
+    if lead != old or returned:
+        move_lead(case, lead, change.at, note=change.reason)
+        desk.tell(case, Occasion.REASSIGNED, change.reason, previous_lead=old)
+        if case.state in (S.ACKNOWLEDGED, S.HANDLING, S.HELD):
+            case.row["state"] = S.ASSIGNED.value
+        _clock(case, change, "acknowledge", case.route.ack_due)
+    if change.data.get("final"):
+        case.row["closeout"] = {**case.closeout, "final_lead": lead}
+    if change.data.get("co") is not None:
+        _set_co(case, change, [department for department in change.data["co"] if department != lead])
+
+
+def _set_co(case: Case, change: Change, wanted: list[str]) -> None:
+    for department in case.row["co"]:
+        if department not in wanted:
+            case.withdraw(change.at, department=department, role="co")
+    for department in wanted:
+        if department not in case.row["co"]:
+            case.assign(department, "co", change.at)
+    case.row["co"] = wanted
+
+
+# ------------------------------------------------------------------ what was done
+def contact(desk: Desk, case: Case, change: Change) -> None:
+    """The worker was reached, or it was tried, through the platform or by own visit; never by looking for them."""
+    closeout = case.closeout
+    reached = bool(change.data.get("reached", True))
+    entry = {"at": change.at.isoformat(), "means": change.data["means"], "reached": reached, "by": change.actor}
+    closeout["contacts"] = [*closeout.get("contacts", []), entry]
+    case.row["closeout"] = closeout
+    case.stop(change.at, "contact_worker", "first_feedback")
+
+
+def verify(desk: Desk, case: Case, change: Change) -> None:
+    """核查: what the department found; the amounts owed as verified replace what posts stated."""
+    found, closeout = Verification(change.data["verification"]), case.closeout
+    if found is not Verification(case.row["verification"]):
+        closeout["verifiers"] = []
+    closeout["verifiers"] = list(dict.fromkeys([*closeout.get("verifiers", []), change.actor]))
+    for key, name in (("due_yuan", "yuan"), ("due_workers", "workers")):
+        if change.data.get(name) is not None:
+            closeout[key] = change.data[name]
+    case.row.update(verification=found.value, closeout=closeout)
+    case.stop(change.at, "first_feedback", *(() if found is Verification.VERIFYING else ("verify",)))
+
+
+def pay(desk: Desk, case: Case, change: Change) -> None:
+    """A payment to workers, with its proofs; `advanced`: from the government's emergency fund."""
+    data, closeout = change.data, case.closeout
+    entry = {
+        "at": change.at.isoformat(),
+        "yuan": float(data["yuan"]),
+        "workers": data["workers"],
+        "proofs": list(data.get("proofs") or ()),
+        "advanced": bool(data.get("advanced")),
+        "by": change.actor,
+    }
+    closeout["payments"] = [*closeout.get("payments", []), entry]
+    closeout["confirmed"] = int(closeout.get("confirmed") or 0) + int(data.get("confirmed") or 0)
+    case.row["closeout"] = closeout
+    case.row["paid_yuan"] += entry["yuan"]
+    case.row["paid_workers"] += entry["workers"]
+    case.row["state"] = S.PAID.value
+
+
+def reply(desk: Desk, case: Case, change: Change) -> None:
+    """公开答复 where the complaint was public; facts only, nothing about a person."""
+    given = {"at": change.at.isoformat(), "url": change.data.get("url"), "by": change.actor}
+    case.row["closeout"] = {**case.closeout, "reply": given}
+    case.stop(change.at, "public_reply", "authoritative_info")
+
+
+def correct(desk: Desk, case: Case, change: Change) -> None:
+    """A fact is put right; the route is asked for anew and both desks are told when the lead changes."""
+    values: dict[str, Any] = dict(change.data["facts"])
+    facts = case.facts
+    town = values.pop("town", None)
+    place = values.pop("place", None)
+    if isinstance(place, Mapping):
+        facts = replace(facts, place=Place(**place))
+    if town is not None:
+        facts = replace(facts, place=replace(facts.place or Place(town), town=town, in_area=True))
+    if "traits" in values:
+        values["traits"] = tuple(values["traits"])
+    facts = replace(facts, **values)
+    told = {"employer": facts.employer, "project": facts.project, "workers": facts.workers, "amount": facts.amount_yuan}
+    facts = replace(facts, missing=tuple(key for key in facts.missing if not told.get(key)))
+    case.row.update(
+        facts=facts_json(facts, spans=False),
+        sector=facts.sector,
+        town=facts.place.town if facts.place else None,
+        title=title_of(facts, case.row["title"]),
+    )
+    if desk.raise_level(case, desk.grading(case, change.at)):
+        desk.tighten_clocks(case, change.at)
+        desk.tell(case, Occasion.RAISED, change.reason)
+    _reroute(desk, case, change)
+
+
+def _reroute(desk: Desk, case: Case, change: Change) -> None:
+    old_lead, old_co = case.row["lead"], list(case.row["co"])
+    desk.decide_route(case)
+    lead, co = case.row["lead"], list(case.row["co"])
+    if case.state is S.HELD:
+        return
+    case.row.update(lead=old_lead, co=old_co)
+    if lead != old_lead:
+        move_lead(case, lead, change.at, note=change.reason)
+        desk.tell(case, Occasion.REASSIGNED, change.reason, previous_lead=old_lead)
+        if case.state in (S.ACKNOWLEDGED, S.HANDLING):
+            case.row["state"] = S.ASSIGNED.value
+        _clock(case, change, "acknowledge", case.route.ack_due)
+    _set_co(case, change, [department for department in co if department != lead])
+
+
+def pause(desk: Desk, case: Case, change: Change) -> None:
+    """The clocks stop, with a reason; no reminder goes out meanwhile."""
+    incidents.put_pause(desk.c, case.id, change.at, change.reason)
+    case.pauses = incidents.pauses_of(desk.c, case.id)
+    for row in case.clocks:
+        row["next_step_at"] = None
+
+
+def resume(desk: Desk, case: Case, change: Change) -> None:
+    """The clocks go on; the time between does not count."""
+    incidents.end_pause(desk.c, case.id, change.at)
+    case.pauses = incidents.pauses_of(desk.c, case.id)
+    desk.shift_clocks(case)
+
+
+# ------------------------------------------------------------------ close-out
+def close(desk: Desk, case: Case, change: Change) -> None:
+    """The first person asks for close-out; nothing is closed yet."""
+    kept = {key: value for key, value in change.data.items() if key not in ("code", "confirmed")}
+    closeout = {**case.closeout, "given": kept, "code": change.data["code"], "by": change.actor}
+    closeout["confirmed"] = int(closeout.get("confirmed") or 0) + int(change.data.get("confirmed") or 0)
+    closeout["requested_at"] = change.at.isoformat()
+    closeout["back_to"] = case.row["state"]
+    case.row.update(state=S.CLOSING.value, closeout=closeout)
+
+
+def approve(desk: Desk, case: Case, change: Change) -> None:
+    """The second person: closed, or sent back."""
+    closeout = case.closeout
+    if not change.data.get("approved", True):
+        case.row.update(
+            state=closeout.pop("back_to", S.HANDLING.value), closeout={**closeout, "by": None, "code": None}
+        )
+        return
+    closeout["approved_by"] = change.actor
+    case.row.update(
+        state=S.CLOSED.value, closed_at=change.at, close_code=closeout["code"], closeout={**closeout, "look_backs": {}}
+    )
+    case.stop(datetime.fromisoformat(closeout["requested_at"]))  # the second person's time is not the handler's
+    for row in case.assignments:
+        if row["state"] in ("sent", "acknowledged", "accepted"):
+            row.update(state="done", at=change.at)
+    for day in LOOK_BACKS:
+        _clock(case, change, f"look_back_{day}", timedelta(days=day))
+    desk.tell(case, Occasion.RESOLVED, change.reason)
+
+
+def look_back(desk: Desk, case: Case, change: Change) -> None:
+    """回头看 after 7 and 30 days; a debt that came back opens the case again."""
+    closeout = case.closeout
+    entry = {"at": change.at.isoformat(), "recurred": change.data["recurred"], "by": change.actor}
+    closeout["look_backs"] = {**(closeout.get("look_backs") or {}), str(change.data["day"]): entry}
+    case.row["closeout"] = closeout
+    case.stop(change.at, f"look_back_{change.data['day']}")
+    if change.data["recurred"]:
+        reopen(desk, case, change)
+
+
+def note(desk: Desk, case: Case, change: Change) -> None:
+    """A remark; `clock` in its data marks a duty (phone report, written report, on site ...) as done."""
+    if change.data.get("clock"):
+        case.stop(change.at, str(change.data["clock"]))
+
+
+def unmask(desk: Desk, case: Case, change: Change) -> None:
+    """Somebody read an unmasked post, and why: the ledger is all that changes."""
+
+
+def _running(case: Case, department: str) -> dict[str, Any]:
+    gone = ("withdrawn", "returned", "done")
+    return next(
+        row for row in reversed(case.assignments) if row["department"] == department and row["state"] not in gone
+    )
+
+
+def _clock(case: Case, change: Change, name: str, within: timedelta) -> None:
+    """Starts (or starts again) one clock outside the level's set."""
+    case.clocks = [row for row in case.clocks if row["name"] != name]
+    due = change.at + within
+    case.clocks.append(
+        {
+            "name": name,
+            "started_at": change.at,
+            "due_at": due,
+            "done_at": None,
+            "basis": change.act.value,
+            "skipped": [],
+            "escalation": 0,
+            "next_step_at": due,
+        }
+    )
+
+
+ON_INCIDENT: Mapping[Act, Callable[[Desk, Case, Change], None]] = {
+    Act.RAISE: raise_, Act.REGRADE: regrade, Act.ACKNOWLEDGE: acknowledge, Act.ACCEPT: accept, Act.RETURN: return_,
+    Act.ARBITRATE: arbitrate, Act.REASSIGN: reassign, Act.CONTACT: contact, Act.VERIFY: verify, Act.PAY: pay,
+    Act.REPLY: reply, Act.CORRECT: correct, Act.PAUSE: pause, Act.RESUME: resume, Act.CLOSE: close,
+    Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.REOPEN: reopen, Act.NOTE: note, Act.UNMASK: unmask,
+}  # fmt: skip

@@ -1,0 +1,246 @@
+"""The ledger's desk during one transaction: the incidents in hand, the decisions asked for them, what is to be told.
+
+Knows which room answers which question (level, route, clocks, place) and hands each the data it needs; decides nothing
+itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor import clocks as clock_room
+from monitor.facts.mask import mask
+from monitor.incidents.level import grade
+from monitor.incidents.place import WINDOW, Candidate, Placement, keys, place
+from monitor.ledger_case import Case
+from monitor.ledger_rules import forbid
+from monitor.model import Change, County, Grading, Occasion, Reading, full_text
+from monitor.routing import Matrix, route
+from monitor.routing.alerts import Policy
+from monitor.store import incidents, posts, signatures
+from monitor.store.codec import facts_from, facts_json, reading_from, reasons_json, route_json
+from monitor.text import SHANGHAI, author_code, storable
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Telling:
+    """Something that happened to an incident and is to be told once the transaction's last change is made."""
+
+    case: Case
+    occasion: Occasion
+    reason: str
+    extra: Row = field(default_factory=dict)  # step, previous_lead, clock
+
+
+@dataclass(slots=True)
+class Desk:
+    """One transaction's work. `rows`: ledger rows to append; `tellings`: what is to be told, per incident."""
+
+    c: Connection
+    county: County
+    matrix: Matrix
+    calendar: clock_room.Calendar
+    key: bytes
+    policy: Policy | None = None
+    cases: dict[str, Case] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    tellings: list[Telling] = field(default_factory=list)
+    _numbers: dict[int, int] = field(default_factory=dict)
+
+    # -------------------------------------------------------------- incidents
+    def case(self, incident: str) -> Case:
+        """The incident to work on; ForbiddenChange when there is none."""
+        if incident not in self.cases:
+            found = Case.load(self.c, incident)
+            if found is None:
+                raise forbid("unknown_incident", incident=incident)
+            self.cases[incident] = found
+        return self.cases[incident]
+
+    def number(self, at: datetime) -> str:
+        """The next incident number of the year in which it is opened here."""
+        year = at.astimezone(SHANGHAI).year
+        if year not in self._numbers:
+            self._numbers[year] = incidents.next_number(self.c, year)
+        number = self._numbers[year]
+        self._numbers[year] = number + 1
+        return f"QX-{year}-{number:04d}"
+
+    def tell(self, case: Case, occasion: Occasion, reason: str, **extra: Any) -> None:
+        """Remembers what is to be told; who is told is decided when the transaction's work is done."""
+        self.tellings.append(Telling(case, occasion, reason, extra))
+
+    # -------------------------------------------------------------- decisions
+    def grading(self, case: Case, now: datetime) -> Grading:
+        """The level the facts and the spread ask for now."""
+        if case.accounts is None:
+            case.accounts = 1 if case.new else posts.accounts(self.c, case.id)
+        return grade(
+            case.facts,
+            severity=self.matrix.severity,
+            life_risk=case.row["life_risk"],
+            engagement=case.reach(self.c),
+            posts=max(case.accounts, 1),
+            campaign_days_left=self.calendar.campaign_days_left(now, self.county.campaigns),
+        )
+
+    def raise_level(self, case: Case, grading: Grading) -> bool:
+        """Takes a grading over where it is higher than the level; spread and facts never lower it."""
+        higher = grading.level.rank > case.level.rank
+        if higher or case.row["version"] == 0:
+            case.row["level"], case.row["level_reasons"] = grading.level.value, list(grading.reasons)
+        elif grading.level is case.level:
+            reasons = [*case.row["level_reasons"], *grading.reasons]
+            case.row["level_reasons"] = list(dict.fromkeys(reasons))
+        return higher
+
+    def decide_route(self, case: Case) -> None:
+        """Routes the incident by the matrix as its facts stand."""
+        decided = route(
+            self.matrix,
+            case.facts,
+            grading=Grading(case.level, tuple(case.row["level_reasons"])),
+            county=self.county,
+            life_risk=case.row["life_risk"],
+            lead_policy=self.county.lead_policy,
+        )
+        case.row.update(route=route_json(decided), lead=decided.lead, co=list(decided.co))
+
+    def start_clocks(self, case: Case, at: datetime) -> None:
+        """Starts every clock of the incident's level at `at`."""
+        started = clock_room.start_clocks(
+            case.level, at, calendar=self.calendar, campaign=self.campaign(at), pauses=_periods(case)
+        )
+        case.set_clocks(started, {clock.name: clock_room.first_step(clock) for clock in started})
+
+    def tighten_clocks(self, case: Case, at: datetime) -> None:
+        """After a raise: undone duties get the new level's time from now on where that is sooner; done ones stay."""
+        old = {row["name"]: row for row in case.clocks}
+        self.start_clocks(case, at)
+        for row in case.clocks:
+            was = old.pop(row["name"], None)
+            if was and (was["done_at"] is not None or was["due_at"] <= row["due_at"]):
+                row.update(was)
+        case.clocks += [row for row in old.values() if row["name"] == "arbitrate" or row["done_at"]]
+
+    def shift_clocks(self, case: Case) -> None:
+        """After a pause: every undone clock is counted anew from its start, with the pauses left out."""
+        for row in case.clocks:
+            if row["done_at"] is None:
+                started = clock_room.start_clocks(
+                    case.level,
+                    row["started_at"],
+                    calendar=self.calendar,
+                    campaign=self.campaign(row["started_at"]),
+                    pauses=_periods(case),
+                )
+                again = next((clock for clock in started if clock.name == row["name"]), None)
+                if again is not None:
+                    row.update(due_at=again.due_at, skipped=list(again.skipped))
+                    row["next_step_at"] = clock_room.first_step(again)
+
+    def campaign(self, now: datetime) -> bool:
+        """Whether a 专项行动 runs."""
+        return self.calendar.campaign(now, self.county.campaigns) is not None
+
+    # -------------------------------------------------------------- posts
+    def placement(self, reading: Reading, now: datetime) -> Placement:
+        """The incident that a reading joins: those that share a key with it are compared."""
+        shared = signatures.sharing(self.c, keys(reading), now - WINDOW)
+        nearest = sorted(shared, key=lambda incident: (-shared[incident], incident))[:50]
+        rows = incidents.many(self.c, nearest).values()
+        candidates = [self._candidate(row) for row in rows if row["state"] not in ("merged", "dismissed")]
+        return place(reading, candidates, now, **self._links(reading.post.id))
+
+    def _candidate(self, row: Row) -> Candidate:
+        centre = posts.one(self.c, row["representative"])
+        text = full_text(centre["title"], centre["text"]) if centre else ""
+        closed = row["state"] == "closed"
+        return Candidate(row["id"], facts_from(row["facts"]), text, row["updated_at"], closed)
+
+    def _links(self, post: str) -> dict[str, frozenset[str]]:
+        sides: dict[str, set[str]] = {"must": set(), "cannot": set()}
+        for link in incidents.links_of(self.c, [post]):
+            other = posts.one(self.c, link["b"] if link["a"] == post else link["a"])
+            if other and other["incident"]:
+                sides["must" if link["must"] else "cannot"].add(other["incident"])
+        return {key: frozenset(found) for key, found in sides.items()}
+
+    def stored(self, post: str) -> tuple[Row, Reading]:
+        """A stored post and its reading; ForbiddenChange when there is none."""
+        row = posts.one(self.c, post)
+        if row is None:
+            raise forbid("unknown_post", post=post)
+        return row, reading_from(row)
+
+    def keep(self, change: Change, reading: Reading, incident: str | None, *, review: str | None = None) -> None:
+        """Stores a new post: masked for every eye, the author as a keyed hash only."""
+        row = post_row(reading, self.key, change.at)
+        row.update(incident=incident, joined_reason=change.reason, review=review, evidence=change.data.get("evidence"))
+        posts.add(self.c, [row])
+        if reading.post.engagement is not None:
+            posts.observe(self.c, [(reading.post.id, reading.post.fetched_at or change.at, reading.post.engagement)])
+
+    def sign(self, change: Change, reading: Reading, incident: str) -> None:
+        """Notes what later posts of the same debt would share with this one."""
+        signatures.add(self.c, incident, change.data.get("keys") or keys(reading), change.at)
+
+    def log(self, change: Change, incident: str | None, version: int | None, data: Mapping[str, Any]) -> None:
+        """Adds a row to the ledger."""
+        self.rows.append(
+            {
+                "incident": incident,
+                "version": version,
+                "act": change.act.value,
+                "actor": change.actor,
+                "at": change.at,
+                "reason": storable(change.reason),
+                "data": dict(data),
+            }
+        )
+
+
+def post_row(reading: Reading, key: bytes, now: datetime) -> Row:
+    """A post as stored. The published name becomes a keyed hash; personal data in the text is masked beside it."""
+    post, verdict = reading.post, reading.assessment
+    title = storable(post.title) if post.title is not None else None
+    text = storable(post.text)
+    return {
+        "id": post.id,
+        "feed": post.feed or "",
+        "native_id": post.native_id,
+        "platform": post.platform,
+        "url": post.url,
+        "title": title,
+        "text": text,
+        "masked_title": mask(title).text if title is not None else None,
+        "masked_text": mask(text).text,
+        "author_code": author_code(key, post.platform or post.feed or "", post.author) if post.author else None,
+        "published_at": post.published_at,
+        "fetched_at": post.fetched_at or now,
+        "evidence": None,
+        "flag": verdict.flag.value,
+        "score": verdict.score,
+        "kind": verdict.kind.value,
+        "life_risk": verdict.life_risk,
+        "reasons": reasons_json(verdict),
+        "model": verdict.model,
+        "facts": facts_json(reading.facts),
+        "incident": None,
+        "joined_reason": None,
+        "review": None,
+        "reviewed_by": None,
+        "reviewed_at": None,
+        "recorded_at": now,
+    }
+
+
+def _periods(case: Case) -> tuple[tuple[datetime, datetime | None, str], ...]:
+    return tuple((pause["started_at"], pause["ended_at"], pause["reason"]) for pause in case.pauses)

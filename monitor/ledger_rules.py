@@ -1,0 +1,378 @@
+"""Which change is allowed when, and what each needs: the ledger's rules, pure. Knows no store and writes nothing.
+
+`Change.data` per act (keys marked ? may be left out):
+
+    open, join   evidence?, keys?, reopens?, claims_paid?, post?         (readings hold the post)
+    hold, pass   audit?  True: a passed post is put into the queue as 抽检
+    confirm      post (a held post becomes part of an incident) | nothing: a held incident is released
+    dismiss      post | nothing: the whole incident is no case
+    merge        into: incident id, into_version?        split      posts: [ids]
+    acknowledge  department, token?                      accept     department
+    return       department, code: R1..R6, suggest?: department
+    arbitrate    lead, co?: [ids], final?: bool          reassign   lead, co?: [ids], final?: bool
+    contact      means: public_reply|account|came_in, reached?: bool
+    verify       verification: verifying|true|partly|false, workers?, yuan? (what is owed as verified)
+    pay          yuan, workers, proofs?: [file ids], advanced?: bool (政府垫付), confirmed?: who said so themselves
+    reply        url?, text?                             correct    facts: {key: value}
+    regrade      level                                   raise      level?, reasons?: [...] (machine)
+    pause, resume, note  nothing (the reason says it)    unmask     post
+    close        code: C1..C10 and what the code needs: procedure (C4), case_number (C5), receipt (C7),
+                 leader and appeal (C8), into (C10), confirmed?: int
+    approve      approved?: bool (False sends it back)
+    look_back    day: 7|30, recurred: bool               reopen     nothing
+
+Sources: 保障农民工工资支付条例 11, 15, 31; 信访工作条例 23(3) (five working days to object to a transfer); close-out
+rules of the responsibility matrix (closeout: paid_in_full_requires, never_accept, codes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from monitor.errors import ForbiddenChange
+from monitor.model import MACHINE, Act, AssignmentState, Change, Facts, IncidentState, Level, Verification
+
+S = IncidentState
+IN_HAND = frozenset({S.HELD, S.ASSIGNED, S.ACKNOWLEDGED, S.HANDLING, S.PAID, S.CLOSING})
+WORKING = frozenset({S.ASSIGNED, S.ACKNOWLEDGED, S.HANDLING, S.PAID})
+ANY = frozenset(S)
+
+ALLOWED: Mapping[Act, frozenset[IncidentState]] = {
+    Act.JOIN: ANY - {S.MERGED},
+    Act.RAISE: IN_HAND,
+    Act.CONFIRM: frozenset({S.HELD}),
+    Act.DISMISS: frozenset({S.HELD, S.ASSIGNED, S.ACKNOWLEDGED}),
+    Act.MERGE: IN_HAND,
+    Act.SPLIT: IN_HAND | {S.CLOSED},
+    Act.REASSIGN: IN_HAND - {S.CLOSING},
+    Act.ACKNOWLEDGE: IN_HAND - {S.HELD},
+    Act.ACCEPT: WORKING,
+    Act.RETURN: frozenset({S.ASSIGNED, S.ACKNOWLEDGED, S.HANDLING}),
+    Act.ARBITRATE: IN_HAND,
+    Act.CONTACT: IN_HAND,
+    Act.VERIFY: IN_HAND - {S.CLOSING},
+    Act.PAY: WORKING,
+    Act.REPLY: IN_HAND | {S.CLOSED},
+    Act.CORRECT: IN_HAND - {S.CLOSING},
+    Act.REGRADE: IN_HAND,
+    Act.PAUSE: IN_HAND,
+    Act.RESUME: IN_HAND,
+    Act.CLOSE: WORKING,
+    Act.APPROVE: frozenset({S.CLOSING}),
+    Act.LOOK_BACK: frozenset({S.CLOSED}),
+    Act.REOPEN: frozenset({S.CLOSED, S.DISMISSED, S.CLOSING}),
+    Act.NOTE: ANY,
+    Act.UNMASK: ANY,
+}
+MACHINE_ACTS = frozenset({Act.OPEN, Act.JOIN, Act.HOLD, Act.PASS, Act.RAISE, Act.REOPEN, Act.NOTE})
+NEEDS: Mapping[Act, Mapping[str, type | tuple[type, ...]]] = {
+    Act.MERGE: {"into": str},
+    Act.SPLIT: {"posts": (list, tuple)},
+    Act.REASSIGN: {"lead": str},
+    Act.ACKNOWLEDGE: {"department": str},
+    Act.ACCEPT: {"department": str},
+    Act.RETURN: {"department": str, "code": str},
+    Act.ARBITRATE: {"lead": str},
+    Act.CONTACT: {"means": str},
+    Act.VERIFY: {"verification": str},
+    Act.PAY: {"yuan": (int, float), "workers": int},
+    Act.CORRECT: {"facts": dict},
+    Act.REGRADE: {"level": str},
+    Act.CLOSE: {"code": str},
+    Act.LOOK_BACK: {"day": int, "recurred": bool},
+    Act.UNMASK: {"post": str},
+}
+RETURN_DAYS = 5  # working days
+MOST_HOPS = 3
+LEAST_REASON = 4  # characters of a reason that lowers a level or stops a clock
+PROVEN = ("C1", "C3")  # paid in full, or advanced by the government and settled
+STILL_OPEN = ("C2", "C6")  # in hand: by instalments; transferred to the police with wages unpaid
+CODE_NEEDS = {
+    "C4": ("procedure",),
+    "C5": ("case_number",),
+    "C7": ("receipt",),
+    "C8": ("leader", "appeal"),
+    "C10": ("into",),
+}
+CONTACTS_NEEDED = 2
+MEANS = ("public_reply", "account", "came_in")
+LOOK_BACKS = (7, 30)
+FACT_KEYS = ("workers", "amount_yuan", "months", "employer", "project", "sector", "traits", "place", "town")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the rules look at: the incident as it is before the change."""
+
+    id: str
+    state: IncidentState
+    level: Level
+    verification: Verification
+    facts: Facts
+    lead: str
+    assignments: Sequence[Mapping[str, Any]] = ()
+    closeout: Mapping[str, Any] = field(default_factory=dict)
+    paid_yuan: float = 0
+    paid_workers: int = 0
+    public: bool = True  # at least one post stands where everybody can read it
+    paused: bool = False
+    posts: Sequence[str] = ()
+    closed_at: datetime | None = None
+    returned_late: bool = False  # the limit for a return has passed (the caller counts working days)
+
+
+@cache
+def catalogue() -> Mapping[str, Any]:
+    """The sentences and names a person reads."""
+    text = resources.files("monitor").joinpath("ledger_rules.yaml").read_text(encoding="utf-8")
+    loaded: Mapping[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+def forbid(rule: str, **words: Any) -> ForbiddenChange:
+    """The refusal by a rule, in the catalogue's words."""
+    return ForbiddenChange(rule, str(catalogue()["rules"][rule]).format(**words))
+
+
+def check(change: Change, standing: Standing) -> None:
+    """Raises ForbiddenChange when a rule stands against `change`; returns when none does."""
+    names = catalogue()
+    act = names["acts"][change.act.value]
+    if change.actor == MACHINE and change.act not in MACHINE_ACTS:
+        raise forbid("machine_may_not", act=act)
+    if standing.state not in ALLOWED.get(change.act, ANY):
+        raise forbid("state_forbids", act=act, state=names["states"][standing.state.value])
+    _check_data(change, act)
+    rule = _RULES.get(change.act)
+    if rule:
+        rule(change, standing)
+
+
+def _check_data(change: Change, act: str) -> None:
+    for key, kind in NEEDS.get(change.act, {}).items():
+        value = change.data.get(key)
+        if value is None or value == "":
+            raise forbid("data_missing", act=act, key=key)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise forbid("data_wrong", act=act, key=key, value=value)
+
+
+# ------------------------------------------------------------------ who has it
+def _hers(standing: Standing, department: str) -> Mapping[str, Any]:
+    """The department's running assignment."""
+    gone = (AssignmentState.WITHDRAWN.value, AssignmentState.RETURNED.value)
+    running = [row for row in standing.assignments if row["department"] == department and row["state"] not in gone]
+    if running:
+        return running[-1]
+    raise forbid("not_assigned", department=department)
+
+
+def _acknowledge(change: Change, standing: Standing) -> None:
+    department = change.data["department"]
+    if _hers(standing, department)["state"] != AssignmentState.SENT.value:
+        raise forbid("already_acknowledged", department=department)
+
+
+def _accept(change: Change, standing: Standing) -> None:
+    _hers(standing, change.data["department"])
+
+
+def _return(change: Change, standing: Standing) -> None:
+    department, codes = change.data["department"], catalogue()["return_codes"]
+    row = _hers(standing, department)
+    if row["role"] != "lead":
+        raise forbid("only_lead_returns")
+    if change.data["code"] not in codes:
+        raise forbid("return_code", codes="、".join(f"{code} {name}" for code, name in codes.items()))
+    if standing.closeout.get("final_lead") == department:
+        raise forbid("return_once", department=department)
+    if standing.returned_late:
+        raise forbid("return_too_late", days=RETURN_DAYS)
+
+
+def _arbitrate(change: Change, standing: Standing) -> None:
+    if not any(
+        row["state"] == AssignmentState.RETURNED.value and row["role"] == "lead" for row in standing.assignments
+    ):
+        raise forbid("no_return_waiting")
+    _no_loop(change, standing)
+
+
+def _reassign(change: Change, standing: Standing) -> None:
+    if change.data["lead"] == standing.lead and set(change.data.get("co") or ()) == _co(standing):
+        raise forbid("same_lead", department=standing.lead)
+    _no_loop(change, standing)
+
+
+def waits_for_arbitration(assignments: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the present lead has returned the case and nobody has decided yet."""
+    leads = [row for row in assignments if row["role"] == "lead"]
+    return bool(leads) and bool(leads[-1]["state"] == AssignmentState.RETURNED.value)
+
+
+def _co(standing: Standing) -> set[str]:
+    gone = AssignmentState.WITHDRAWN.value
+    return {row["department"] for row in standing.assignments if row["role"] == "co" and row["state"] != gone}
+
+
+def _no_loop(change: Change, standing: Standing) -> None:
+    """A case does not go back to who returned it, and does not wander: then somebody decides for good."""
+    if change.data.get("final"):
+        return
+    lead = change.data["lead"]
+    returned = [row["department"] for row in standing.assignments if row["state"] == AssignmentState.RETURNED.value]
+    if lead in returned:
+        raise forbid("loop", department=lead)
+    hops = max((row["hop"] for row in standing.assignments), default=0)
+    if hops >= MOST_HOPS and lead != standing.lead:
+        raise forbid("too_many_hops", hops=hops)
+
+
+# ------------------------------------------------------------------ what was done
+def _contact(change: Change, standing: Standing) -> None:
+    if change.data["means"] not in MEANS:
+        raise forbid("contact_means")
+
+
+def _verify(change: Change, standing: Standing) -> None:
+    known = {kind.value for kind in Verification} - {Verification.UNVERIFIED.value}
+    if change.data["verification"] not in known:
+        raise forbid("data_wrong", act=change.act, key="verification", value=change.data["verification"])
+
+
+def _pay(change: Change, standing: Standing) -> None:
+    if not (change.data["yuan"] > 0 and change.data["workers"] > 0):
+        raise forbid("payment_positive")
+
+
+def _correct(change: Change, standing: Standing) -> None:
+    if not change.data["facts"]:
+        raise forbid("nothing_changed")
+    for key in change.data["facts"]:
+        if key not in FACT_KEYS:
+            raise forbid("fact_unknown", key=key)
+
+
+def _regrade(change: Change, standing: Standing) -> None:
+    if change.data["level"] not in {level.value for level in Level}:
+        raise forbid("data_wrong", act=change.act, key="level", value=change.data["level"])
+    level = Level(change.data["level"])
+    if level is standing.level:
+        raise forbid("same_level", level=level)
+    if level.rank < standing.level.rank and len(change.reason.strip()) < LEAST_REASON:
+        raise forbid("lowering_reason", least=LEAST_REASON)
+
+
+def _pause(change: Change, standing: Standing) -> None:
+    if standing.paused:
+        raise forbid("paused_already")
+    if len(change.reason.strip()) < LEAST_REASON:
+        raise forbid("pause_reason", least=LEAST_REASON)
+
+
+def _resume(change: Change, standing: Standing) -> None:
+    if not standing.paused:
+        raise forbid("not_paused")
+
+
+def _split(change: Change, standing: Standing) -> None:
+    chosen, all_posts = set(change.data["posts"]), set(standing.posts)
+    if not chosen or not chosen < all_posts:
+        raise forbid("split_posts")
+
+
+def _merge(change: Change, standing: Standing) -> None:
+    if change.data["into"] == standing.id:
+        raise forbid("merge_self")
+
+
+# ------------------------------------------------------------------ close-out (销号)
+def _close(change: Change, standing: Standing) -> None:
+    code = change.data["code"]
+    if code not in {f"C{number}" for number in range(1, 11)}:
+        raise forbid("close_code")
+    if code in STILL_OPEN:
+        raise forbid("close_code_open", code=code)
+    for words in catalogue()["never_accept"]:
+        if words in change.reason:
+            raise forbid("close_never", words=words)
+    for key in CODE_NEEDS.get(code, ()):
+        if not change.data.get(key):
+            raise forbid("close_needs", code=code, key=key)
+    if code in PROVEN:
+        _paid_in_full(change, standing)
+    elif code == "C8":
+        _found_false(change, standing)
+    elif code == "C9" and len(standing.closeout.get("contacts") or ()) < CONTACTS_NEEDED:
+        raise forbid("close_contacts", need=CONTACTS_NEEDED, have=len(standing.closeout.get("contacts") or ()))
+    if code != "C10" and standing.public and not standing.closeout.get("reply"):
+        raise forbid("close_no_public_reply")
+
+
+def _paid_in_full(change: Change, standing: Standing) -> None:
+    payments = standing.closeout.get("payments") or []
+    if not payments:
+        raise forbid("close_no_payment")
+    if not all(payment.get("proofs") for payment in payments):
+        raise forbid("close_no_proof")
+    due_yuan, due_workers = owed(standing)
+    if due_yuan is None and due_workers is None:
+        raise forbid("close_amount_unknown")
+    if due_yuan is not None and standing.paid_yuan + 0.005 < due_yuan:
+        raise forbid("close_unpaid_rest", due=f"{due_yuan:,.2f}", paid=f"{standing.paid_yuan:,.2f}")
+    if due_workers is not None and standing.paid_workers < due_workers:
+        raise forbid("close_unpaid_rest", due=due_workers, paid=standing.paid_workers)
+    need = to_confirm(due_workers or standing.paid_workers)
+    have = int(change.data.get("confirmed") or 0) + int(standing.closeout.get("confirmed") or 0)
+    if have < need:
+        raise forbid("close_not_confirmed", need=need, have=have)
+
+
+def _found_false(change: Change, standing: Standing) -> None:
+    if standing.verification is not Verification.FALSE:
+        raise forbid("close_not_verified", code="C8")
+    if len(set(standing.closeout.get("verifiers") or ())) < 2:
+        raise forbid("close_two_verifiers")
+
+
+def owed(standing: Standing) -> tuple[float | None, int | None]:
+    """What is owed, as verified where somebody verified it, else as stated: (yuan, workers)."""
+    yuan, workers = standing.closeout.get("due_yuan"), standing.closeout.get("due_workers")
+    facts = standing.facts
+    return (facts.amount_yuan if yuan is None else yuan), (facts.workers if workers is None else workers)
+
+
+def to_confirm(workers: int) -> int:
+    """How many workers must say themselves that they were paid: all, above 50 at least 30 % and at least 20."""
+    return workers if workers <= 50 else max(20, -(-workers * 3 // 10))
+
+
+def _approve(change: Change, standing: Standing) -> None:
+    if change.actor == standing.closeout.get("by"):
+        raise forbid("second_person")
+
+
+def _look_back(change: Change, standing: Standing) -> None:
+    day = change.data["day"]
+    if day not in LOOK_BACKS:
+        raise forbid("look_back_day")
+    if str(day) in (standing.closeout.get("look_backs") or {}):
+        raise forbid("look_back_done", day=day)
+    early = standing.closed_at is not None and change.at < standing.closed_at + timedelta(days=day)
+    if early and not change.data["recurred"]:
+        raise forbid("look_back_early", day=day)
+
+
+_RULES = {
+    Act.ACKNOWLEDGE: _acknowledge, Act.ACCEPT: _accept, Act.RETURN: _return, Act.ARBITRATE: _arbitrate,
+    Act.REASSIGN: _reassign, Act.CONTACT: _contact, Act.VERIFY: _verify, Act.PAY: _pay, Act.CORRECT: _correct,
+    Act.REGRADE: _regrade, Act.PAUSE: _pause, Act.RESUME: _resume, Act.SPLIT: _split, Act.MERGE: _merge,
+    Act.CLOSE: _close, Act.APPROVE: _approve, Act.LOOK_BACK: _look_back,
+}  # fmt: skip

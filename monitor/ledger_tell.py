@@ -1,0 +1,151 @@
+"""What a transaction's changes mean for people: messages decided, queued or set aside, in the same transaction.
+
+Knows the store's rows and hands them to monitor.routing.alerts, which decides; composes and sends nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from monitor.ledger_case import Case
+from monitor.ledger_desk import Desk, Telling
+from monitor.model import Contact, Notification, Occasion, Span
+from monitor.routing.alerts import Decision, Excerpt, decide
+from monitor.routing.roster import Shift
+from monitor.store import outbox, posts, shifts, tokens
+from monitor.text import SHANGHAI
+
+Row = dict[str, Any]
+LINK_DAYS = timedelta(days=7)
+ASKS = {Occasion.FIRST, Occasion.RAISED, Occasion.UNACKNOWLEDGED, Occasion.REASSIGNED, Occasion.REOPENED}
+_OVER = {Occasion.FIRST: 0, Occasion.REOPENED: 1, Occasion.RAISED: 2, Occasion.JOINED: 3}  # the stronger tells both
+
+
+def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
+    """Queues what is due for everything that happened in the transaction; returns new messages per incident."""
+    told: dict[str, int] = {}
+    budget, duty = _spent(desk, now), None
+    for telling in _grouped(desk.tellings):
+        duty = _on_duty(desk, now) if duty is None else duty
+        decision = _decide(desk, telling, now, duty, budget)
+        asking = [_with_link(desk, telling, message, now) for message in decision.send]
+        new = outbox.queue(desk.c, asking, now)
+        outbox.set_aside(desk.c, [(one.notification, one.reason) for one in decision.withheld], now)
+        for message in decision.send:
+            if message.key in new and message.level.rank < 3:
+                budget[message.recipient] = budget.get(message.recipient, 0) + 1
+        told[telling.case.id] = told.get(telling.case.id, 0) + len(new)
+    desk.tellings.clear()
+    return told
+
+
+def _grouped(tellings: Sequence[Telling]) -> list[Telling]:
+    """One of a kind per incident, the last; a first warning also says what joined and rose in the same moment."""
+    last: dict[tuple[str, str], Telling] = {}
+    for telling in tellings:
+        last[telling.case.id, f"{telling.occasion.value}:{telling.extra.get('clock', '')}"] = telling
+    best: dict[str, int] = {}
+    for telling in last.values():
+        rank = _OVER.get(telling.occasion)
+        if rank is not None:
+            best[telling.case.id] = min(rank, best.get(telling.case.id, rank))
+    return [one for one in last.values() if _OVER.get(one.occasion, -1) in (-1, best.get(one.case.id))]
+
+
+def _decide(desk: Desk, telling: Telling, now: datetime, duty: Sequence[Shift], budget: dict[str, int]) -> Decision:
+    case, extra = telling.case, telling.extra
+    rows = posts.excerpts(desk.c, case.id)
+    evidence = {row["evidence"]: f"/incidents/{case.id}#post-{row['id']}" for row in rows if row["evidence"]}
+    return decide(
+        case.incident(),
+        telling.occasion,
+        route=case.route,
+        matrix=desk.matrix,
+        county=desk.county,
+        now=now,
+        reason=telling.reason,
+        clocks=case.clock_list(),
+        clock=extra.get("clock", ""),
+        step=extra.get("step", 0),
+        shifts=duty,
+        excerpts=[excerpt(row) for row in rows],
+        evidence=evidence,
+        sent_today=budget,
+        policy=desk.policy,
+        previous_lead=extra.get("previous_lead"),
+    )
+
+
+def excerpt(row: Row) -> Excerpt:
+    """A post as a message may show it: the masked text, and the deciding words found again in it."""
+    title, text = row["masked_title"], row["masked_text"]
+    masked, published = (
+        f"{title}\n{text}" if title else text,
+        f"{row['title']}\n{row['text']}" if row["title"] else row["text"],
+    )
+    spans = []
+    for start, end, weight in row["reasons"]:
+        word = published[start:end]
+        at = masked.find(word) if weight > 0 and word else -1
+        if at >= 0:
+            spans.append(Span(at, at + len(word), word))
+    return Excerpt(
+        post=row["id"],
+        text=masked,
+        platform=row["platform"],
+        url=row["url"],
+        published_at=row["published_at"],
+        reasons=tuple(spans),
+    )
+
+
+def _with_link(desk: Desk, telling: Telling, message: Notification, now: datetime) -> Notification:
+    """Adds how far the incident has gone as a whole and, where an answer is asked for, the one-time link."""
+    case, data = telling.case, dict(message.data)
+    reach = case.reach(desk.c)
+    data["spread"] = {
+        "posts": case.row["posts"], "views": reach.views, "comments": reach.comments, "reposts": reach.reposts,
+    }  # fmt: skip
+    if message.channel == "mail" and telling.occasion in ASKS and _waits(case, message.department):
+        token = token_id(desk.key, message.key)
+        if tokens.one(desk.c, token) is None:
+            row = {"id": token, "incident": case.id, "department": message.department, "purpose": "acknowledge"}
+            tokens.add(
+                desk.c, [{**row, "expires_at": now + LINK_DAYS, "used_at": None, "recipient": message.recipient}]
+            )
+        data["token"] = token
+    return replace(message, data=data)
+
+
+def _waits(case: Case, department: str | None) -> bool:
+    return any(row["department"] == department and row["state"] == "sent" for row in case.assignments)
+
+
+def token_id(key: bytes, notification: str) -> str:
+    """The one-time link of a message (HMAC-SHA256): the same message has the same one, and nobody can guess it."""
+    return hmac.new(key, f"link\x00{notification}".encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def _spent(desk: Desk, now: datetime) -> dict[str, int]:
+    if not desk.tellings:
+        return {}
+    midnight = datetime.combine(now.astimezone(SHANGHAI).date(), time(), SHANGHAI)
+    return outbox.sent_since(desk.c, midnight)
+
+
+def _on_duty(desk: Desk, now: datetime) -> list[Shift]:
+    return [
+        Shift(
+            department=row["department"],
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            contact=Contact(row["name"], row["mail"], row["phone"]),
+            note=row["note"],
+        )
+        for row in shifts.on_duty(desk.c, now)
+    ]

@@ -28,7 +28,7 @@ _RATE_AFTER = re.compile(
     r"^(?:元|块)?(?:钱)?(?:左右|多)?\s*(?:/|每|一|\\|·)\s*(?:个)?(?:天|月(?!份|的|没|未|工资|不)|小时|时|日|工日|工(?!资|钱|程|人)|平|方|米|吨|件|人次|单|课时|节|年(?!前|底|后|终|半))"
 )
 _RATE_BEFORE = re.compile(
-    r"(?:每天|一天|每月|月薪|日薪|时薪|年薪|(?<![\d一二三四五六七八九十])月工资|基本工资(?!总)|底薪|工资标准|单价|每小时|每平米?|每方|每个工|点工|最低工资|保底|工资为?每月|月均|年均|平均工资|"
+    r"(?:每天|一天|每月|月薪|日薪|时薪|年薪|(?<![\d一二三四五六七八九十个份])月工资|基本工资(?!总)|底薪|工资标准|单价|每小时|每平米?|每方|每个工|点工|最低工资|保底|工资为?每月|月均|年均|平均工资|"
     r"每年|每米|每吨|每件|每单|每次|每节|工价|日工资|日均|原来的?|涨到|降到|从|不低于|标准[为是]?|月收入|一个月|每个月|试用期)[^，。\d]{0,6}$"
 )
 _EACH_BEFORE = re.compile(r"(?:每人|人均|每个人|一人|每位|每名|平均|个人)[^，。\d]{0,8}$")
@@ -42,7 +42,9 @@ _FINE = re.compile(r"双倍|二倍|补偿|赔偿")
 _YEARS_AFTER = re.compile(r"\s*(?:年半|一年|两年|半年)")
 _DATED = re.compile(r"[年月日号第]$")
 _UNPAID_AFTER = re.compile(r"\s*(?:都|一直|也|至今|到现在)?(?:没[给发结付]|未[付发给结]|不[给发结付])")
+_LETTERS = re.compile(r"[\u4e00-\u9fa5]{2}")
 _LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还有|已|还欠|还剩|尚欠|拖欠|余下")
+_NEXT_THING = re.compile(r"[并及和、,，（(]")
 _LIST_JOINT = re.compile(r"[、,，和及加]")
 _KIND = re.compile(rf"(?P<deposit>押金)|(?P<other>{OTHER})|(?P<project>{PROJECT})|(?P<wage>{WAGE})")
 
@@ -101,7 +103,7 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     after = text[end : max(end, clause.end)][:24]
     total = bool(_TOTAL.search(before[-10:]))
     kind = _kind(before, after)
-    if total and kind == "other" and _WAGE.search(before):
+    if total and kind == "other" and _WAGE.search(text[max(0, quantity.start - 30) : quantity.start]):
         kind = "wage"  # 工资及经济补偿金共计...
     if kind == "other" or (kind == "wage" and not total and _FINE.search(before[-12:])):
         return None
@@ -153,7 +155,7 @@ def _claimed(text: str, position: int) -> bool:
 
 def _kind(before: str, after: str) -> str:
     """What the money is for: the noun right after it, else the nearest before it."""
-    if found := _KIND.search(after[:9]):
+    if found := _KIND.search(_NEXT_THING.split(after[:9])[0]):
         return str(found.lastgroup)
     nearest = None
     for nearest in _KIND.finditer(before):  # noqa: B007 - the last one counts
@@ -189,6 +191,8 @@ def _listed(text: str, amounts: list[Amount], best: Amount) -> list[Amount]:
 def _joined(between: str, neighbour: Amount, best: Amount) -> bool:
     if len(between) > 24 or _LIST_BREAK.search(between) or not _LIST_JOINT.search(between):
         return False
+    if not (_WAGE.search(between) or "押金" in between or not _LETTERS.search(between)):
+        return False  # 冬煤费70元: another thing
     return neighbour.yuan != best.yuan and neighbour.weight >= 1 and neighbour.kind in ("wage", "deposit", best.kind)
 
 

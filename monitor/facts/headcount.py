@@ -24,9 +24,11 @@ _COUNTED = re.compile(
 _BARE = re.compile(r"\s*(?:多|余|来|几)?(?:个|号|名|位)(?=[,，。!！?？\s在干做都没一从还等]|$)")
 _BARE_BEFORE = re.compile(r"(?:班组|我们|咱们|俺们|工人|一共|总共|工友|共)(?:有|共|一共|就|这|大概)?$")
 _NOT_WORKERS = re.compile(
-    r"(?:招聘?|急招|诚聘|限|第|前(?!后)|缺|抽|另|超过|全市|全国|全省|惠及|涉及企业|刑拘|抓获|处分)[^，。]{0,4}$"
+    r"(?:招聘?|急招|诚聘|限(?!公司|责任)|/|第|前(?!后)|缺|抽|另|超过|全市|全国|全省|惠及|涉及企业|刑拘|抓获|处分)[^，。]{0,4}$"
 )
-_NOT_BETWEEN = re.compile(r"孩|领导|老板|法官|干部|女儿|儿子|老人|被执行|记者|律师|包工|家属|证人|保安打|警")
+_NOT_BETWEEN = re.compile(
+    r"电话|没|都|有|孩|领导|老板|法官|干部|女儿|儿子|老人|被执行|记者|律师|包工|家属|证人|保安打|警"
+)
 _PAIR = re.compile(
     r"我(?:和|跟|与|同)(?:我|俺)?(?:弟|哥|老婆|爱人|妻子|丈夫|老公|爸|妈|父亲|母亲|儿子|对象|姐|妹|同事|朋友|工友|老乡)(?!们|等|几|们)|"
     r"我们(?:两口子|夫妻俩?|夫妇|俩|兄弟俩|父子)|夫妻二人|我们两个(?!月)"
@@ -53,6 +55,7 @@ _OWN = re.compile(
 
 
 _WE = re.compile(r"我们|咱们|俺们|等人|大家(?!好)")
+_NOT_AFTER = re.compile(r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|到了?派出所)")
 _HIRED = re.compile(r"(?:给|帮|替)[^，。！？\n]{0,8}家(?:里)?(?:摘|收|种|盖|装|干|砌|刷|做|带|照)")
 _SEVERAL_PLAINTIFFS = re.compile(r"原告等|\d+名原告|原告[^，。]{2,4}、")
 _WORKER_NOUN = re.compile(r"农民工|民工|员工|工人|老师|司机|教师|职工")
@@ -107,6 +110,8 @@ def _weighed(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float
     noun = _COUNTED.match(text, quantity.end)
     match = noun or (_BARE.match(text, quantity.end) if _BARE_BEFORE.search(before) else None)
     if match is None or _NOT_WORKERS.search(before) or (noun and _NOT_BETWEEN.search(match[0])):
+        return None
+    if _NOT_AFTER.match(text, match.end()):
         return None
     if quantity.value == 1 and (not _WORKER_NOUN.search(match[0]) or _SELF.search(before)):
         return None

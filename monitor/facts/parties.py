@@ -15,7 +15,7 @@ from monitor.facts.surnames import NO_NAME, SURNAME
 
 _NAME = r"[\u4e00-\u9fa5A-Za-z0-9·（）()&]"
 _SUFFIX = (
-    r"(?:股份|集团)?有限(?:责任)?公司(?:[\u4e00-\u9fa5]{2,8}?(?:分公司|经营部|项目部))?|[\u4e00-\u9fa5]{0,3}分公司|公司|集团|"
+    r"[(（]集团[)）](?:股份)?有限公司|(?:股份|集团)?有限(?:责任)?公司(?:[\u4e00-\u9fa5]{2,8}?(?:分公司|经营部|项目部))?|[\u4e00-\u9fa5]{0,3}分公司|公司|集团|"
     r"工程局[一二三四五六七八九十]公司|[一二三四五六七八九十]{1,2}局(?:[一二三四五六七八九十]公司)?|"
     r"(?:设计|研究)院|[\u4e00-\u9fa5](?:厂|矿)(?![家商长里区房门子])|(?:大|火锅|奶茶|餐饮|专卖|加盟|便利|服装|理发|蛋糕)店|酒店|宾馆|饭店|餐厅|酒楼|超市|商场|"
     r"医院|卫生院|诊所|医养中心|养老院|(?:实验|职业|技工|武装|民办|双语|培训|驾驶|技术|中心)?学校|小学|中学|[一二三四五六七八九十]中(?![国心间])|幼儿园|大学(?!生)|学院|驾校|"
@@ -28,18 +28,20 @@ _ORG = re.compile(rf"(?:{_SUFFIX})(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))")
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
 # words that end what stands before a name; none of them is part of one
 _STOPS = frozenset(
-    "在 由 被 向 给 找 到 去 的 了 着 过 得 地 欠 让 请 邀请 恳请 受 叫 我们 我 你 你们 他 他们 她 她们 它 它们 该 此 跟 与 及 是 就是 都是 不是 将 "
+    "在 由 被 向 给 找 到 去 的 了 欠 让 请 邀请 恳请 受 叫 我们 我 你 你们 他 他们 她 她们 它 它们 该 此 跟 与 及 是 就是 都是 不是 将 "
     "投诉 举报 反映 关于 控告 求助 咨询 强烈要求 强烈 要求 请求 请问 本人 咱们 咱 俺们 俺 这家 那家 原告 被告 被申请人 申请人 上诉人 判令 支付 就职 就职于 工作 上班 "
     "打工 入职 名叫 来自 其中 现有 从 自从 自 因 因为 因此 所以 经 经过 委托 总包 分包 建设单位 甲方 承建方 开发商 业主 用人单位 总承包 老板 曝 曝光 解决 处理 督促 责令 希望 以及 或 或者 "
     "就 还有 还 也 都 说 称 问 查 做 干 当时 目前 现在 近日 近期 日前 昨日 今天 昨天 今年 去年 明天 前天 位于 住在 进 进入 对 把 和 于 而 并 并且 但 但是 已 已经 又 再 没 没有 不 无 有 属于 隶属 隶属于 下属 旗下 "
     "通过 根据 按照 依据 凭 其 这 那 这个 那个 这种 这样 个 全体 员工 职工 工人 民工 农民工 老师 教师 领导 尊敬 书记 市长 县长 厅长 局长 先生 女士 认为 事实 拿 要 想 看 靠 帮 帮忙 且 至今 什么 另外 所有 一所 "
     "一个 前往 拒绝 自行 当地 随 会 能 可以 应 应该 应当 仍 尚 共计 以前 之前 曾 曾经 名为 叫做 等 等人 后 前 时 中 里 上 下 内 外 间 虽然 如果 由于 为 为了 以 用 使 使得 令 导致 索要 追讨 讨要 追要 催要 承担 违反 "
     "起诉 状告 感谢 请教 求 求求 怎么 怎样 如何 为何 为什么 谁 哪家 某家 每家 各 各位 很多 许多 多家 几家 两家 一家 一名 一位 一些 我家 自己 别的 其他 其它 任何 开始 刚来 刚到 来到 到了 去了 找到 联系 电话 打电话 "
-    "遇到 发现 知道 听说 网传 据说 案外人 第三人 法定代表人 负责人 经理 与其 以后 期间 发生 出现 存在 参加 担任 从事 负责 签订 签 拖欠 克扣 欠付 欠发 未 已在 拨给 发给 交给 付给 钱 早 早就 款 回应 官方 面对 不管 说是 属 原 现 待 读 读书 上学 报考 考上 开办 开 违法 加盖 拨至 属 应属".split()
+    "遇到 发现 知道 听说 网传 据说 案外人 第三人 法定代表人 负责人 经理 与其 以后 期间 发生 出现 存在 参加 担任 从事 负责 签订 签 而且 如此 提供 服从 所在 控诉 发声 众人 聚 聚集 疑似 承诺 作为 进行 相关 实施 中标 划归 购入 年 月 拖欠 克扣 欠付 欠发 未 已在 拨给 发给 交给 付给 钱 早 早就 款 回应 官方 面对 不管 说是 属 原 现 待 读 读书 上学 报考 考上 开办 开 违法 加盖 拨至 属 应属".split()
 )
-_WEAK_STOPS = frozenset(
-    "开发 承建 承包 施工 建设 监督 管理 服务 发展 投资 制造 经营".split()
-)  # end a name only where a whole one is left
+_WEAK_STOPS = frozenset(  # parts of names too: they end a name only where a whole one is left
+    "开发 承建 承包 施工 建设 监督 管理 服务 发展 投资 制造 经营 提供 实施 能 会 上 下 中 内 外 间 里 时 前 后 原 现 属 开 读 签 款 钱 早 想 看 靠 要 拿 干 做 查 问 说 称 对 把 于 而 "
+    "并 以 用 使 令 进 等 求 无 有 再 又 已 未 其 因 经 从 自 受 为 和 年 月 日 将 随 就".split()
+)
+_STOPS = _STOPS - _WEAK_STOPS
 _MEASURED = re.compile(r"^[\d一二两三四五六七八九十几多]+(?:[家名位个所间年月日号时天多余]|月份|年度)$")
 _REGION = re.compile(r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}[省市县区镇州])+")
 _KIND_OF_FIRM = (
@@ -56,9 +58,11 @@ _TAIL = re.compile(
     rf"(?:股份|有限|责任|{_KIND_OF_FIRM}|建筑|劳务|保险|房产|房地产|物业|保安|装修|装饰|电力|网络|快递|工程|招聘|广告|建设|施工|运输|投资|农业|平台|教育|人力资源|管理|设计|培训|制造|服务|处理|能源|新能源|绿色|化工|医药|电气|电力设备|技术推广|"
     r"职业|技工|实验|电子|食品|服装|制衣|鞋|水泥|制药|化工|家具|玩具|造纸|机械|设备|实业|贸易|商贸|发展|开发|文化|信息|技术|环保|农林|国际|第[一二三四五六七八九十]+|[一二三四五六七八九十]+)+$"
 )
-_OFFICIAL = re.compile(r".{2,}有限公司$|.{2}局$|.*医院$|.{2,}分公司$|.{2,}考场$")  # with the region before it, a name
+_OFFICIAL = re.compile(
+    r".{2,}有限公司$|^.{2,8}局$|医院$|卫生院$|.{2,}分公司$|.{2,}考场$|^(?:路桥|市政|公交|自来水|电力|水务|环卫|客运)公司$"
+)  # with the region before it, a name
 _ONE_OF_MANY = re.compile(
-    r"[一某各](?:家|所|个|些)?(?:公司|医院|小学|中学|学校|工厂|厂|企业|大学|幼儿园|酒店|俱乐部|餐厅|超市|单位)"
+    r"(?<!局)[一某各](?:家|所|个|些)?(?:公司|医院|小学|中学|学校|工厂|厂|企业|大学|幼儿园|酒店|俱乐部|餐厅|超市|单位)"
 )
 _NO_CORE = re.compile(
     r"^(?:这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|许多|正规|大型|小型|三甲|民办|民营|附近|本地|外地|当地|同一|同家|整个|见过|报考|考上|国内|全国|全市|多家|几家|两家|某某|造官|普通|农村|城市|重点|乡镇|县级|市级|省级|社区|基层)"
@@ -154,13 +158,7 @@ def _whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
 
 def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -> Named | None:
     name, start = _trimmed(*_whole(text, match, floor), len(match[0]))
-    plain = _REGION.sub("", name)
-    if len(name) < 3 or len(plain) < 3 or _GENERIC.search(plain) or _MEDIA.search(name):
-        return None
-    core = _core(name)
-    if _ONE_OF_MANY.search(name):
-        return None
-    if _NO_CORE.match(plain) or (len(core) < 2 and not (plain != name and _OFFICIAL.search(plain))):
+    if not _tells_a_firm(name):
         return None
     before, after = text[max(0, start - 12) : start], text[match.end() : match.end() + 24]
     weight = 1.0 + (1.5 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
@@ -195,6 +193,16 @@ def _trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
     while cut < len(name) and name[cut] in ")）、·&":
         cut += 1
     return name[cut:], start + cut
+
+
+def _tells_a_firm(name: str) -> bool:
+    """False for 该公司, 建筑公司, 一家医院: words that could be any firm. An office of a region is told by the region."""
+    plain = _REGION.sub("", name)
+    if len(name) < 3 or len(plain) < 3 or _MEDIA.search(name) or _ONE_OF_MANY.search(name) or _NO_CORE.match(plain):
+        return False
+    if plain != name and _OFFICIAL.search(plain):
+        return True
+    return len(_core(name)) >= 2 and not _GENERIC.search(plain)
 
 
 def _core(name: str) -> str:
@@ -233,8 +241,8 @@ def foreman(text: str) -> Named | None:
 # ------------------------------------------------------------------ projects
 _PROJECT = re.compile(
     r"(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路|综合楼|集资房|安置房)?(?:项目(?:工程)?(?!经理|负责人)|工程(?!队|师|款|局|公司|有限|建设|质|机|部|造|学|量|进度|技)|工地)|"
-    r"(?:[一二三四五六七八九十1-9]期)?[一二三四五六七八九十\d]标段?|集资房|安置房|安置小区|公租房|廉租房|综合楼|教学楼|大道(?:[\u4e00-\u9fa5]{0,2}延线)?|高速(?:公路)?(?!\d)|高标准农田|光伏电站|除险加固|售楼部|地铁\d{1,2}号线[\u4e00-\u9fa5]{2,6}站|"
-    r"(?:华府|名都|公馆|[\u4e00-\u9fa5]{2}广场|大厦|御府|豪庭|嘉园|家园|新城|国际|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|小区|主题公园)(?=[\d一二三四五六七八九#]|的?项目|的?工地|的老百姓|开发商|工程|拖欠|讨要|欠|未完工|施工|做|干|安装))"
+    r"(?:[一二三四五六七八九十1-9]期)?[一二三四五六七八九十\d]标段?|集资房|安置房|安置小区|公租房|廉租房|综合楼|教学楼|大道(?:[\u4e00-\u9fa5]{0,2}延线)?(?!\d)|高速(?:公路)?(?!\d)|高标准农田|光伏电站|除险加固|售楼部|地铁\d{1,2}号线[\u4e00-\u9fa5]{2,6}站|"
+    r"(?:华府|名都|公馆|[\u4e00-\u9fa5]{2}广场|大厦|御府|豪庭|嘉园|家园|新城|国际|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|小区|主题公园)(?:[一二三四五六七八九十1-9]期)?(?=[\d一二三四五六七八九#]|的?项目|的?工地|的老百姓|开发商|工程|拖欠|讨要|欠|未完工|施工|做|干|安装))"
     r"(?!公司|有限|款|队)"
 )
 _PROJECT_GENERIC = re.compile(
@@ -262,6 +270,7 @@ def projects(text: str, title_end: int) -> list[Named]:
         plain = _REGION.sub("", name)
         if len(plain) < 4 or _PROJECT_GENERIC.match(plain) or _PROJECT_GENERIC.match(name):
             continue
+        name, start = plain, start + len(name) - len(plain)
         before, after = text[max(0, start - 10) : start], text[match.end() : match.end() + 16]
         weight = 1.0 + (1.0 if start < title_end else 0) + (1.0 if re.search(r"在|承建|承包|干|做|到", before) else 0)
         weight += 3.0 if re.search(r"(?:项目|工程)(?:全称|名称)?[:：]$", before) else 0

@@ -25,25 +25,26 @@ _RANGE = re.compile(
     + _DATE.format("y2") + _M.format("m2").replace("{{", "{").replace("}}", "}")
 )  # fmt: skip
 _LISTED = re.compile(
-    rf"((?:(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])(?:月份?)?[、,，和及])+)(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?:两个月)?的?[^，。\d]{{0,4}}(?:{WAGE})"
+    rf"((?:(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:月份?)?\s?[、,，和及]\s?)+)(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?:两个月)?的?[^，。\d]{{0,4}}(?:{WAGE})"
 )
 _ONE_MONTH = re.compile(
     rf"(?<![\d.初至到、-])(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?的?(?:全部|全月)?(?:工资|薪|提成|派费|绩效)|(?:上个?月|当月|这个月|本月|上月)(?:的)?(?:工资|薪水)"
 )
 _NOT_PERIOD = re.compile(
-    r"(?:每|第|前|近|试用期|保修|需要|分|押|提前|满|超过|合同|今后|等|等了|再|离|还有|休|经过|持续|过了|已过|历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了)[^，。\d]{0,2}$"
+    r"(?:每|第|前|近|试用期|保修|需要|分|押|提前|满|超过|合同|今后|等|等了|再|离|还有|休|经过|持续|过了|已过|历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停])发(?:放)?了?)[^，。\d]{0,2}$"
 )
 _AFTER_NOT = re.compile(
     r"^(?:内|后|前|之内|以内|以上|不满|一次|发一次|结一次|的时间|补偿|试用|未休|休息|不到|的固定|的?(?:绩效|奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保)"
 )
 _WORKED = re.compile(r"(?:干|做|上班|上|工作|跑|摘|打工|忙|实习)(?:了|满|完|有)?[^，。\d]{0,3}$")
+_OWED_AS_LONG = re.compile(r"(?:拖欠|欠薪|欠发)[^，。！？\n]{0,10}(?:已)?(?:长)?达(?:到)?$")
 _LEFT = re.compile(r"(?:离职|辞职)(?:了|快|已经?)?$")
 _HELD_SOON = re.compile(r"^了?[,，][^。！？\n]{0,10}(?:押着|扣着|不给|没给|拖着|欠)")
 _OWED_RIGHT_BEFORE = re.compile(
     r"(?:拖?欠(?:薪|工资|了|着|我们?|我的|员工|工人){0,2}|停发|没发工资|\d[万千元块百]?\d?)[^，。\d]{0,1}$"
 )
 _UNPAID_SOON = re.compile(
-    r"^[^。！？!?\n]{0,24}?(?:欠|没发|没给|没结|未[发付给结](?![^，。]{0,4}(?:买|交|签|办))|一分|不[给发结]|不认账|只剩|拖)"
+    r"^[^。！？!?\n]{0,24}?(?:欠|没发|没给(?![^，。]{0,4}(?:买|交|签|办))|没结|未[发付给结](?![^，。]{0,4}(?:买|交|签|办))|一分|不[给发结](?![^，。]{0,4}(?:买|交|签|办))|不认账|只剩|拖)"
 )
 _PAY_AFTER = re.compile(
     rf"^(?:的)?(?:左右|之久)?(?:全部|基本|务工|工程)?(?:{WAGE})(?!标准|卡|表|总)|^(?:的)?[\u4e00-\u9fa5]{{0,2}}(?:{WAGE})(?:没|未|不|拖|至今|一直|还)|"
@@ -51,7 +52,8 @@ _PAY_AFTER = re.compile(
 )
 _PAY_SOON = re.compile(rf"的?[\u4e00-\u9fa5]{{0,4}}?(?:{WAGE})|[）)]|[^，。]{{0,3}}(?:没|未|不)(?:发|给|付|结)")
 _OWED_BEFORE_RANGE = re.compile(r"(?:拖欠|欠发|欠付|未发|没发)[^，。！？\n]{0,12}$|工资\d[\d.]*元[（(]$")
-_LONG = re.compile(r"年")  # worked for years: the wages owed are not for all of them
+_LONG = re.compile(r"(?<!半)年")  # worked for years: the wages owed are not for all of them
+_IN_A_YEAR = re.compile(r"[0〇零]")  # 二0一五年
 _DAY = re.compile(r"\d[日号]")
 _MONTH_NAME = re.compile(rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月|[上当这本]个?月")
 _WHOLE_YEAR = re.compile(rf"全年的?(?:{WAGE})|一整年的?(?:{WAGE})")
@@ -82,7 +84,7 @@ def period(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Period
 
 
 def _duration(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float, float, int, int] | None:
-    if not 0 < quantity.value <= 1000:
+    if not 0 < quantity.value <= 1000 or _IN_A_YEAR.search(text[max(0, quantity.start - 1) : quantity.start]):
         return None
     for unit, worth in ((_MONTHS, 1.0), (_YEARS, 12.0), (_WEEKS, 7 / 30), (_DAYS, 1 / 30)):
         match = unit.match(text, quantity.end)
@@ -106,7 +108,7 @@ def _weight(text: str, start: int, end: int, pieces: list[Clause], days: bool) -
         return None
     if _PAY_AFTER.match(after):
         return None if days else 5.0
-    if _OWED_RIGHT_BEFORE.search(before):
+    if _OWED_RIGHT_BEFORE.search(before) or (not _LONG.search(text[start:end]) and _OWED_AS_LONG.search(before)):
         return None if days else 4.0
     if _WORKED.search(before) and not _LONG.search(text[start:end]) and _UNPAID_SOON.search(text[end : end + 40]):
         return 2.0

@@ -52,7 +52,7 @@ class _Reader:
         site = self._place()
         months = None if owed.kind == "project" else period.months
         self._mark("months", period.span if months is not None else None)
-        sector = self._sector()
+        sector = self._sector(employer, project)
         traits = self._traits(owed.kind, site)
         workers = None if supply else heads.number
         missing = _missing(employer, project, site, workers, owed.yuan, months)
@@ -129,11 +129,11 @@ class _Reader:
         projects = [hit.row for hit in self.hits if hit.row.kind == "project"]
         return projects + [hit.row for hit in self.hits if hit.row.kind == "employer"]
 
-    def _sector(self) -> str:
+    def _sector(self, employer: str | None, project: str | None) -> str:
         for row in self._rows():
             if row.sector:
                 return row.sector
-        name, spans = signals.sector(self.text)
+        name, spans = signals.sector(self.text, " ".join(filter(None, (employer, project))))
         self._mark("sector", *spans)
         return name
 

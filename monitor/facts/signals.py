@@ -12,6 +12,7 @@ import yaml
 from monitor.facts.clauses import Clause
 
 UNKNOWN = "unknown"
+EARLY = 60  # characters in which a text says what it is about
 LEAST = 1.5  # weight under which no sector is named
 
 
@@ -48,22 +49,28 @@ def signals() -> Signals:
     return Signals(sectors, rules)
 
 
-def sector(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The sector the words speak for and where they stand; `unknown` where they say too little."""
+def sector(text: str, named: str = "") -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The sector the words speak for and where they stand; `unknown` where they say too little.
+
+    `named`: the debtor's and the site's names, which tell a trade better than the rest of a text.
+    """
     weights: dict[str, float] = {}
     places: dict[str, list[tuple[int, int]]] = {}
     for name, weight, pattern in signals().sectors:
         seen: set[str] = set()
+        if named and pattern.search(named):
+            weights[name] = weights.get(name, 0.0) + weight * 1.5
         for match in pattern.finditer(text):
             if match[0] in seen:
                 continue
             seen.add(match[0])
-            weights[name] = weights.get(name, 0.0) + (weight if len(seen) == 1 else weight / 3)
+            early = 1.5 if match.start() < EARLY else 1.0
+            weights[name] = weights.get(name, 0.0) + early * (weight if len(seen) == 1 else weight / 3)
             places.setdefault(name, []).append(match.span())
     if not weights:
         return UNKNOWN, ()
-    best = max(weights, key=lambda name: (weights[name], -places[name][0][0]))
-    return (best, tuple(places[best][:3])) if weights[best] >= LEAST else (UNKNOWN, ())
+    best = max(weights, key=lambda name: (weights[name], -places.get(name, [(0, 0)])[0][0]))
+    return (best, tuple(places.get(best, ())[:3])) if weights[best] >= LEAST else (UNKNOWN, ())
 
 
 def traits(pieces: list[Clause]) -> dict[str, tuple[int, int]]:

@@ -136,6 +136,7 @@ def people(
         for place, one in enumerate(_own_first(writable, department)[:reach]):
             told, key = _told(one, department, role, matrix, place), (one.contact.mail, one.contact.robot)
             if key not in found or (one.department == department and stands_in[key]):
+                found.pop(key, None)
                 found[key], stands_in[key] = told, one.department != department
     return Audience(tuple(found.values()), tuple(unreachable))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from monitor.model import Contact, County
 from monitor.routing.matrix import Matrix
@@ -70,10 +71,24 @@ class Gap:
     reason: str
 
 
+def shift_from(row: Mapping[str, Any]) -> Shift:
+    """A row of the store's table `shifts` as a shift."""
+    contact = Contact(name=row["name"], mail=row["mail"], phone=row["phone"])
+    return Shift(
+        department=row["department"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        contact=contact,
+        note=row["note"],
+    )
+
+
 def on_duty(shifts: Iterable[Shift], swaps: Iterable[Swap], department: str, moment: datetime) -> list[Reached]:
-    """Who has the shift now, swaps applied; several where shifts overlap, in the order they began."""
+    """Who has the shift now, swaps applied. Where shifts overlap, the latest begun comes first."""
     replaced = [swap for swap in swaps if swap.department == department and swap.covers(moment)]
-    ordered = sorted((one for one in shifts if one.department == department), key=lambda one: aware(one.starts_at))
+    ordered = sorted(
+        (one for one in shifts if one.department == department), key=lambda one: aware(one.starts_at), reverse=True
+    )
     return [_on_shift(shift, replaced) for shift in ordered if shift.covers(moment)]
 
 

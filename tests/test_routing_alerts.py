@@ -1,0 +1,295 @@
+"""Alerts: who, when and why; grouping, quiet hours, silences, budgets; red is never held back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.clocks import Calendar, start_clocks
+from monitor.incidents.level import grade
+from monitor.model import (
+    Contact,
+    County,
+    Facts,
+    Incident,
+    IncidentState,
+    Level,
+    Occasion,
+    Place,
+    RegisterRow,
+    Span,
+    Verification,
+)
+from monitor.routing import load_matrix, route
+from monitor.routing.alerts import Decision, Excerpt, Matter, Policy, Silence, decide, due, notice
+from monitor.routing.roster import Shift
+from monitor.text import SHANGHAI
+
+MATRIX = load_matrix()
+COUNTY = County(
+    code="990101",
+    name="青禾县",
+    register=(RegisterRow(kind="project", name="石鼓岭泵站除险加固", owner_department="water"),),
+    contacts={
+        one: (Contact(f"{one}值班", f"{one}@example.invalid"), Contact(f"{one}负责人", f"{one}-head@example.invalid"))
+        for one in ("hrss", "qx_office", "housing", "water", "police", "gov_office", "town", "emergency", "owner")
+    },
+)
+NOON = datetime(2026, 1, 12, 12, 0, tzinfo=SHANGHAI)
+NIGHT = datetime(2026, 1, 12, 23, 30, tzinfo=SHANGHAI)
+EXCERPT = Excerpt(
+    post="p1", text="班组18个人，周**说一分没结", platform="douyin", url="https://example.invalid/1",
+    reasons=(Span(7, 13, "一分没结"),), views=5200, reposts=40,
+)  # fmt: skip
+
+
+def incident(**given_: Any) -> Incident:
+    facts = Facts(
+        workers=18, amount_yuan=326_000.0, months=3.0, sector=given_.pop("sector", "building_municipal"),
+        traits=given_.pop("traits", ("owner_arrears",)), project=given_.pop("project", "锦禾苑三期"),
+        place=Place("", town="柳溪镇", in_area=True), missing=("employer",),
+    )  # fmt: skip
+    grading = grade(facts, severity=MATRIX.severity, life_risk=given_.get("life_risk", False))
+    found = route(MATRIX, facts, grading=grading, county=COUNTY, life_risk=given_.get("life_risk", False))
+    values: dict[str, Any] = {
+        "id": "QX-2026-0001", "version": 1, "state": IncidentState.ASSIGNED,
+        "verification": Verification.UNVERIFIED, "level": grading.level, "level_reasons": grading.reasons,
+        "facts": facts, "title": "锦禾苑三期 18人 32.6万元", "opened_at": NOON, "updated_at": NOON,
+        "lead": found.lead, "co": found.co,
+    }  # fmt: skip
+    return Incident(**{**values, **given_})
+
+
+def decided(one: Incident, occasion: Occasion = Occasion.FIRST, *, now: datetime = NOON, **given_: Any) -> Decision:
+    found = route(
+        MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=COUNTY, life_risk=one.life_risk
+    )
+    return decide(one, occasion, route=found, matrix=MATRIX, county=COUNTY, now=now, excerpts=[EXCERPT], **given_)
+
+
+def told(one: Decision) -> list[str]:
+    return [message.recipient.split("@")[0] for message in one.send]
+
+
+# ------------------------------------------------------------------ who
+def test_first_alert_goes_to_lead_then_co_then_office() -> None:
+    assert told(decided(incident())) == ["housing", "hrss", "town", "owner", "qx_office"]
+
+
+def test_the_person_on_duty_is_the_one_who_is_told() -> None:
+    contact = Contact("今晚值班", "tonight@example.invalid")
+    shift = Shift(
+        department="housing", starts_at=NOON - timedelta(hours=4), ends_at=NOON + timedelta(hours=4), contact=contact
+    )
+    message = decided(incident(), shifts=[shift]).send[0]
+    assert message.recipient == "tonight@example.invalid"
+    assert "当班" in message.data["why_you"]
+
+
+def test_what_is_held_goes_to_the_office_only() -> None:
+    assert told(decided(incident(state=IncidentState.HELD))) == ["qx_office"]
+
+
+def test_what_is_held_but_threatens_a_life_also_calls_for_help() -> None:
+    one = incident(state=IncidentState.HELD, traits=("self_harm", "project_payment"), life_risk=True)
+    assert told(decided(one)) == ["qx_office", "police", "emergency", "gov_office"]
+
+
+def test_the_unit_complained_of_is_told_nothing() -> None:
+    one = incident(sector="water_works", project="石鼓岭泵站除险加固", lead="qx_office", co=("hrss", "town", "water"))
+    for occasion in Occasion:
+        assert not [name for name in told(decided(one, occasion, previous_lead="water")) if name.startswith("water")]
+
+
+@pytest.mark.parametrize(
+    ("step", "names"),
+    [
+        (0, ["housing"]),
+        (1, ["housing", "housing-head", "qx_office", "qx_office-head"]),
+        (2, ["housing", "housing-head", "qx_office", "qx_office-head", "gov_office", "gov_office-head"]),
+    ],
+)
+def test_every_reminder_reaches_further(step: int, names: list[str]) -> None:
+    found = told(decided(incident(), Occasion.UNACKNOWLEDGED, clock="acknowledge", step=step))
+    assert set(names) <= set(found)
+    assert found[0] == "housing"
+    assert step > 0 or found == names
+
+
+@pytest.mark.parametrize(
+    ("occasion", "names"),
+    [
+        (Occasion.JOINED, {"housing", "qx_office"}),
+        (Occasion.DUE_SOON, {"housing"}),
+        (Occasion.OVERDUE, {"housing", "qx_office"}),
+        (Occasion.OVERDUE_TWICE, {"housing", "qx_office", "gov_office"}),
+        (Occasion.RETURNED, {"qx_office"}),
+        (Occasion.REASSIGNED, {"housing", "water", "qx_office"}),
+        (Occasion.RESOLVED, {"housing", "hrss", "town", "owner", "qx_office"}),
+    ],
+)
+def test_who_is_told_of_what(occasion: Occasion, names: set[str]) -> None:
+    assert set(told(decided(incident(), occasion, previous_lead="water"))) == names
+
+
+def test_one_person_is_told_once() -> None:
+    desk = Contact("一人多岗", "one@example.invalid")
+    county = replace(COUNTY, contacts=dict.fromkeys(("housing", "hrss", "qx_office"), (desk,)))
+    one = incident()
+    found = route(MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=county)
+    sent = due(one, Occasion.FIRST, route=found, matrix=MATRIX, county=county, now=NOON)
+    assert [(message.recipient, message.department) for message in sent] == [("one@example.invalid", "housing")]
+
+
+def test_nobody_who_can_be_written_to_is_said() -> None:
+    county = replace(COUNTY, contacts={"qx_office": (Contact("治欠办", phone="0000-1"),)})
+    one = incident()
+    found = route(MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=county)
+    answer = decide(one, Occasion.FIRST, route=found, matrix=MATRIX, county=county, now=NOON)
+    assert answer.send == ()
+    assert {"housing", "qx_office"} <= set(answer.unreachable)
+
+
+def test_a_robot_is_a_second_way() -> None:
+    county = replace(COUNTY, contacts={"housing": (Contact("值班", "h@example.invalid", robot="wecom-housing"),)})
+    one = incident()
+    found = route(MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=county)
+    sent = due(one, Occasion.DUE_SOON, route=found, matrix=MATRIX, county=county, now=NOON, clock="verify")
+    assert [(message.channel, message.recipient) for message in sent] == [
+        ("mail", "h@example.invalid"),
+        ("wecom", "wecom-housing"),
+    ]
+
+
+# ------------------------------------------------------------------ what
+def test_a_message_holds_all_its_template_needs_as_plain_json() -> None:
+    clocks = start_clocks(Level.YELLOW, NOON, calendar=Calendar())
+    message = decided(
+        incident(), clocks=clocks, evidence={"快照": "https://example.invalid/e"}, reason="首次发现"
+    ).send[0]
+    data = json.loads(json.dumps(message.data, ensure_ascii=False))
+    assert data["lead"] == {"id": "housing", "name": "住房和城乡建设局"}
+    assert data["articles"][0]["text"] == "《保障农民工工资支付条例》（国务院令第724号）第七条第二款"
+    assert data["clocks"][0]["label"] == "签收"
+    assert data["excerpts"][0]["reasons"] == [{"start": 7, "end": 13, "text": "一分没结"}]
+    assert data["spread"] == {"posts": 1, "views": 5200, "comments": None, "reposts": 40}
+    assert data["level_reasons"] == ["yellow:10-29人", "yellow:10万以上", "yellow:3个月且人均5000以上"]
+    assert (data["what"], data["missing"], message.reason) == ("首次发现", ["employer"], "首次发现")
+
+
+def test_who_stands_near_the_debtor_sees_the_fact_sheet_only() -> None:
+    messages = {message.department: message for message in decided(incident(), evidence={"快照": "x"}).send}
+    assert messages["owner"].data["fact_sheet"]
+    assert messages["owner"].data["excerpts"] == messages["owner"].data["evidence"] == []
+    assert messages["housing"].data["excerpts"]
+
+
+# ------------------------------------------------------------------ when
+def test_night_delays_yellow_to_the_morning_and_says_so() -> None:
+    message = decided(incident(), now=NIGHT).send[0]
+    assert message.not_before == datetime(2026, 1, 13, 7, 0, tzinfo=SHANGHAI)
+    assert "静默时段" in message.data["delayed"][0]
+    early = decided(incident(), now=datetime(2026, 1, 13, 6, 59, tzinfo=SHANGHAI)).send[0]
+    assert early.not_before == message.not_before
+    assert decided(incident(), now=datetime(2026, 1, 13, 7, 0, tzinfo=SHANGHAI)).send[0].not_before is None
+
+
+@pytest.mark.parametrize("level", [Level.ORANGE, Level.RED])
+def test_night_never_delays_what_is_due_in_minutes(level: Level) -> None:
+    assert all(message.not_before is None for message in decided(incident(level=level), now=NIGHT).send)
+
+
+def test_a_life_at_risk_is_never_delayed_whatever_the_level() -> None:
+    assert decided(incident(level=Level.BLUE, life_risk=True), now=NIGHT).send[0].not_before is None
+
+
+def test_joining_posts_are_one_message_a_window() -> None:
+    window = [NOON + timedelta(minutes=minute) for minute in (0, 5, 29)]
+    keys = {message.key for now in window for message in decided(incident(), Occasion.JOINED, now=now).send}
+    assert len(keys) == 2  # lead and office
+    first = decided(incident(), Occasion.JOINED, now=NOON).send[0]
+    assert first.not_before == NOON + timedelta(minutes=30)
+    later = decided(incident(), Occasion.JOINED, now=NOON + timedelta(minutes=30)).send[0]
+    assert later.key != first.key
+
+
+def test_a_message_of_the_same_moment_in_life_has_the_same_key() -> None:
+    again = incident(version=7)
+    assert [one.key for one in decided(incident()).send] == [one.key for one in decided(again, now=NIGHT).send]
+    steps = {decided(incident(), Occasion.OVERDUE, clock="verify", step=step).send[0].key for step in (0, 1, 1)}
+    assert len(steps) == 2
+    raised = {decided(incident(level=level), Occasion.RAISED).send[0].key for level in (Level.ORANGE, Level.RED)}
+    assert len(raised) == 2
+
+
+# ------------------------------------------------------------------ silences and budgets
+def silence(**given_: Any) -> Silence:
+    return Silence(**{"author": "值班长", "reason": "现场处置中", "until": NOON + timedelta(hours=1), **given_})
+
+
+def test_a_silence_withholds_with_author_and_reason_until_it_ends() -> None:
+    found = decided(incident(), Occasion.DUE_SOON, silences=[silence()])
+    assert found.send == ()
+    assert "值班长" in found.withheld[0].reason
+    assert "现场处置中" in found.withheld[0].reason
+    assert decided(incident(), Occasion.DUE_SOON, silences=[silence()], now=NOON + timedelta(hours=1)).send
+
+
+@pytest.mark.parametrize(
+    "scope", [{"incident": "QX-2026-0002"}, {"department": "hrss"}, {"occasions": (Occasion.JOINED,)}]
+)
+def test_a_silence_covers_only_what_it_names(scope: dict[str, Any]) -> None:
+    assert decided(incident(), Occasion.DUE_SOON, silences=[silence(**scope)]).send
+
+
+def test_red_is_never_silenced_nor_over_budget() -> None:
+    red = incident(level=Level.RED)
+    found = decided(red, silences=[silence()], sent_today={"housing@example.invalid": 10_000})
+    assert "housing" in told(found)
+    assert found.withheld == ()
+
+
+def test_a_silence_needs_an_author_and_a_reason() -> None:
+    with pytest.raises(ValueError, match="author"):
+        silence(reason=" ")
+
+
+def test_over_budget_goes_to_the_digest() -> None:
+    found = decided(incident(), Occasion.DUE_SOON, sent_today={"housing@example.invalid": 30})
+    assert found.send == ()
+    assert found.withheld[0].to_digest
+    assert "日报" in found.withheld[0].reason
+
+
+@given(st.lists(st.tuples(st.integers(0, 49), st.sampled_from(list(Level)), st.integers(0, 59)), max_size=120))
+def test_a_storm_stays_within_the_budget_and_loses_nothing(storm: list[tuple[int, Level, int]]) -> None:
+    policy, counts, asked, sent, later = Policy(budget=5), dict[str, int](), 0, dict[str, int](), 0
+    for number, level, second in storm:
+        one = incident(id=f"QX-2026-{number:04d}", level=level)
+        answer = decided(one, now=NOON + timedelta(seconds=second), policy=policy, sent_today=counts)
+        asked += 5
+        later += len(answer.withheld)
+        assert all(held.notification.level is not Level.RED and held.to_digest for held in answer.withheld)
+        for message in answer.send:
+            counts[message.recipient] = counts.get(message.recipient, 0) + 1
+            if message.level is not Level.RED:
+                sent[message.recipient] = sent.get(message.recipient, 0) + 1
+    assert asked == sum(counts.values()) + later
+    assert all(count <= policy.budget for count in sent.values())
+
+
+# ------------------------------------------------------------------ the service itself
+def test_a_gap_or_a_silent_feed_is_told_once_a_day_and_not_at_night() -> None:
+    matter = Matter(occasion=Occasion.FEED_SILENT, subject="县论坛", reason="7天没有新帖", departments=("cyberspace",))
+    noon, evening = (
+        notice(matter, matrix=MATRIX, county=COUNTY, now=now) for now in (NOON, NOON + timedelta(hours=11))
+    )
+    assert [message.recipient for message in noon] == ["qx_office@example.invalid"]
+    assert noon[0].key == evening[0].key
+    assert evening[0].not_before == datetime(2026, 1, 13, 7, 0, tzinfo=SHANGHAI)

@@ -36,9 +36,15 @@ LIMIT = 8_000_000  # bytes of one matrix file
 BY_ID = ("documents", "departments", "sectors", "traits", "close_codes")  # mappings whose entries stand alone
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
+def _builtin_document() -> Mapping[str, Any]:
+    document: Mapping[str, Any] = _yaml(BUILTIN)
+    return document
+
+
+@lru_cache(maxsize=1)
 def _builtin() -> Matrix:
-    return read_matrix(_yaml(BUILTIN), BUILTIN.name)
+    return read_matrix(_builtin_document(), BUILTIN.name)
 
 
 def load_matrix(path: Path | None = None) -> Matrix:
@@ -67,7 +73,7 @@ def _extended(document: Mapping[str, Any], name: str) -> dict[str, Any]:
     if document["extends"] != "builtin":
         raise ConfigError([Fault(f"{name}: extends", f"unknown base {document['extends']!r}", "write `builtin`")])
     own = {key: value for key, value in document.items() if key != "extends"}
-    base = _yaml(BUILTIN)
+    base = _builtin_document()
     rules = [*base.get("rules", ()), *(own.pop("rules", None) or ())]
     return {**_merged(base, own), "rules": rules}
 
@@ -83,7 +89,7 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def _among_the_rest(document: Mapping[str, Any], errors: Sequence[Any], name: str) -> list[Fault]:
     """Faults of reference among the keys that are sound by themselves, so that one reading shows all."""
     sound, wrong = {key: value for key, value in document.items() if key in MatrixEntry.model_fields}, set[str]()
-    base = _yaml(BUILTIN)
+    base = _builtin_document()
     for error in errors:
         group, *rest = error["loc"]
         if group in BY_ID and rest and isinstance(sound.get(group), Mapping):

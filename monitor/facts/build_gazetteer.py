@@ -2,9 +2,9 @@
 
     python -m monitor.facts.build_gazetteer FOLDER
 
-FOLDER holds provinces.csv, cities.csv, areas.csv and streets.csv (columns: code, name, parents' codes), as published by
-the Ministry of Civil Affairs and the National Bureau of Statistics. The result, `divisions.txt.gz` beside this file, has
-one line a county: `code name`, then its towns as `suffix name`, parted by tabs; provinces and cities have lines of
+FOLDER holds provinces.csv, cities.csv, areas.csv and streets.csv (columns: code, name, parents' codes), as the
+ministry of civil affairs and the bureau of statistics publish them. The result, `divisions.txt.gz` beside this file,
+has one line a county: `code name`, then its towns as `suffix name`, parted by tabs; provinces and cities have lines of
 their own. Only names and codes enter it.
 """
 

@@ -1,7 +1,7 @@
 """All divisions of the country down to towns, their short forms, and a compiled automaton that finds them in a text.
 
-Codes are those of the national standard GB/T 2260: 2 digits a province, 4 a city, 6 a county, 9 a town. A division lies
-in another when its code begins with the other's. Knows names and codes, not which of them a text means; place.py decides.
+Codes are those of the standard GB/T 2260: 2 digits a province, 4 a city, 6 a county, 9 a town. A division lies in
+another when its code begins with the other's. Knows names and codes, not which of them a text means; place.py decides.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 
 _NO_NAME = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", ""})
 _PEOPLES = (
-    "壮族|回族|维吾尔族?|朝鲜族|土家族|苗族|藏族|羌族|彝族|布依族|侗族|哈尼族|傣族|白族|景颇族|傈僳族|哈萨克族?|柯尔克孜|蒙古族?|满族|瑶族|黎族|畲族|水族|"
-    "仡佬族|拉祜族|佤族|纳西族|土族|撒拉族|保安族|东乡族|裕固族|塔吉克|达斡尔族|鄂温克族|鄂伦春族?|仫佬族|毛南族|布朗族|怒族|普米族|独龙族|锡伯|各族|羌"
+    "壮族|回族|维吾尔族?|朝鲜族|土家族|苗族|藏族|羌族|彝族|布依族|侗族|哈尼族|傣族|白族|景颇族|傈僳族|哈萨克族?|"
+    "柯尔克孜|蒙古族?|满族|瑶族|黎族|畲族|水族|"
+    "仡佬族|拉祜族|佤族|纳西族|土族|撒拉族|保安族|东乡族|裕固族|塔吉克|达斡尔族|鄂温克族|鄂伦春族?|仫佬族|"
+    "毛南族|布朗族|怒族|普米族|独龙族|锡伯|各族|羌"
 )
 _SELF_RULED = re.compile(rf"(?:{_PEOPLES})*自治[州县旗区]$")
 _LONG_CITY = re.compile(r"(?:市|地区|盟|林区)$")

@@ -28,9 +28,11 @@ NUMERIC = ("amount_yuan", "workers", "months")
 NAMED = ("employer", "project")
 # the annotators' sectors are coarser than the matrix's, and some of the matrix's lie across two of theirs
 COARSE = {
-    "building_municipal": {"building_municipal"}, "decoration": {"building_municipal"}, "highway_waterway": {"transport"},
-    "railway": {"transport"}, "aviation_works": {"transport"}, "ridehail_truck": {"logistics", "transport"},
-    "water_works": {"water"}, "energy_power": {"energy"}, "mining": {"energy"}, "manufacturing": {"manufacturing"},
+    "building_municipal": {"building_municipal"}, "decoration": {"building_municipal"},
+    "highway_waterway": {"transport"}, "railway": {"transport"}, "aviation_works": {"transport"},
+    "ridehail_truck": {"logistics", "transport"},
+    "water_works": {"water"}, "energy_power": {"energy"},
+    "mining": {"energy"}, "manufacturing": {"manufacturing"},
     "catering_hotel": {"catering_retail"}, "retail_beauty_gym": {"catering_retail"}, "express_logistics": {"logistics"},
     "food_delivery": {"logistics"}, "education_training": {"education"}, "health_eldercare": {"health"},
     "culture_live": {"it_media"}, "it_office": {"it_media"}, "public_institution": {"public"},
@@ -189,9 +191,8 @@ def main(arguments: list[str]) -> int:
         facts = {row["id"]: read(post_of(row)) for row in rows}
         print(f"half {which}: {len(rows)} open rows")
         for fact, score in scores(rows, facts).items():
-            print(
-                f"  {fact:12} F1 {score.f1:.3f}  precision {score.precision:.3f}  recall {score.recall:.3f}  n {score.hit + score.missed}"
-            )
+            figures = f"F1 {score.f1:.3f}  precision {score.precision:.3f}  recall {score.recall:.3f}"
+            print(f"  {fact:12} {figures}  n {score.hit + score.missed}")
         right, total = sector_accuracy(rows, facts)
         print(f"  sector       accuracy {right / max(1, total):.3f}  n {total}")
     differing = masked_alike(examples(folder))

@@ -1,6 +1,6 @@
 """Numbers as people write them: 32万6, 三千多, 1.2w, 四十几万, 八九. Knows what a number is worth, not what it counts.
 
-All offsets are into the text given; `flat` changes characters one for one, so offsets into it are offsets into the original.
+Offsets are into the text given; `flat` changes characters one for one, so its offsets are those of the original.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ABOUT = frozenset("多余来几")
 _BOUND_TO_OTHERS = frozenset("年月日天号个名人位点时岁次.%％")  # a digit before one of these counts something else
 
 _KEEP = {ord(c) for c in "，。！？；：（）／"}  # punctuation stays Chinese: it separates clauses
-_LONE = {code: 0xFFFD for code in range(0xD800, 0xE000)}  # half a character: no automaton takes it
+_LONE = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # half a character: no automaton takes it
 _FLAT = _LONE | {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code not in _KEEP} | {0x3000: 0x20}
 
 
@@ -121,7 +121,7 @@ def _digit(char: str) -> float:
 
 # ------------------------------------------------------------------ 三千多, 四十几万, 两万三
 class _Sum:
-    """What a Chinese numeral is worth so far: closed 万 sections, the open section, the digit that waits for its place."""
+    """What a Chinese numeral is worth so far: closed 万 sections, the open one, the digit that waits."""
 
     __slots__ = ("digit", "last", "section", "total", "zero")
 

@@ -72,7 +72,7 @@ class _Reader:
             return "/".join(names[:3])
         named = parties.debtors(self.text, self.title_end)
         private = parties.foreman(self.text)
-        best = private if private and not (named and named[0].weight >= parties.SURE) else (named or [None])[0]
+        best = private if private and not (named and named[0].weight >= parties.SURE) else (named[0] if named else None)
         if best is None:
             return None
         self._mark("employer", (best.start, best.end))

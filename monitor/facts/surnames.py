@@ -1,6 +1,10 @@
-"""Chinese surnames, for telling a person's name from other words. Knows nobody."""
+"""Chinese surnames, for telling a person's name from other words, and the packaged word lists. Knows nobody."""
 
 import re
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
 
 SINGLE = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝"
@@ -27,20 +31,18 @@ DOUBLE = (
 )
 SURNAME = rf"(?:{'|'.join(DOUBLE)}|[{SINGLE}])"
 
-# words that begin like a name and are none
-_WORDS = """
-    万一 万元 万分 万能 万般 严重 乐意 习惯 于今 于去 于心 于是 云南 从不 从业 从事 从今 从去 从来 付了 付出 付款 付清 付给 付过 代替 代班 代理 代表 代课 仲裁 任何 任职
-    何人 何况 何处 何年 何日 何时 余万 余下 余款 余额 储能 党员 全体 全国 全家 全年 全职 全部 公司 关于 关停 关心 关机 关注 关系 关门 农场 农忙 农户 农民 冷静 冷饮 凌晨
-    利息 利润 利用 别人 别再 劳务 劳动 劳累 劳资 包住 包吃 包含 包工 包括 华为 单上 单价 单位 单子 单扣 单方 单独 卫生 印象 危险 双方 古城 司机 司法 吉利 后来 向上 向他
-    向公 向我 向政 向来 向领 员工 和同 和工 和平 和我 和老 和解 和谐 国内 国家 国庆 夏天 夏季 季度 季节 宁可 宁愿 安全 安徽 安排 安装 宋体 宗旨 宣传 容易 富士 封闭 封顶
-    尚不 尚有 尚未 尚欠 屈服 工人 左右 巩固 师傅 师范 常在 常州 常常 常年 常说 干了 干完 干木 干活 干部 平台 平常 平时 幸好 幸福 广东 广告 广场 广大 广州 广西 庄稼 应付
-    应发 应当 应得 应急 应承 应该 康复 强制 强烈 强行 强迫 徐徐 怀疑 慎重 成了 成功 成天 成年 成本 成立 成都 房产 房子 所有 手机 扶贫 支付 支出 支持 方便 方可 方向 方才
-    方案 方法 方面 施工 时任 时候 时常 时至 时间 时隔 明天 明年 明显 明白 明知 明确 明说 易地 景区 景观 曲折 曾在 曾经 权利 权益 杜绝 束手 林业 查处 查实 查看 查询 梅雨
-    欧洲 武汉 武装 段落 毛都 毛钱 水利 水泥 水电 江山 江湖 江苏 江西 江门 汪汪 洪水 温州 温暖 温馨 游戏 滕空 焦急 焦虑 牛人 牧业 班上 班组 班长 甘心 田地 田间 申诉 申请
-    电话 白做 白天 白干 白条 盛大 相互 相信 相关 相当 石家 石料 石材 祝愿 祝福 程序 程度 穆斯 童工 符号 符合 简单 简直 管不 管事 管他 管我 管理 管道 纪律 经常 谈判 谈好 谈妥 经理 经过
-    老师 老板 职工 联系 胡乱 舒服 花钱 苍天 荣誉 莫名 莫非 萧条 董事 蒙骗 解决 解约 解释 解除 计件 计划 计时 计算 诸位 贡献 贵州 费用 赖着 赖账 路上 路桥 路边 车上 车子
-    车费 车辆 车间 辛勤 辛苦 边上 边缘 连同 连夜 连带 连续 那个 那边 都不 都是 都没 金秋 金融 金额 钟头 钱也 钱全 钱没 钱还 钱都 阴天 陆续 陕西 雷同 雷声 项目 颜色 马上
-    高中 高兴 高层 高峰 高温 高级 高考 高薪 高速 麻烦 黄牛 黄金 黎明 齐全 齐心 龙头
-""".split()
+
+@lru_cache(maxsize=1)
+def _lists() -> dict[str, str]:
+    with (files("monitor.facts") / "words.yaml").open(encoding="utf-8") as file:
+        lists: dict[str, str] = yaml.safe_load(file)
+    return lists
+
+
+def word_list(name: str) -> frozenset[str]:
+    """One of the packaged word lists: stops, weak_stops, no_names."""
+    return frozenset(_lists()[name].split())
+
+
 _ENDINGS = "公司厂店队局院校部办会所站组镇县市区村乡街路苑园台段期"  # 甲木建工部: a body, not a person
-NO_NAME = re.compile(rf"[{_ENDINGS}]$|^(?:{'|'.join(_WORDS)})")
+NO_NAME = re.compile(rf"[{_ENDINGS}]$|^(?:{'|'.join(sorted(word_list('no_names')))})")

@@ -156,3 +156,9 @@ def sent_since(c: Connection, since: datetime) -> dict[str, int]:
     spent = (outbox.c.created_at >= since, outbox.c.state != "digest", outbox.c.level < 3)
     query = select(outbox.c.recipient, func.count()).where(*spent).group_by(outbox.c.recipient)
     return {row[0]: row[1] for row in c.execute(query)}
+
+
+def postpone(c: Connection, channel: str, now: datetime, until: datetime, reason: str) -> int:
+    """Puts everything of a channel that is due now off to `until`; attempts are not counted."""
+    due = (outbox.c.channel == channel, outbox.c.state == "queued", outbox.c.due_at <= now)
+    return c.execute(update(outbox).where(*due).values(due_at=until, last_error=reason)).rowcount

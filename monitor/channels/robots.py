@@ -1,0 +1,123 @@
+"""Group robots (WeCom, DingTalk, Feishu) through apprise, and a signed webhook for everything else.
+
+Knows how a queued row becomes a few lines; the text never holds a post. Addresses come from the settings, by name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.channels import links
+from monitor.channels.wording import clean_all, deadlines, facts, subject, words
+from monitor.errors import DeliveryError
+
+Row = Mapping[str, Any]
+DEADLINE = 20.0
+KINDS = ("wecom", "dingtalk", "feishu")
+
+
+def lines(row: Row, base_url: str) -> str:
+    """The message of a robot: level, title, facts, lead, next deadline, page. No excerpt, no person."""
+    data, say = clean_all(row["data"]), words()
+    if not data.get("incident"):
+        return f"{subject(row)}\n{data.get('what') or row['reason']}"
+    due = deadlines(data.get("clocks") or ())
+    return str(say["robot"]).format(
+        occasion=say["occasions"].get(row["occasion"], row["occasion"]),
+        level=data.get("level_name", ""),
+        title=data.get("title", ""),
+        facts="，".join(f"{name} {value}" for name, value in facts(data.get("facts") or {})),
+        lead=(data.get("lead") or {}).get("name", ""),
+        deadline=f"{due[0]['label']}：{due[0]['due']}" if due else "",
+        link=links.absolute(base_url, f"/incidents/{data['incident']}"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """Named robots; `addresses`: robot name -> apprise address (holds the key, never logged)."""
+
+    addresses: Mapping[str, str] = field(repr=False)
+    base_url: str
+
+    async def send(self, row: Row) -> None:
+        """Posts to the robot of the row. DeliveryError: permanent when no such robot is configured."""
+        import apprise
+
+        where = self.addresses.get(row["recipient"])
+        robot = apprise.Apprise()
+        if where is None or not robot.add(where):
+            raise DeliveryError(f"no robot {row['recipient']!r} is configured", permanent=True)
+        try:
+            async with asyncio.timeout(DEADLINE):
+                good = await robot.async_notify(body=lines(row, self.base_url), title="")
+        except TimeoutError as problem:
+            raise DeliveryError(f"robot {row['recipient']}: no answer within {DEADLINE:.0f} s") from problem
+        if not good:
+            raise DeliveryError(f"robot {row['recipient']} did not take the message")
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A system of the county that takes JSON over HTTP, signed: X-Xinshao-Signature = HMAC-SHA256(time.body)."""
+
+    addresses: Mapping[str, str] = field(repr=False)
+    base_url: str
+    key: bytes = field(repr=False)
+
+    async def send(self, row: Row) -> None:
+        """Posts the row; 4xx other than 408 and 429 is permanent."""
+        where = self.addresses.get(row["recipient"])
+        if where is None or not links.safe(where):
+            raise DeliveryError(f"no webhook {row['recipient']!r} is configured", permanent=True)
+        await asyncio.to_thread(self._post, where, row)
+
+    def _post(self, where: str, row: Row) -> None:
+        request = signed_request(where, row, self.key, self.base_url)
+        try:
+            with urllib.request.build_opener(_NoRedirect).open(request, timeout=DEADLINE) as answer:
+                answer.read(1024)
+        except urllib.error.HTTPError as problem:
+            permanent = 300 <= problem.code < 500 and problem.code not in (408, 429)
+            raise DeliveryError(f"webhook answers {problem.code}", permanent=permanent) from problem
+        except OSError as problem:
+            raise DeliveryError(f"webhook: {problem}") from problem
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A signed message goes where the operator said, not where the answer points."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+def signed_request(where: str, row: Row, key: bytes, base_url: str) -> urllib.request.Request:
+    """The POST of a row: JSON without excerpts and links to act, with time and signature in headers."""
+    data = {name: value for name, value in row["data"].items() if name not in ("token", "excerpts", "html", "text")}
+    body = json.dumps(
+        {
+            "id": row["message_id"],
+            "occasion": row["occasion"],
+            "incident": row["incident"],
+            "reason": row["reason"],
+            "page": links.absolute(base_url, f"/incidents/{row['incident']}"),
+            "data": data,
+        },
+        ensure_ascii=False,
+    ).encode()
+    at = str(int(row["created_at"].timestamp()))
+    signature = hmac.new(key, at.encode() + b"." + body, hashlib.sha256).hexdigest()
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "X-Xinshao-Time": at,
+        "X-Xinshao-Signature": f"sha256={signature}",
+    }
+    return urllib.request.Request(where, data=body, headers=headers, method="POST")  # noqa: S310  checked by safe()

@@ -1,0 +1,164 @@
+"""What is queued is sent: claim, send, write the result. Nothing is lost, and no message holds up another.
+
+The row says `sending` before anything leaves and gets its result after; a worker that dies leaves a lease that runs
+out, and the next attempt carries the same Message-ID. Knows rows and channels; decides nobody's messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor.channels import Channel, ChannelDown, Channels
+from monitor.errors import DeliveryError
+from monitor.model import Level, Notification, Occasion
+from monitor.store import Store
+from monitor.store import outbox as rows
+from monitor.store.outbox import queue
+
+__all__ = ["Delivered", "deliver_due", "queue"]
+
+Row = Mapping[str, Any]
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)  # longer than any channel's total deadline
+FIRST_WAIT, LONGEST_WAIT, LONGEST_WAIT_RED = 30.0, 3600.0, 300.0  # seconds between attempts, doubling
+AGE_LIMIT = timedelta(hours=24)  # after this a message is given up and a person told
+AT_ONCE = 4  # messages of one channel on the way together
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What one pass did."""
+
+    sent: int = 0
+    retried: int = 0  # put back for a later attempt
+    failed: int = 0  # given up; a person is told
+    lost_lease: int = 0  # another worker had taken the row over
+    reasons: list[str] = field(default_factory=list)
+
+
+async def deliver_due(store: Store, channels: Channels, now: datetime, limit: int = 200) -> Delivered:
+    """One pass over what is due at `now` (aware): red first, then the oldest, every channel on its own."""
+    done, began = Delivered(), time.monotonic()
+
+    def moment() -> datetime:
+        return now + timedelta(seconds=time.monotonic() - began)
+
+    await asyncio.gather(
+        *(_channel(store, name, channel, channels.fallback, moment, limit, done) for name, channel in _named(channels))
+    )
+    return done
+
+
+def _named(channels: Channels) -> list[tuple[str, Channel]]:
+    return list(channels.by_name.items())
+
+
+async def _channel(
+    store: Store, name: str, channel: Channel, fallback: str, moment: Any, limit: int, done: Delivered
+) -> None:
+    with store.read() as c:
+        waiting = rows.claimable(c, moment(), limit, [name])
+    line, down = iter(waiting), list[ChannelDown]()
+
+    async def worker() -> None:
+        for id_ in line:  # one iterator for all workers: the order is kept
+            if down:
+                return
+            await _one(store, channel, fallback, id_, moment, done, down)
+
+    for id_ in line:  # the first goes alone: a refused login must not be tried four times at once
+        await _one(store, channel, fallback, id_, moment, done, down)
+        break
+    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+    if down:
+        await asyncio.to_thread(_leave_alone, store, name, moment(), down[0])
+        done.reasons.append(f"{name}: {down[0].reason}")
+
+
+async def _one(
+    store: Store, channel: Channel, fallback: str, id_: int, moment: Any, done: Delivered, down: list[ChannelDown]
+) -> None:
+    at = moment()
+    row = await asyncio.to_thread(store.unit, lambda c: rows.claim(c, id_, at, at + LEASE))
+    if row is None:
+        return
+    problem: DeliveryError | None = None
+    try:
+        await channel.send(row)
+    except ChannelDown as refused:
+        down.append(refused)
+        problem = refused
+    except DeliveryError as refused:
+        problem = refused
+    except Exception as unexpected:  # one message must not stop the others
+        log.exception("message %s could not be sent", row["key"])
+        problem = DeliveryError(f"{type(unexpected).__name__}: {unexpected}")
+    kept = await asyncio.to_thread(store.unit, lambda c: _finish(c, row, problem, moment(), fallback))
+    _count(done, kept, problem)
+
+
+def _count(done: Delivered, kept: str, problem: DeliveryError | None) -> None:
+    setattr(done, kept, getattr(done, kept) + 1)
+    if problem is not None and kept != "sent":
+        done.reasons.append(problem.reason)
+
+
+def _finish(c: Connection, row: Row, problem: DeliveryError | None, now: datetime, fallback: str) -> str:
+    """Writes what came of an attempt: the name of the counter it belongs to."""
+    claimed = dict(row)
+    if problem is None:
+        mine = rows.finish(c, claimed, state="sent", sent_at=now, last_error=None)
+        return "sent" if mine else "lost_lease"
+    if not problem.permanent and now - row["created_at"] < AGE_LIMIT:
+        later = now + wait(row["attempts"], row["level"], problem)
+        mine = rows.finish(c, claimed, state="queued", due_at=later, last_error=problem.reason)
+        return "retried" if mine else "lost_lease"
+    if not rows.finish(c, claimed, state="failed", last_error=problem.reason):
+        return "lost_lease"
+    escalate(c, row, problem.reason, fallback, now)
+    return "failed"
+
+
+def wait(attempts: int, level: int, problem: DeliveryError) -> timedelta:
+    """How long until the next attempt: doubling, spread by chance so that a thousand do not return together."""
+    longest = LONGEST_WAIT_RED if level >= Level.RED.rank else LONGEST_WAIT
+    seconds = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), longest)
+    if isinstance(problem, ChannelDown):
+        seconds = max(seconds, problem.wait)
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311  spreads attempts, no secret
+
+
+def escalate(c: Connection, row: Row, reason: str, fallback: str, now: datetime) -> None:
+    """What could not be delivered is told to the fallback recipient, once; it stays shown as failed."""
+    if not fallback or row["recipient"] == fallback or row["occasion"] == Occasion.UNDELIVERED.value:
+        return
+    data = {**row["data"], "failed": {"recipient": row["recipient"], "error": reason}, "token": None}
+    data["occasion"] = Occasion.UNDELIVERED.value
+    message = Notification(
+        key=f"undelivered:{row['message_id']}",
+        occasion=Occasion.UNDELIVERED,
+        channel="mail",
+        recipient=fallback,
+        reason=row["reason"],
+        level=list(Level)[row["level"]],
+        incident=row["incident"],
+        department=row["department"],
+        data=data,
+    )
+    queue(c, [message], now)
+
+
+def _leave_alone(store: Store, name: str, now: datetime, down: ChannelDown) -> None:
+    """The rest of a channel that is down waits too, without an attempt counted: no tight loop, no locked account."""
+    until = now + timedelta(seconds=down.wait)
+    store.unit(lambda c: rows.postpone(c, name, now, until, down.reason))

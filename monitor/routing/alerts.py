@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from monitor.model import Clock, County, Incident, Level, Notification, Occasion, Route
-from monitor.routing.audience import Told, audience, ways
+from monitor.routing.audience import Told, audience, people, ways
 from monitor.routing.letter import Excerpt, tell
 from monitor.routing.matrix import Matrix
 from monitor.routing.roster import Shift, Swap
@@ -283,8 +283,6 @@ def notice(
     policy: Policy | None = None,
 ) -> list[Notification]:
     """Messages about the service itself, at most once a day, subject and recipient; never in quiet hours."""
-    from monitor.routing.audience import people
-
     rules = policy or Policy()
     day = aware(now).astimezone(SHANGHAI).date()
     found = []

@@ -11,15 +11,23 @@ import re
 from monitor.parse.faults import Unreadable
 
 MAX_BYTES = 8 * 1024 * 1024
-MAX_TAGS = 60_000  # open tags of one page; large portals have about 15,000
+MAX_TAGS = 30_000  # open tags of one page; large portals have about 10,000
 MAX_DEPTH = 1_000  # nesting of one page; real ones stay under 100
 MAX_XML_DEPTH = 100
 MAX_POSTS = 500  # taken from one document; the newest come first everywhere
+MAX_FRAGMENT = 500_000  # characters of HTML turned into words at once: the sanitiser is quadratic on broken references
 MAX_TEXT = 100_000  # characters of one post
 MAX_JSON_DEPTH = 100
 
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:_-]*)")
-# Elements that HTML closes by itself, or that never have content: they do not nest by being left open.
+# Markup as HTML's tokenizer sees it (HTML standard, 13.2.5), every quantifier possessive: one linear pass, whatever comes.
+_NAME = r"[A-Za-z][^\s/>]*+"
+_ATTRIBUTES = r"""(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))?+)*+"""
+_RAW = "script|style|textarea|title|xmp|iframe|noembed|noframes"
+_TOKEN = re.compile(
+    rf"<!--(?:.*?--!?>|.*)|<(?P<raw>{_RAW})(?=[\s/>]){_ATTRIBUTES}>?(?:.*?</(?P=raw)(?=[\s/>])|.*)"
+    rf"|<(?P<end>/?)(?P<name>{_NAME}){_ATTRIBUTES}",
+    re.I | re.S,
+)
 _CLOSED_BY_ITSELF = (
     "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option thead tbody tfoot"
 )
@@ -37,14 +45,16 @@ def within_bytes(body: bytes) -> None:
 def within_depth(markup: str, *, limit: int = MAX_DEPTH) -> None:
     """Refuses markup that nests deeper than `limit` or has more than MAX_TAGS open tags (Unreadable).
 
-    An estimate by a stack of names; whoever fools it (closing tags inside comments) is still bounded by MAX_TAGS.
+    An estimate by a stack of names; whoever fools it is still bounded by MAX_TAGS (about a second).
     """
     stack: list[str] = []
     waiting: dict[str, int] = {}
     opened = 0
-    for match in _TAG.finditer(markup):
-        name = match[2].lower()
-        if match[1]:
+    for match in _TOKEN.finditer(markup):
+        if match["name"] is None:
+            continue
+        name = match["name"].lower()
+        if match["end"]:
             _close(name, stack, waiting)
             continue
         opened += 1

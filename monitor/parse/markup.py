@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import nh3
@@ -34,6 +33,7 @@ _CELL = re.compile(r"</t[dh]>", re.I)
 _ANY_TAG = re.compile(r"<[^>]*>")
 _EMOTICON = re.compile(r"<img\b[^>]*?\balt\s*=\s*[\"']?(\[[^\]\"'<>]{1,12}\])[^>]*>", re.I)
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TRACKING = re.compile(
     r"^(utm_\w+|spm|spm_id_from|from|share_token|timestamp|tt_from|_t|sid|phpsessid|jsessionid|extra|highlight)$", re.I
 )
@@ -44,7 +44,7 @@ def tidy(text: str) -> str:
     characters.
     """
     text = _INVISIBLE.sub("", storable(text)).replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(sign if sign in "\n\t" or unicodedata.category(sign) != "Cc" else " " for sign in text)
+    text = _CONTROL.sub(" ", text)
     lines = (re.sub(r"[ \t\u00a0\u3000\u2002\u2003\u2009]+", " ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)[: bounds.MAX_TEXT]
 
@@ -58,6 +58,7 @@ def plain(fragment: str) -> str:
     """The words of an HTML fragment, blocks on lines of their own. Text without markup is only tidied."""
     if "<" not in fragment:
         return tidy(html.unescape(fragment))
+    fragment = fragment[: bounds.MAX_FRAGMENT]
     bounds.within_depth(fragment)
     marked = _EMOTICON.sub(lambda match: html.escape(match[1]), re.sub(r"\s*\n\s*", " ", fragment))
     clean = nh3.clean(
@@ -75,7 +76,23 @@ def plain_title(text: str) -> str | None:
 def tree(markup: str) -> LexborHTMLParser:
     """The parsed page, after counting tags and depth (Unreadable when there is too much of either)."""
     bounds.within_depth(markup)
-    return LexborHTMLParser(markup)
+    page = LexborHTMLParser(markup)
+    _really_shallow(page)
+    return page
+
+
+def _really_shallow(page: LexborHTMLParser) -> None:
+    """What the estimate let through: the depth of the tree itself, without recursion."""
+    node, depth = page.root, 0
+    while node is not None:
+        if node.child is not None:
+            node, depth = node.child, depth + 1
+            if depth > bounds.MAX_DEPTH + 50:
+                raise Unreadable("too_deep", depth=f"> {bounds.MAX_DEPTH}", limit=bounds.MAX_DEPTH)
+            continue
+        while node is not None and node.next is None:
+            node, depth = node.parent, depth - 1
+        node = node.next if node is not None else None
 
 
 def without_furniture(page: LexborHTMLParser) -> LexborHTMLParser:

@@ -78,9 +78,7 @@ def article_of(page: LexborHTMLParser, selectors: Mapping[str, str], document: D
     """Title, text, time and author of a page; `page_text` etc. name a page's parts where the list has its own."""
     meta = dict(_meta(page))
     body = _root(page)
-    chosen = {
-        name: selectors.get(f"page_{name}") or selectors.get(name, "") for name in ("title", "text", "time", "author")
-    }
+    chosen = _rules(selectors)
     title = _chosen(body, chosen, "title") or _title(page, meta)
     when = read_date(_chosen(body, chosen, "time"), now=document.fetched_at) or _time(body, meta, document)
     author = _chosen(body, chosen, "author") or meta.get("author")
@@ -90,6 +88,15 @@ def article_of(page: LexborHTMLParser, selectors: Mapping[str, str], document: D
     if not text:
         _complain(visible)
     return Article(title, text, when, author, how)
+
+
+def _rules(selectors: Mapping[str, str]) -> dict[str, str]:
+    """Which selector reads which part of a page. Where the feed is a list, `title` and `time` speak of its rows."""
+    shared = {"text", "author"} if "item" in selectors else {"title", "text", "time", "author"}
+    return {
+        name: selectors.get(f"page_{name}") or (selectors.get(name, "") if name in shared else "")
+        for name in ("title", "text", "time", "author")
+    }
 
 
 def _root(page: LexborHTMLParser) -> LexborNode:

@@ -22,10 +22,11 @@ from monitor.parse.draft import content_key, count, draft
 from monitor.parse.faults import Unreadable
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>", re.I)
-_DOCTYPE = re.compile(r"<!DOCTYPE\b[^>\[]{0,1000}+(?:\[.*?\]\s*)?>", re.I | re.S)
+_DOCTYPE = re.compile(r"(\s*(?:<!--.{0,2000}?-->\s*)*)<!DOCTYPE\b[^>\[]*+(?:\[[^\]]*+\]\s*+)?>", re.I | re.S)
 _ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF)[\s>]", re.I)
-_ITEM_END = re.compile(r"</(?:\w+:)?(item|entry)\s*>", re.I)
-_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.S)
+_CDATA = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)", re.S)
+_CDATA_OR_ITEM_END = re.compile(_CDATA.pattern + r"|</(?:\w+:)?(?P<end>item|entry)\s*>", re.I | re.S)
+_ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>/]", re.I)
 _WEB = re.compile(r"https?://")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -48,14 +49,32 @@ def guarded(text: str) -> str:
     if not _ROOT.search(text[:5000]):
         page = re.search(r"<(?:!doctype )?html", text[:2000], re.I)
         raise Unreadable("not_a_feed", why="it is a web page" if page else "no rss, feed or RDF element")
-    text = _ILLEGAL.sub(" ", _DOCTYPE.sub("", _DECLARATION.sub("", text)))
-    if re.search(r"<!(?:ENTITY|DOCTYPE)", text, re.I):
+    text = _whole_items(_ILLEGAL.sub(" ", _without_doctype(_DECLARATION.sub("", text))))
+    bare = _CDATA.sub("", text)
+    if re.search(r"<!(?:ENTITY|DOCTYPE)", bare, re.I):
         raise Unreadable("not_a_feed", why="it defines entities")
-    ends = [match.end() for _, match in zip(range(bounds.MAX_POSTS), _ITEM_END.finditer(text), strict=False)]
-    if len(ends) == bounds.MAX_POSTS:
-        text = text[: ends[-1]]
-    bounds.within_depth(_CDATA.sub("", text), limit=bounds.MAX_XML_DEPTH)
+    bounds.within_depth(bare, limit=bounds.MAX_XML_DEPTH)
     return text
+
+
+def _without_doctype(text: str) -> str:
+    """Document types hold entity definitions and addresses; nothing in a feed needs them."""
+    match = _DOCTYPE.match(text)
+    return text[match.end() :] if match else text
+
+
+def _whole_items(text: str) -> str:
+    """At most MAX_POSTS items, and none that was cut off: it would count as seen, and its rest be lost."""
+    ends: list[int] = []
+    for match in _CDATA_OR_ITEM_END.finditer(text):
+        if match["end"]:
+            ends.append(match.end())
+        if len(ends) >= bounds.MAX_POSTS:
+            break
+    if ends:
+        return text[: ends[-1]]
+    first = _ITEM.search(text)
+    return text[: first.start()] if first else text
 
 
 def entries(text: str) -> list[Mapping[str, Any]]:

@@ -11,11 +11,11 @@ from monitor.parse.decode import decode
 from monitor.parse.draft import draft
 from monitor.parse.faults import Unreadable
 
-_URL = re.compile(r"<(?:\w+:)?url\b[^>]*>(.*?)</(?:\w+:)?url\s*>", re.I | re.S)
-_PART = re.compile(
-    r"<(?:(\w+):)?(loc|lastmod|title|publication_date|display|keywords)\b[^>]*>(.*?)</(?:\w+:)?\2\s*>", re.I | re.S
-)
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+_ENTRY = re.compile(r"<(?:\w+:)?url(?=[\s>])", re.I)
+_CONTENT = r"([^<]*+(?:<!\[CDATA\[[^\]]*+\]\]>)?[^<]*+)"
+_PART = re.compile(rf"<(?:\w+:)?(loc|lastmod|title|publication_date)\b[^<>]*+>{_CONTENT}</", re.I)
+_LOC = re.compile(rf"<(?:\w+:)?loc\s*>{_CONTENT}</", re.I)
+_CDATA = re.compile(r"<!\[CDATA\[([^\]]*)\]\]>")
 
 
 def parse_sitemap(document: Document, feed: Feed) -> list[Post]:
@@ -28,17 +28,13 @@ def parse_sitemap(document: Document, feed: Feed) -> list[Post]:
         )
     if not re.search(r"<(?:\w+:)?urlset\b", text[:5000], re.I):
         raise Unreadable("not_a_sitemap", why="no urlset element")
-    posts: list[Post] = []
-    for entry in _URL.finditer(text):
-        if len(posts) >= bounds.MAX_POSTS:
-            break
-        posts.append(_post(document, feed, _parts(entry[1])))
-    return posts
+    found = _ENTRY.split(text, maxsplit=bounds.MAX_POSTS + 1)[1 : bounds.MAX_POSTS + 1]
+    return [_post(document, feed, _parts(entry[:20_000])) for entry in found]
 
 
 def _parts(entry: str) -> dict[str, str]:
     parts: dict[str, str] = {}
-    for _, name, content in _PART.findall(entry[:20_000]):
+    for name, content in _PART.findall(entry):
         parts.setdefault(name.lower(), _text(content))
     return parts
 
@@ -58,4 +54,4 @@ def _post(document: Document, feed: Feed, parts: dict[str, str]) -> Post:
 
 def index_of(text: str) -> list[str]:
     """The sitemaps that an index names, newest first as written."""
-    return [_text(found) for found in re.findall(r"<loc>(.*?)</loc>", text[:200_000], re.I | re.S)][:50]
+    return [_text(found) for found in _LOC.findall(text[:200_000])][:50]

@@ -190,6 +190,20 @@ def test_who_stands_near_the_debtor_sees_the_fact_sheet_only() -> None:
     assert messages["housing"].data["excerpts"]
 
 
+def test_the_phone_list_comes_with_people_and_numbers() -> None:
+    police = (Contact("指挥中心", phone="0000-110"), Contact("带班局长", phone="0000-111"))
+    county = replace(COUNTY, contacts={**COUNTY.contacts, "police": police})
+    one = incident(traits=("self_harm",), life_risk=True)
+    grading = grade(one.facts, severity=MATRIX.severity)
+    found = route(MATRIX, one.facts, grading=grading, county=county)
+    answer = decide(one, Occasion.FIRST, route=found, matrix=MATRIX, county=county, now=NOON)
+    called = answer.send[0].data["notify_by_phone"][0]
+    assert called["id"] == "police"
+    assert called["contacts"][0] == {"name": "指挥中心", "phone": "0000-110"}
+    assert "police" in answer.unreachable  # nobody there can be written to
+    assert "police" in [one["id"] for one in answer.send[0].data["to_call"]]
+
+
 # ------------------------------------------------------------------ when
 def test_night_delays_yellow_to_the_morning_and_says_so() -> None:
     message = decided(incident(), now=NIGHT).send[0]
@@ -224,7 +238,7 @@ def test_a_message_of_the_same_moment_in_life_has_the_same_key() -> None:
     assert [one.key for one in decided(incident()).send] == [one.key for one in decided(again, now=NIGHT).send]
     steps = {decided(incident(), Occasion.OVERDUE, clock="verify", step=step).send[0].key for step in (0, 1, 1)}
     assert len(steps) == 2
-    raised = {decided(incident(level=level), Occasion.RAISED).send[0].key for level in (Level.ORANGE, Level.RED)}
+    raised = {decided(incident(version=version), Occasion.RAISED).send[0].key for version in (2, 3, 3)}
     assert len(raised) == 2
 
 

@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from monitor.model import Clock, County, Incident, Level, Notification, Occasion, Route
-from monitor.routing.audience import Told, audience, people, ways
+from monitor.routing.audience import Told, audience, people, phone_tree, ways
 from monitor.routing.letter import Excerpt, tell
 from monitor.routing.matrix import Matrix
 from monitor.routing.roster import Shift, Swap
@@ -116,12 +116,16 @@ def decide(
         incident, occasion, route=route, matrix=matrix, county=county, now=now, step=step, previous_lead=previous_lead,
         shifts=shifts, swaps=swaps, days_off=days_off,
     )  # fmt: skip
+    phones = {
+        one: phone_tree(one, now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off)
+        for one in dict.fromkeys((*route.notify_by_phone, *told.unreachable))
+    }
     send: list[Notification] = []
     withheld: list[Withheld] = []
     for one in told.people:
         values = tell(
             incident, route=route, matrix=matrix, clocks=clocks, excerpts=excerpts, evidence=evidence,
-            fact_sheet=one.fact_sheet,
+            fact_sheet=one.fact_sheet, phones=phones, unreachable=told.unreachable,
         )  # fmt: skip
         for channel, recipient in ways(one.contact, rules.channels):
             message = Notification(
@@ -162,15 +166,13 @@ def _key(
     incident: Incident, occasion: Occasion, channel: str, recipient: str, *, now: datetime, clock: str, step: int,
     rules: Policy,
 ) -> str:  # fmt: skip
-    """Equal for what is one message: per life, step, level, window or version of the incident."""
+    """Equal for what is one message: per life, step, window or version of the incident."""
     if occasion in ONCE:
         stamp = "1"
     elif occasion in PER_STEP and clock:
         stamp = f"{clock}.{step}"
     elif occasion in PER_STEP:
         stamp = f"w{_window(now, rules.repeat_every)}"
-    elif occasion is Occasion.RAISED:
-        stamp = incident.level.value
     elif occasion is Occasion.JOINED:
         stamp = f"w{_window(now, rules.group_window)}"
     else:

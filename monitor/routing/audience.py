@@ -34,7 +34,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """People to write to, and departments nobody of which can be written to: those must be called."""
+    """People to write to, and departments none of whose own people can be written to: those must be called."""
 
     people: tuple[Told, ...]
     unreachable: tuple[str, ...] = ()
@@ -131,7 +131,7 @@ def people(
             barred=barred - {department},
         )  # fmt: skip
         writable = [one for one in line if one.contact.mail or one.contact.robot]
-        if not writable:
+        if not any(one.department == department for one in writable):
             unreachable.append(department)
         for place, one in enumerate(_own_first(writable, department)[:reach]):
             told, key = _told(one, department, role, matrix, place), (one.contact.mail, one.contact.robot)
@@ -139,6 +139,23 @@ def people(
                 found.pop(key, None)
                 found[key], stands_in[key] = told, one.department != department
     return Audience(tuple(found.values()), tuple(unreachable))
+
+
+def phone_tree(
+    department: str,
+    now: datetime,
+    *,
+    matrix: Matrix,
+    county: County,
+    shifts: Sequence[Shift] = (),
+    swaps: Sequence[Swap] = (),
+    days_off: Mapping[date, str] | None = None,
+) -> tuple[Contact, ...]:
+    """Whom to call for a department, in order: its own people that have a phone, else those who stand in for it."""
+    line = chain(department, now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off)
+    able = [one for one in line if one.contact.phone]
+    own = [one.contact for one in able if one.department == department]
+    return tuple(own or (one.contact for one in able[:2]))
 
 
 def _own_first(line: Sequence[Reached], department: str) -> list[Reached]:

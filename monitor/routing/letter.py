@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitor.model import Clock, Facts, Incident, Route, Span
+from monitor.model import Clock, Contact, Facts, Incident, Route, Span
 from monitor.routing.matrix import Matrix
 from monitor.routing.wording import label
 from monitor.text import SHANGHAI
@@ -41,8 +41,14 @@ def tell(
     excerpts: Sequence[Excerpt] = (),
     evidence: Mapping[str, str] | None = None,
     fact_sheet: bool = False,
+    phones: Mapping[str, Sequence[Contact]] | None = None,
+    unreachable: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The values of one incident for a template. `fact_sheet`: without excerpts, links and evidence."""
+    """The values of one incident for a template. `fact_sheet`: without excerpts, links and evidence.
+
+    `phones`: whom to call for a department, in order; `unreachable`: departments that nobody can write to.
+    """
+    numbers = phones or {}
     shown = () if fact_sheet else excerpts
     return {
         "incident": incident.id,
@@ -61,7 +67,8 @@ def tell(
         "spread": _spread(incident, excerpts),
         "lead": _named(matrix, incident.lead),
         "co": [_named(matrix, one) for one in incident.co],
-        "notify_by_phone": [_named(matrix, one) for one in route.notify_by_phone],
+        "notify_by_phone": [_called(matrix, one, numbers) for one in route.notify_by_phone],
+        "to_call": [_called(matrix, one, numbers) for one in unreachable],
         "hold": route.hold,
         "route_reasons": list(route.reasons),
         "articles": [{"id": one, "text": matrix.cite(one)} for one in route.articles],
@@ -110,6 +117,12 @@ def local(moment: datetime | None) -> str | None:
 
 def _named(matrix: Matrix, department: str) -> dict[str, str]:
     return {"id": department, "name": matrix.name_of(department)}
+
+
+def _called(matrix: Matrix, department: str, phones: Mapping[str, Sequence[Contact]]) -> dict[str, Any]:
+    """A department and its phone tree."""
+    people = [{"name": one.name, "phone": one.phone} for one in phones.get(department, ())]
+    return {**_named(matrix, department), "contacts": people}
 
 
 def _excerpt(one: Excerpt) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.incidents.level import grade
-from monitor.model import County, Engagement, Facts, Level, Place
+from monitor.model import County, Engagement, Facts, Level, Place, Post
 from monitor.routing import load_matrix, route
 
 MATRIX = load_matrix()
@@ -114,6 +114,26 @@ def examples() -> list[dict[str, Any]]:
 def test_worked_examples_get_their_level_lead_and_articles() -> None:
     rows = examples()
     wrong = [row["id"] for row in rows if worked(row) != expected(row)]
+    assert len(wrong) <= 0.03 * len(rows), wrong
+
+
+@pytest.mark.shared
+def test_worked_examples_from_their_text_alone() -> None:
+    from monitor.config import read_county
+    from monitor.facts import read
+
+    county, rows = read_county(Path(__file__).parents[1] / "monitor" / "demo" / "county.yaml"), examples()
+    wrong = []
+    for row in rows:
+        moment = datetime.fromisoformat(row["posted_at"])
+        spread = Engagement(**{key: row["engagement"].get(key) for key in ("views", "comments", "reposts")})
+        facts = read(Post(id=row["id"], text=row["text"], published_at=moment), county)
+        left = (date(2026, 2, 16) - moment.date()).days
+        grading = grade(facts, severity=SEVERITY, engagement=spread, campaign_days_left=left)
+        found = route(MATRIX, facts, grading=grading, county=county)
+        told = row["expected"]
+        if (grading.level, found.lead, set(found.co)) != (told["level"], told["lead"], set(told["co"])):
+            wrong.append(row["id"])
     assert len(wrong) <= 0.03 * len(rows), wrong
 
 

@@ -39,6 +39,9 @@ def route(
     now: Now = None,
     matrix: MatrixFile = None,
     county: CountyFile = None,
+    area: Annotated[
+        str | None, typer.Option("--area", help="division code of the area served, as `facts` takes it")
+    ] = None,
 ) -> None:
     """Who must act on each post or line of facts: level, lead, co-handlers, calls, articles, reasons.
 
@@ -51,7 +54,7 @@ def route(
     policy, moment = _policy(lead_policy), _moment(now)
 
     def answer(row: Row) -> Row:
-        found = _facts(row, place)
+        found = _facts(row, place, area)
         level, decided = _decide(rules, found, row, place, calendar.campaign_days_left, policy, moment)
         return route_row(row["id"], level, decided)
 
@@ -109,7 +112,7 @@ def _clock() -> datetime:
 
 
 # ------------------------------------------------------------------ lines in
-def _facts(row: Row, place: County) -> Facts:
+def _facts(row: Row, place: County, area: str | None) -> Facts:
     """The facts of a line of `facts`, or those read from a post."""
     if not isinstance(row.get("id"), str):
         raise ValueError("a line needs `id`, a string")
@@ -119,7 +122,7 @@ def _facts(row: Row, place: County) -> Facts:
         raise ValueError("a line needs `facts`, or `text` as a post has it")
     from monitor.facts import read
 
-    return read(post_from(row), place)
+    return read(post_from(row), place, area=area)
 
 
 def facts_from(written: Mapping[str, Any]) -> Facts:

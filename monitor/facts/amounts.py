@@ -35,7 +35,9 @@ _RATE_BEFORE = re.compile(
     r"每年|每米|每吨|每件|每单|每次|每节|工价|日工资|日均|原来的?|涨到|降到|从|不低于|标准[为是]?|月收入|一个月|"
     r"每个月|试用期)[^，。\d]{0,6}$"
 )
-_EACH_BEFORE = re.compile(r"(?:每人|人均|每个人|一人|每位|每名|平均|个人)[^，。\d]{0,8}$")
+_EACH_BEFORE = re.compile(
+    r"(?:每人|人均|每个人|一个人|(?<!第)一人|每位|每名|平均|(?<![\d一二两三四五六七八九十几多])个人)[^，。\d]{0,8}$"
+)
 _EACH_AFTER = re.compile(r"^(?:元|块)?(?:钱)?(?:/人|每人|一人|一个人|一位)")
 _PAID_BEFORE = re.compile(rf"(?:{PAID})[^，。]{{0,8}}$")
 _NOT_PAID = re.compile(r"没|未|不|欠|应|需|要求|请求|判令|立即|还差|拿不到")
@@ -44,6 +46,12 @@ _WAGE, _DEBT, _TOTAL = (re.compile(p) for p in (WAGE, DEBT, TOTAL))
 _WAGES_NAMED = re.compile(r"工[资钱]|薪|血汗钱")
 _FINE = re.compile(r"双倍|二倍|补偿|赔偿")
 _YEARS_AFTER = re.compile(r"\s*(?:年半|一年|两年|半年)")
+_HEADS_BEFORE = re.compile(r"(?<!每)(?<!一)(?:个人|[名位个][\u4e00-\u9fa5]{1,4}|\d人)的?$")
+_UNPAID_NEXT = re.compile(
+    r"拖了?|一直(?:没|拖)|到现在[^，。]{0,6}没|至今(?:没|未)|没给|没发|没结|未付|能不能要回来|推到"
+)
+_WAGE_NEXT = re.compile(rf"(?:的)?(?:{WAGE})(?!标准|卡)")
+_MIXED = re.compile(r"包工包料|料钱|占一半|也有人工|里面有")
 _DATED = re.compile(r"[年月日号第]$")
 _UNPAID_AFTER = re.compile(r"\s*(?:都|一直|也|至今|到现在)?(?:没[给发结付]|未[付发给结]|不[给发结付])")
 _LETTERS = re.compile(r"[\u4e00-\u9fa5]{2}")
@@ -63,6 +71,7 @@ class Amount:
     kind: str
     weight: float
     total: bool = False
+    vague: bool = False  # 四十多万
     still: bool = False  # what is left of it: 还欠, 剩下
 
 
@@ -88,7 +97,7 @@ def owed(text: str, found: Sequence[Quantity], pieces: list[Clause], workers: in
             return Owed(None)
         return _bounded(Owed(each[0].yuan * workers, ((each[0].start, each[0].end),)), workers, "each")
     project = [a for a in amounts if a.kind == "project" and a.weight >= 2]
-    if not project or _WAGES_NAMED.search(text):
+    if not project or (_WAGES_NAMED.search(text) and not _MIXED.search(text)):
         return Owed(None)
     return _bounded(_choose(text, project, amounts), workers, "project")
 
@@ -102,10 +111,10 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     clause = pieces[index]
     before = text[max(clause.start, quantity.start - 40) : quantity.start]
     tail = text[quantity.end : quantity.end + 14]
-    if _RATE_AFTER.match(tail) or _RATE_BEFORE.search(before[-14:]):
+    total = bool(_TOTAL.search(before[-10:]))
+    if _RATE_AFTER.match(tail) or (not total and _RATE_BEFORE.search(before[-14:])):
         return None
     after = text[end : max(end, clause.end)][:24]
-    total = bool(_TOTAL.search(before[-10:]))
     kind = _kind(before, after)
     if total and kind == "other" and _WAGE.search(text[max(0, quantity.start - 30) : quantity.start]):
         kind = "wage"  # 工资及经济补偿金共计...
@@ -114,8 +123,12 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     still = bool(_STILL.search(before[-14:]))
     weight = _weight(before, after, kind, pieces[index - 1].text if index else "", total) + (1 if still else 0)
     weight += 1.5 if total and weight < 3 and _claimed(text, clause.start) else 0
+    if weight < 3 and not _PAID_BEFORE.search(before):
+        following = pieces[index + 1].text if index + 1 < len(pieces) else ""
+        weight += 3 if _HEADS_BEFORE.search(before) or _UNPAID_NEXT.match(following) else 0
+        weight += 1 if _WAGE_NEXT.match(after) else 0
     each = bool(_EACH_BEFORE.search(before) or _EACH_AFTER.match(tail))
-    return Amount(quantity.value, quantity.start, end, "each" if each else kind, weight, total, still)
+    return Amount(quantity.value, quantity.start, end, "each" if each else kind, weight, total, quantity.vague, still)
 
 
 def _money_end(text: str, quantity: Quantity) -> int | None:
@@ -130,8 +143,13 @@ def _money_end(text: str, quantity: Quantity) -> int | None:
     if _BIG.search(text[quantity.start : quantity.end]):
         return quantity.end
     window = text[max(0, quantity.start - 16) : quantity.start]
-    bare = _BARE.search(window) and not _DATED.search(window)
-    return quantity.end if quantity.value >= 50 and (bare or _UNPAID_AFTER.match(after)) else None
+    said = _BARE.search(window) or _HEADS_BEFORE.search(window)
+    bare = said and not _DATED.search(window)
+    return (
+        quantity.end
+        if quantity.value >= 50 and (bare or _UNPAID_AFTER.match(after) or _WAGE_NEXT.match(after))
+        else None
+    )
 
 
 def _weight(before: str, after: str, kind: str, previous: str, total: bool) -> float:
@@ -169,10 +187,13 @@ def _kind(before: str, after: str) -> str:
 
 def _choose(text: str, candidates: list[Amount], amounts: list[Amount]) -> Owed:
     """What is still owed before a total, a total before a part; parts in one list are added up."""
-    best = max(candidates, key=lambda a: (a.total, a.weight, -a.start))
+    best = max(candidates, key=lambda a: (a.weight, -a.start))
+    best = max((a for a in candidates if a.total and a.yuan >= best.yuan), key=lambda a: a.weight, default=best)
     left = [a for a in candidates if a.still and a.weight >= 4 and a.yuan < best.yuan and not a.total]
     if left and best.total and not best.still:
         best = left[0]
+    exact = [a for a in candidates if not a.vague and best.vague and best.yuan < a.yuan <= best.yuan * 1.25]
+    best = exact[0] if exact else best  # 四十多万 in the title, 四十一万 below
     parts = [best] if best.total else _listed(text, amounts, best)
     return Owed(round(sum(a.yuan for a in parts), 2), tuple((a.start, a.end) for a in parts))
 

@@ -10,10 +10,11 @@ from monitor.facts.clauses import DEBT, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
 from monitor.facts.surnames import NO_NAME, SURNAME
 
+SHORT = 240  # characters
 MOST = 50_000  # heads in one case; more is a statistic
 
 WORKER = (
-    r"农民工|民工|工人|工友|员工|职工|老乡|兄弟|姐妹|师傅|同事|同胞|教师|老师|骑手|派件员|快递员|快递小哥|"
+    r"农民工|民工|村民|妇女|乡亲|阿姨|大姐|人(?=工资|工钱)|工人|工友|员工|职工|老乡|兄弟|姐妹|师傅|同事|同胞|教师|老师|骑手|派件员|快递员|快递小哥|"
     r"外卖员|司机|保安|保洁员?|"
     r"环卫工|医护人员|医护|护士|医生|学生工|暑假工|临时工|村医|辅警|协警|劳动者|务工人员|务工者|打工者|打工人|"
     r"打工的|工作人员|"
@@ -23,10 +24,13 @@ WORKER = (
     r"人(?!民|大|均|事|力|工|格|次|才|生|社|数|家|口|类|行)"
 )
 _COUNTED = re.compile(
-    rf"\s*(?:多|余|来|几)?\s*(?P<measure>个|名|位|口)(?P<between>[^，。,;；、\d\s]{{0,6}}?)(?:{WORKER})|"
+    r"\s*(?:多|余|来|几)?\s*(?P<measure>个|名|位|口)(?P<between>[^，。,;；、\d\s一二两三四五六七八九十百几]{0,6}?)"
+    rf"(?:{WORKER}|[\u4e00-\u9fa5]{{1,2}}工(?![资钱程作地期人友时伤]))|"
     rf"\s*(?:多|余|来|几)?号?(?:{WORKER})"
 )
-_BARE = re.compile(r"\s*(?:多|余|来|几)?(?:个|号|名|位)(?=[,，。!！?？\s在干做都没一从还等]|$)")
+_BARE = re.compile(
+    r"\s*(?:多|余|来|几)?(?:个|号|名|位)(?=[,，。!！?？\s在干做都没一从还等]|[^，。]{0,6}的?(?:工钱|工资)|$)"
+)
 _BARE_BEFORE = re.compile(r"(?:班组|我们|咱们|俺们|工人|一共|总共|工友|共)(?:有|共|一共|就|这|大概)?$")
 _NOT_WORKERS = re.compile(
     r"(?:招聘?|急招|诚聘|限(?!公司|责任)|/|第|前(?!后)|缺|抽|另|超过|全市|全国|全省|惠及|涉及企业|刑拘|抓获|"
@@ -41,7 +45,7 @@ _PAIR = re.compile(
     r"我们(?:两口子|夫妻俩?|夫妇|俩|兄弟俩|父子)|夫妻二人|我们两个(?!月)"
 )
 _SINGULAR = re.compile(
-    r"(?:^|[^\u4e00-\u9fa5]|[欠拖扣押给发付结和是叫在让把了着说帮])(?:我(?!们|国|市|县|区|省|院|校|厂|公司|单位|"
+    r"(?:^|[^\u4e00-\u9fa5]|[欠拖扣押给发付结和是叫在让把了着说帮])(?:我(?!们|国|班|组|市|县|区|省|院|校|厂|公司|单位|"
     r"司|局|村|镇|乡|街道|方|等|家)|本人)"
 )
 _OWED_ME = re.compile(
@@ -71,11 +75,12 @@ _OWN = re.compile(
 
 _WE = re.compile(r"我们|咱们|俺们|等人|大家(?!好)")
 _NOT_AFTER = re.compile(r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|到了?派出所)")
+_MONEY_NEXT = re.compile(r"的?(?:工资|工钱|钱|[\d一二两三四五六七八九十]+[万千百])")
 _HIRED = re.compile(r"(?:给|帮|替)[^，。！？\n]{0,8}家(?:里)?(?:摘|收|种|盖|装|干|砌|刷|做|带|照)")
 _SEVERAL_PLAINTIFFS = re.compile(r"原告等|\d+名原告|原告[^，。]{2,4}、")
 _WORKER_NOUN = re.compile(r"农民工|民工|员工|工人|老师|司机|教师|职工")
 _SELF = re.compile(r"(?:作为|是|我曾|这样的?)[^，。]{0,6}$")
-_OURS = re.compile(r"我们|咱们|俺们|班组|手底下|工地|老乡|带着?|等")
+_OURS = re.compile(r"我们|咱们|俺们|班组|手底下|工地|老乡|带着?|等|一共|总共|全厂")
 _WITH_ME = re.compile(r"我(?:和|跟|与|带着?|带了)(?:其他|另外|其余)?$")
 _CLAIMING = re.compile(r"仲裁|投诉|起诉|维权")
 _WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
@@ -92,7 +97,7 @@ def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Hea
     """The workers unpaid; 1 only where one person speaks of their own pay."""
     weighed = [(how, quantity) for quantity in found if (how := _weighed(text, quantity, pieces))]
     if weighed:
-        best = max(weighed, key=lambda pair: (pair[0][0], -pair[1].start))
+        best = max(weighed, key=lambda pair: (pair[0][0], pair[1].value, -pair[1].start))
         (_, end, more), quantity = best
         if quantity.value > MOST:
             return Headcount(None, None, f"workers: {quantity.value:g} is more than {MOST}")
@@ -133,7 +138,9 @@ def _weighed(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float
     index = covering(pieces, quantity.start)
     near = "，".join(piece.text for piece in pieces[max(0, index - 1) : index + 3])
     weight = 1.0 + (1.0 if _WAGE.search(near) else 0) + (1.0 if _DEBT.search(near) or _CLAIMING.search(near) else 0)
-    weight += 1.0 if _OURS.search(before) else 0
+    weight += 1.0 if _OURS.search(before) or _MONEY_NEXT.match(text, match.end()) else 0
+    if len(text) <= SHORT:  # in a few lines about unpaid work, people counted are the people unpaid
+        weight += 0.5 * bool(_WAGE.search(text) or "钱" in text) + 0.5 * bool(_DEBT.search(text))
     weight -= 1.0 if quantity.value == 1 else 0
     more = 1 if quantity.value > 1 and _WITH_ME.search(before) else 0
     return (weight, match.end(), more) if weight >= 2 else None

@@ -37,7 +37,7 @@ def flat(text: str) -> str:
     return text.translate(_FLAT)
 
 
-_START = re.compile(r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半数几]+")
+_START = re.compile(r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半]+|[数几](?=[十百千万])[十百千万]+")
 _ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?")
 _UPPER = re.compile(r"\s?[-—~～至到、或]{1,2}\s?(\d+(?:\.\d+)?)(?![\d年月日号./-])")
 _POSITIONAL = re.compile(r"[零〇一二三四五六七八九]{3,}")
@@ -196,7 +196,8 @@ def _take_digit(text: str, position: int, state: _Sum) -> int:
     value, after = DIGITS[text[position]], text[position + 1 : position + 2]
     if state.digit is not None:
         return 1 if value == state.digit + 1 and after not in DIGITS else 0  # 三四: a range, lower end kept
-    if state.last >= 100 and not state.zero and after in _BOUND_TO_OTHERS:
+    labour = text.startswith("人工", position + 1)  # 二十六万四 | 人工工资
+    if state.last >= 100 and not state.zero and after in _BOUND_TO_OTHERS and not labour:
         return 0  # 六万八 is money, 六万 | 八个人 is not
     state.digit = float(value)
     return 1

@@ -27,7 +27,7 @@ _SUFFIX = (
     r"(?<=[\u4e00-\u9fa5]{2})(?<![区县市省])教育(?=今天|昨天|把|欠|拖|不|没|已|老板|公司|员工|机构|[，,。]|$)|"
     r"(?:租赁|加油|收购|服务|推广)站|(?:管理|征费管理|养护|服务)(?:处|中心|站|所)|剧团|艺术团|物业|"
     r"网点|合作社|剧组|工作室|报社|电视台|电站|经营部|考场|砖厂|"
-    r"(?:重工|建工|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流|新能源|火锅|服饰|医药|电路板|化工|药业|"
+    r"(?:重工|建工(?![地程作])|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流|新能源|火锅|服饰|医药|电路板|化工|药业|"
     r"电气|机械|生物|实业|矿业|航空|能源|水务|铝业|钢铁)(?![\u4e00-\u9fa5]{0,6}(?:有限|公司|集团|学校|医院|厂|"
     r"局)|派遣|纠纷|关系|合同|费)"
 )
@@ -63,6 +63,7 @@ _OFFICIAL = re.compile(
     r".{2,}有限公司$|^.{2,8}局$|医院$|卫生院$|.{2,}分公司$|.{2,}考场$|^(?:路桥|市政|公交|自来水|电力|水务|环卫|"
     r"客运)公司$"
 )  # with the region before it, a name
+_BARE_OFFICE = re.compile(r"^(?:.{2}局|.?[新老原旧]公司)$")  # 交通局, 新公司: of which place, of whom?
 _ONE_OF_MANY = re.compile(
     r"(?<!局)[一某各](?:家|所|个|些)?(?:公司|医院|小学|中学|学校|工厂|厂|企业|大学|幼儿园|酒店|俱乐部|餐厅|超市|单位)"
 )
@@ -87,6 +88,7 @@ _OWES = re.compile(
     rf"向原告)"
 )
 _BUILDS = re.compile(r"^(?:承建|承包|总承包|分包|中标)")
+_SITE_AFTER = re.compile(r"^(?:的)?(?:工地|项目|工程|楼盘)")
 _DEVELOPS = re.compile(r"^(?:开发|投资开发|的楼盘)")
 _NEWS = re.compile(r"^(?:被曝|被指|回应|宣布|疑似|大规模|承认|否认|突然|员工|门口|多地|停工|倒闭|破产|官方|骑手|被)")
 _WORKS_AT = re.compile(r"(?:在|到|去|进|来|于|入职|就职于|供职|是|我们|为|给|帮|跟)[^，。！？\n]{0,6}$")
@@ -184,6 +186,7 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     weight += 1.5 if _COMPLAINS.search(before) else 0
     weight += 2 if _DEFENDANT.search(before) else 0
     weight -= 1.5 if _OWNER.search(before) else 0
+    weight -= 3 if _SITE_AFTER.match(after) else 0
     weight += 2 if start < title_end and _NEWS.match(after) else 0
     if _AUTHORITY.search(name):
         weight -= 1.0 if owes and re.match(r"^(?:长期|一直|至今|恶意)?(?:拖欠|欠|克扣|不发|没发|不给)", after) else 6
@@ -212,6 +215,8 @@ def _tells_a_firm(name: str) -> bool:
     """False for 该公司, 建筑公司, 一家医院: these could be any firm. An office of a region is told by the region."""
     plain = _REGION.sub("", name)
     if len(name) < 3 or len(plain) < 3 or _MEDIA.search(name) or _ONE_OF_MANY.search(name) or _NO_CORE.match(plain):
+        return False
+    if _BARE_OFFICE.match(name):
         return False
     if plain != name and _OFFICIAL.search(plain):
         return True
@@ -265,7 +270,7 @@ _PROJECT = re.compile(
     r"(?!公司|有限|款|队)"
 )
 _PROJECT_GENERIC = re.compile(
-    r"^(?:[\u4e00-\u9fa5]{0,3}?(?:建筑|施工|政府|绿化|装修|水利|装饰|这个|那个|小|大|在建|土建|安装|光伏|房建|"
+    r"^(?:(?:县城|附近|一个|某|这个|那个|我们|外地|本地|当地|城里|城区|新|大|小|国家|的)?(?:建筑|施工|政府|绿化|装修|水利|装饰|这个|那个|小|大|在建|土建|安装|光伏|房建|"
     r"市政|附属|扫尾|烂尾|外地|水电|重点|投资|建设|扶贫|公路|道路|一个|商场|楼房|地产|农村|"
     r"惠民|民生|民心|形象|外墙|主体|消防|钢结构|防水|所有|部分|国家|公益|厂房|包工|别人|现在|采购|活动|旅游|"
     r"房产|整个|每个|各个|某|用|翻新|改造|基础|民工|农民工|学校|承包|承建|多个|其他|新建|此|本|该)?(?:改造|"

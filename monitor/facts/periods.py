@@ -25,9 +25,10 @@ _RANGE = re.compile(
     + _DATE.format("y2") + _M.format("m2").replace("{{", "{").replace("}}", "}")
 )  # fmt: skip
 _LISTED = re.compile(
-    rf"((?:(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:月份?)?\s?[、,，和及]\s?)+)(?:1[0-2]|[1-9]|十[一二]?|"
-    rf"[{_NUMERAL}])月(?:份)?(?:两个月)?的?[^，。\d]{{0,4}}(?:{WAGE})"
+    rf"(?<![\d年至到{_NUMERAL}])((?:(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:月份?[、,，和及]?|[、,，和及])\s?)+)"
+    rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?月(?:份)?(?:两个月)?(?:的?[^，。\d]{{0,4}}(?:{WAGE})|(?:都|一直)?(?:没|未)有?[发给])"
 )
+_MONTH_IN_LIST = re.compile(rf"1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}]")
 _ONE_MONTH = re.compile(
     rf"(?<![\d.初至到、-])(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?的?(?:全部|全月)?(?:工资|薪|提成|派费|"
     rf"绩效)|(?:上个?月|当月|这个月|本月|上月)(?:的)?(?:工资|薪水)"
@@ -45,7 +46,7 @@ _OWED_AS_LONG = re.compile(r"(?:拖欠|欠薪|欠发)[^，。！？\n]{0,10}(?:�
 _LEFT = re.compile(r"(?:离职|辞职)(?:了|快|已经?)?$")
 _HELD_SOON = re.compile(r"^了?[,，][^。！？\n]{0,10}(?:押着|扣着|不给|没给|拖着|欠)")
 _OWED_RIGHT_BEFORE = re.compile(
-    r"(?:拖?欠(?:薪|工资|了|着|我们?|我的|员工|工人){0,2}|停发|没发工资|\d[万千元块百]?\d?)[^，。\d]{0,1}$"
+    r"(?:(?:拖了|拖?欠)(?:薪|工资|了|着|我们?|我的|员工|工人){0,2}|停发|没发工资|\d[万千元块百]?\d?)[^，。\d]{0,1}$"
 )
 _UNPAID_SOON = re.compile(
     r"^[^。！？!?\n]{0,24}?(?:欠|没发|没给(?![^，。]{0,4}(?:买|交|签|办))|没结|未[发付给结](?![^，。]{0,4}(?:买|"
@@ -146,9 +147,7 @@ def _ranges(text: str) -> list[tuple[float, float, int, int]]:
 def _named(text: str) -> list[tuple[float, float, int, int]]:
     """Months by name: 12月、11月的, 11月工资, 2016年全年工资."""
     spans: list[tuple[float, float, int, int]] = []
-    for match in _LISTED.finditer(text):
-        parts = [p for p in re.split(r"[、,，和及]", match[1]) if p]
-        spans.append((4.2, float(len(parts) + 1), *match.span()))
+    spans += [(4.2, float(len(_MONTH_IN_LIST.findall(m[1])) + 1), *m.span()) for m in _LISTED.finditer(text)]
     single = list(_ONE_MONTH.finditer(text))
     if single:
         distinct = {_MONTH_NAME.search(match[0])[0] for match in single if _MONTH_NAME.search(match[0])}  # type: ignore[index]

@@ -127,6 +127,8 @@ def _mentions(text: str, title_end: int) -> list[_Mention]:
 def _role(text: str, start: int, end: int, short: bool) -> float | None:
     """How much speaks for the work being there; None where it is no place at all (北京路, 重庆日报)."""
     after, before = text[end : end + 18], text[max(0, start - 8) : start]
+    if text[start:end] == "和县" and start and text[start - 1] not in "市省。，\n（(【 ":
+        return None  # 东岸街道和县人社局
     if (short and _NOT_AFTER_SHORT.match(after)) or _MEDIA_AFTER.match(after):
         return None
     if _HOME_AFTER.match(after) or _HOME_BEFORE.search(before):

@@ -14,6 +14,7 @@ from monitor.facts.register import Hit, LocalHit, Register, register_of
 from monitor.model import County, Facts, Place, Post, RegisterRow, Span
 
 _OWNER_ROLE = re.compile(r"(?:建设单位|业主|开发商|甲方|监理|发包方?)(?:是|为|：|:)?$")
+_DEVELOPS = re.compile(r"(?:开发|投资)(?:建设)?的?")
 _SUPPLY = re.compile(r"货款|材料款|台班|租赁|机械费|商砼|供货|砂石款|设计费|设备款|运费|食材")
 _LABOUR = re.compile(r"工人|农民工|民工|人工|工资|工钱|班组")
 
@@ -65,9 +66,10 @@ class _Reader:
     # -------------------------------------------------------------- who and which site
     def _employer(self) -> str | None:
         known = [hit for hit in self.hits if hit.row.kind == "employer"]
-        debtors = [hit for hit in known if not _OWNER_ROLE.search(self.text[max(0, hit.start - 6) : hit.start])]
+        debtors = [hit for hit in known if not self._owner(hit)]
         if chosen := debtors or known:
-            names = list(dict.fromkeys(hit.name for hit in chosen))
+            said = list(dict.fromkeys(hit.name for hit in chosen))
+            names = [name for name in said if not any(other != name and other.startswith(name) for other in said)]
             self._mark("employer", *((hit.start, hit.end) for hit in chosen[:3]))
             return "/".join(names[:3])
         named = parties.debtors(self.text, self.title_end)
@@ -77,6 +79,11 @@ class _Reader:
             return None
         self._mark("employer", (best.start, best.end))
         return best.name
+
+    def _owner(self, hit: Hit) -> bool:
+        """The developer or client, who owes the contractor and not the workers."""
+        before = self.text[max(0, hit.start - 6) : hit.start]
+        return bool(_OWNER_ROLE.search(before) or _DEVELOPS.match(self.text, hit.end))
 
     def _project(self) -> str | None:
         for hit in self.hits:
@@ -102,20 +109,25 @@ class _Reader:
 
     def _here(self, county: County, found: Place | None) -> Place | None:
         """The place by the county's own names; None where the text speaks of another."""
-        if found is not None and (
-            found.in_area is False or (found.code and found.in_area is None and len(found.code) > 4)
-        ):
-            return None
-        elsewhere = found is not None and found.in_area is None and found.code is not None
+        sites = [hit for hit in self.hits if hit.row.town and hit.row.kind == "project"]
+        if sites:
+            self._mark("place", (sites[0].start, sites[0].end))
+            return _in_county(
+                county, self._at(sites[0]), sites[0].row.town, f"the register has {sites[0].row.name} there"
+            )
+        elsewhere = (
+            found is not None and found.in_area is not True and (found.code is not None or found.in_area is False)
+        )
         local = [hit for hit in self.local if not (hit.generic and elsewhere)]
-        rows = [hit for hit in self.hits if hit.row.town]
-        towns = [hit for hit in local if hit.town]
-        for town_hit in towns[:1]:
-            self._mark("place", (town_hit.start, town_hit.end))
-            return _in_county(county, self._at(town_hit), town_hit.town, "named in the text")
-        for row_hit in sorted(rows, key=lambda hit: hit.row.kind == "employer")[:1]:
-            self._mark("place", (row_hit.start, row_hit.end))
-            return _in_county(county, self._at(row_hit), row_hit.row.town, f"the register has {row_hit.row.name} there")
+        nicknames = [LocalHit(h.row.town, h.start, h.end, False) for h in self.hits if h.row.kind == "place"]
+        for town in [hit for hit in (*local, *nicknames) if hit.town][:1]:
+            self._mark("place", (town.start, town.end))
+            return _in_county(county, self._at(town), town.town, "named in the text")
+        if elsewhere:
+            return None
+        for hit in [hit for hit in self.hits if hit.row.town][:1]:
+            self._mark("place", (hit.start, hit.end))
+            return _in_county(county, self._at(hit), hit.row.town, f"the register has {hit.row.name} there")
         if local:
             self._mark("place", (local[0].start, local[0].end))
             return _in_county(county, self._at(local[0]), None, "the county is named in the text")

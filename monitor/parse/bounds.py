@@ -19,7 +19,7 @@ MAX_FRAGMENT = 500_000  # characters of HTML turned into words at once: the sani
 MAX_TEXT = 100_000  # characters of one post
 MAX_JSON_DEPTH = 100
 
-# Markup as HTML's tokenizer sees it (HTML standard, 13.2.5), every quantifier possessive: one linear pass, whatever comes.
+# Markup as the tokenizer of the HTML standard (13.2.5) sees it; every quantifier possessive: one linear pass.
 _NAME = r"[A-Za-z][^\s/>]*+"
 _ATTRIBUTES = r"""(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))?+)*+"""
 _RAW = "script|style|textarea|title|xmp|iframe|noembed|noframes"

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, exists, func, insert, or_, select, update
 
 from monitor.store.schema import assignments, clocks, files, incidents, ledger, links, pauses, posts
 
@@ -108,6 +108,25 @@ def clocks_of(c: Connection, incident: str) -> list[Row]:
     """The incident's clocks, the next due first."""
     query = select(clocks).where(clocks.c.incident == incident).order_by(clocks.c.due_at, clocks.c.name)
     return [dict(row) for row in c.execute(query).mappings()]
+
+
+def assignments_in(c: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
+    """`assignments_of` for many incidents."""
+    return _by_incident(c, assignments, ids, assignments.c.id)
+
+
+def clocks_in(c: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
+    """`clocks_of` for many incidents."""
+    return _by_incident(c, clocks, ids, clocks.c.due_at)
+
+
+def _by_incident(c: Connection, table: Table, ids: Sequence[str], order: ColumnElement[Any]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for start in range(0, len(ids), 400):
+        query = select(table).where(table.c.incident.in_(ids[start : start + 400])).order_by(order)
+        for row in c.execute(query).mappings():
+            found.setdefault(row["incident"], []).append(dict(row))
+    return found
 
 
 def pauses_of(c: Connection, incident: str) -> list[Row]:
@@ -234,7 +253,9 @@ def _narrow(
             query = query.where(column == wanted)
     if department:
         held = exists().where(
-            assignments.c.incident == i.id, assignments.c.department == department, assignments.c.state != "withdrawn"
+            assignments.c.incident == i.id,
+            assignments.c.department == department,
+            assignments.c.state.not_in(("withdrawn", "returned")),
         )
         query = query.where(or_(i.lead == department, held))
     if overdue is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -173,17 +173,20 @@ def need(right: Right) -> Callable[..., Person]:
 
 
 # ------------------------------------------------------------------ forms
-async def submitted(request: Request) -> Submission:
+async def submitted(request: Request) -> AsyncIterator[Submission]:
     """Dependency: a form with the session's token, from our own origin; Denied otherwise. Anybody signed in."""
     await check_origin(request)
     person = await run_in_threadpool(whoever, request)
     if person is None:
         raise Denied("no session")
     form = await request.form(max_files=5, max_fields=80, max_part_size=256 * 1024)
-    token = form.get("csrf")
-    if not isinstance(token, str) or not hmac.compare_digest(token.encode(), person.csrf.encode()):
-        raise Denied("no token in the form")
-    return Submission(person, form)
+    try:
+        token = form.get("csrf")
+        if not isinstance(token, str) or not hmac.compare_digest(token.encode(), person.csrf.encode()):
+            raise Denied("no token in the form")
+        yield Submission(person, form)
+    finally:
+        await form.close()
 
 
 def submission(right: Right) -> Callable[..., Submission]:

@@ -30,7 +30,9 @@ def visible_incident(desk: Desk, c: Any, person: Person, incident: str) -> dict[
     if row is None:
         raise Denied(f"no incident {incident}", hidden=True)
     departments = {
-        given["department"] for given in incidents.assignments_of(c, incident) if given["state"] != "withdrawn"
+        given["department"]
+        for given in incidents.assignments_of(c, incident)
+        if given["state"] not in ("withdrawn", "returned")
     }
     if not sees(person, lead=row["lead"], co=row["co"], departments=departments, accused=accused(desk, row)):
         raise Denied(f"incident {incident} of another department", hidden=True)

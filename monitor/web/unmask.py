@@ -32,7 +32,7 @@ def steps_of(history: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """The unmasking steps among an incident's ledger rows: post, step, actor, at, reason, to (whom it was granted)."""
     for row in history:
         if row["act"] == Act.UNMASK.value:
-            data = row["data"]
+            data = row["data"].get("input") or {}  # empty where an erasure removed it
             yield {
                 "post": data.get("post"), "step": data.get("step", ASK), "to": data.get("to"), "actor": row["actor"],
                 "at": row["at"], "reason": row["reason"],

@@ -1,0 +1,512 @@
+"""What people do with the pages: decide in the queue, read the ledger, act on a case, answer by a link on a phone."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import webhouse
+from webhouse import House
+
+from classifiers.verdict import Kind
+from monitor.model import Place
+from monitor.store import incidents, ledger, outbox, schema, shifts, tokens
+
+SLIP = {"file": ("回单.pdf", b"%PDF-1.7 slip", "application/pdf")}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return webhouse.build(tmp_path)
+
+
+def act(house: House, browser: webhouse.Browser, incident: str, name: str, **data: Any) -> Any:
+    values = {"version": house.version(incident), "reason": "按职责办理", **data}
+    return browser.post(f"/incidents/{incident}/acts/{name}", values)
+
+
+def links(house: House, incident: str, department: str = "housing") -> str:
+    """A one-time link as the mail carries it."""
+    token = "k" * 39 + str(len(department) % 10)
+    row = {
+        "id": token, "incident": incident, "department": department, "purpose": "acknowledge",
+        "expires_at": house.now.replace(year=2027), "recipient": "zj@qinghe.example",
+    }  # fmt: skip
+    house.store.unit(lambda c: tokens.add(c, [row]))
+    return token
+
+
+# ------------------------------------------------------------------ the queue
+def test_the_queue_shows_the_words_that_decided_and_hides_who_is_named(house: House) -> None:
+    house.holds("我叫张建国，工资一分没给，电话13800001234")
+    page = house.browser("zhou").get("/queue")
+    assert "一分没给</mark>" in page.text
+    assert "张**" in page.text
+    assert "张建国" not in page.text
+    assert "13800001234" not in page.text
+    assert "江上一只船" not in page.text
+
+
+def test_danger_to_life_comes_first_whatever_the_score(house: House) -> None:
+    house.holds("三个人的钱一万八就这么没了？", score=0.69)
+    house.holds("工资不给我就从塔吊上跳下去", score=0.31, life_risk=True)
+    page = house.browser("zhou").get("/queue").text
+    assert page.index("塔吊") < page.index("一万八")
+    assert "请先打电话" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "opened"),
+    [("confirm", "confirmed", 1), ("no", "dismissed", 0), ("resolved", "dismissed", 0), ("dispute", "dismissed", 0)],
+)
+def test_each_key_is_one_decision_and_the_next_post_is_there(
+    house: House, name: str, verdict: str, opened: int
+) -> None:
+    first, second = house.holds(), house.holds("另一个工地的工钱也没给")
+    browser = house.browser("zhou")
+    answer = browser.post(f"/queue/{first}/{name}", {"at": "0"})
+    assert answer.status_code == 303
+    assert webhouse.stored_post(house, first)["review"] == verdict
+    with house.store.read() as c:
+        assert incidents.count(c) == opened
+    after = browser.get(answer.headers["location"]).text
+    assert f"/queue/{second}/confirm" in after
+    assert f"/queue/{first}/confirm" not in after
+
+
+def test_later_leaves_the_post_and_shows_the_next(house: House) -> None:
+    first, second = house.holds(), house.holds("另一个工地的工钱也没给")
+    page = house.browser("zhou").get("/queue?at=1").text
+    assert f"/queue/{second}/confirm" in page
+    assert webhouse.stored_post(house, first)["review"] == "pending"
+
+
+def test_of_two_reviewers_one_decides_and_the_other_hears_who_was_first(house: House) -> None:
+    """Fault F47, and a double click is the same thing."""
+    post = house.holds()
+    first, second = house.browser("zhou"), house.browser("wu")
+    assert first.post(f"/queue/{post}/confirm").status_code == 303
+    answer = second.post(f"/queue/{post}/no")
+    assert answer.status_code == 409
+    assert "zhou" in answer.text
+    assert first.post(f"/queue/{post}/confirm").status_code == 409
+    with house.store.read() as c:
+        assert incidents.count(c) == 1
+        assert sum(row["act"] in ("confirm", "open") for row in ledger.rows(c)) == 1
+
+
+def test_at_the_same_instant_there_is_one_decision_too(house: House) -> None:
+    post = house.holds()
+    browsers = [house.browser("zhou"), house.browser("wu")]
+    forms = [{"csrf": browser.token()} for browser in browsers]
+    barrier, answers = threading.Barrier(2), []
+
+    def decide(browser: webhouse.Browser, form: dict[str, str]) -> None:
+        barrier.wait()
+        answers.append(browser.client.post(f"/queue/{post}/confirm", data=form).status_code)
+
+    threads = [threading.Thread(target=decide, args=pair) for pair in zip(browsers, forms, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [303, 409]
+    with house.store.read() as c:
+        assert incidents.count(c) == 1
+
+
+def test_a_post_that_may_be_the_same_debt_names_the_incident(house: House) -> None:
+    incident = house.opens()
+    reading = webhouse.reading_of(house, "锦禾苑三期的工钱还是没给，大家怎么办", score=0.5, flag=webhouse.Flag.REVIEW)
+    house.ledger.record(
+        webhouse.Change(act=webhouse.Act.HOLD, at=house.now, reason="拿不准", readings=(reading,))
+    )  # fmt: skip
+    browser = house.browser("zhou")
+    assert f'value="{incident}"' in browser.get("/queue").text
+    browser.post(f"/queue/{reading.post.id}/confirm", {"incident": incident})
+    assert webhouse.stored_post(house, reading.post.id)["incident"] == incident
+
+
+def test_one_may_take_back_the_own_last_decision(house: House) -> None:
+    post = house.holds()
+    browser = house.browser("zhou")
+    after = browser.post(f"/queue/{post}/no")
+    assert "撤销上一条" in browser.get(after.headers["location"]).text
+    assert browser.post(f"/queue/{post}/undo/decision").status_code == 303
+    assert webhouse.stored_post(house, post)["review"] == "pending"
+    assert f"/queue/{post}/confirm" in browser.get("/queue").text
+
+
+def test_an_empty_queue_says_so(house: House) -> None:
+    assert "队列已清空" in house.browser("zhou").get("/queue").text
+
+
+def test_the_digest_finds_the_queue(house: House) -> None:
+    assert house.browser("zhou").get("/review").headers["location"] == "/queue"
+
+
+# ------------------------------------------------------------------ the ledger
+def test_the_list_is_filtered_sorted_and_paged(house: House) -> None:
+    for number in range(30):
+        house.opens(
+            f"工地{number}的工资一分没给", project=f"{number}号工程", employer=None, workers=3, amount_yuan=5000.0
+        )
+    house.opens("柳溪的厂子工资一分没给", project=None, employer="己光电子厂", sector="manufacturing", workers=12)
+    browser = house.browser("zhou")
+    assert "共 31 件" in browser.get("/incidents").text
+    assert "第 1 / 2 页" in browser.get("/incidents").text
+    assert "共 1 件" in browser.get("/incidents?sector=manufacturing").text
+    assert "共 1 件" in browser.get("/incidents?q=己光").text
+    assert "共 0 件" in browser.get("/incidents?q=100%25").text
+    assert "共 0 件" in browser.get("/incidents?overdue=1").text
+    house.tick(days=30)
+    browser = house.browser("zhou")
+    assert "共 31 件" in browser.get("/incidents?overdue=1&sort=due").text
+
+
+@pytest.mark.parametrize(
+    "query", ["page=-1", "page=999999", "state=nonsense&level=purple&sort=;drop", "q=%27%20OR%201=1--", "town=%00"]
+)
+def test_a_strange_filter_is_an_empty_or_an_ordinary_list(house: House, query: str) -> None:
+    house.opens()
+    assert house.browser("zhou").get(f"/incidents?{query}").status_code == 200
+
+
+def test_an_export_is_short_marked_and_inert(house: House) -> None:
+    for number in range(60):
+        house.opens(f"工地{number}的工资", project=f"=HYPERLINK({number})", employer=None)
+    answer = house.browser("zhou").get("/incidents.csv")
+    lines = answer.text.strip().splitlines()
+    assert len(lines) == 2 + 50
+    assert "zhou" in lines[0]
+    assert "'=HYPERLINK(" in lines[2]
+    assert ",=HYPERLINK" not in answer.text
+    assert "attachment" in answer.headers["content-disposition"]
+    assert "filename*=UTF-8''" in answer.headers["content-disposition"]
+
+
+def test_the_page_of_an_incident_tells_what_is_known_what_is_missing_and_why(house: House) -> None:
+    incident = house.opens()
+    page = house.browser("zhou").get(f"/incidents/{incident}").text
+    for said in (
+        "甲木建工",
+        "锦禾苑三期",
+        "36 人",
+        "126 万元",
+        "已知 5 / 6",
+        "拖欠时段",
+        "住建局",
+        "为什么是橙级",
+        "一分没给</mark>",
+        "签收",
+        "依据条款",
+    ):
+        assert said in page, said
+    assert "张建国" not in page
+
+
+def test_a_case_goes_from_acknowledgement_to_close_out(house: House) -> None:
+    incident = house.opens()
+    handler, office, leader = house.browser("jian"), house.browser("zhou"), house.browser("lin")
+    assert act(house, handler, incident, "acknowledge").status_code == 303
+    assert act(house, handler, incident, "accept").status_code == 303
+    assert act(house, handler, incident, "contact", means="public_reply", reached="yes").status_code == 303
+    answer = act(house, handler, incident, "verify", verification="true", workers="36", yuan="1,260,000")
+    assert answer.status_code == 303
+    refused = act(house, handler, incident, "close", code="C1", reason="企业已支付")
+    assert refused.status_code == 422
+    assert "没有支付记录" in refused.text
+    filed = handler.post(f"/incidents/{incident}/files", {"purpose": "payment"}, files=SLIP)
+    assert filed.status_code == 303
+    with house.store.read() as c:
+        [slip] = incidents.files_of(c, incident)
+    paid = act(house, handler, incident, "pay", yuan="1260000", workers="36", confirmed="36", proofs=str(slip["id"]))
+    assert paid.status_code == 303
+    assert "没有支付记录" not in act(house, handler, incident, "close", code="C1", reason="付清").text
+    assert act(house, handler, incident, "reply", url="https://liuyan.example/1").status_code == 303
+    assert act(house, handler, incident, "close", code="C1", reason="工资已全部发到本人").status_code == 303
+    assert act(house, handler, incident, "approve").status_code == 403
+    assert act(house, office, incident, "approve", approved="no", reason="回单缺一页").status_code == 303
+    assert house.row(incident)["state"] == "paid"
+    assert act(house, handler, incident, "close", code="C1", reason="回单已补").status_code == 303
+    assert act(house, leader, incident, "approve", reason="逐笔核过回单").status_code == 303
+    assert house.row(incident)["state"] == "closed"
+    page = office.get(f"/incidents/{incident}").text
+    assert "已销号" in page
+    assert "回头看" in page
+
+
+def test_who_asked_for_close_out_does_not_approve_it(house: House) -> None:
+    incident = house.opens(url=None)
+    office = house.browser("zhou")
+    act(house, office, incident, "acknowledge", department="housing")
+    act(house, office, incident, "close", code="C5", case_number="（2026）青0101民初1号", reason="已进入诉讼")
+    assert house.row(incident)["state"] == "closing"
+    answer = act(house, office, incident, "approve")
+    assert answer.status_code == 422
+    assert "不是同一人" in answer.text
+
+
+def test_a_removed_post_closes_nothing(house: House) -> None:
+    incident = house.opens()
+    handler = house.browser("jian")
+    act(house, handler, incident, "accept")
+    answer = act(house, handler, incident, "close", code="C9", reason="帖子已删，不再处理")
+    assert answer.status_code == 422
+    assert "不能作为销号依据" in answer.text
+
+
+def test_a_form_of_an_old_version_changes_nothing_and_says_who_was_first(house: House) -> None:
+    incident = house.opens()
+    seen = house.version(incident)
+    act(house, house.browser("wu"), incident, "note", reason="已电话联系住建局")
+    answer = house.browser("zhou").post(
+        f"/incidents/{incident}/acts/note", {"version": seen, "reason": "我也写一条"}
+    )  # fmt: skip
+    assert answer.status_code == 409
+    assert "wu" in answer.text
+    assert f"/incidents/{incident}" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("pay", {"yuan": "一万", "workers": "3"}, "不是可用的数字"),
+        ("pay", {"yuan": "-5", "workers": "3"}, "不是可用的数字"),
+        ("pay", {"yuan": "5", "workers": "2.5"}, "不是可用的数字"),
+        ("note", {"reason": "  "}, "请写明理由"),
+        ("note", {"version": "x"}, "版本号"),
+        ("reassign", {"lead": "ministry_of_truth"}, "从名单里选部门"),
+        ("regrade", {"level": "purple"}, "值不对"),
+        ("merge", {"into": "QX-1999-0001"}, "QX-1999-0001"),
+    ],
+)
+def test_a_wrong_field_is_answered_in_a_sentence(house: House, name: str, data: dict[str, str], says: str) -> None:
+    incident = house.opens()
+    answer = act(house, house.browser("zhou"), incident, name, **data)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert "<h2>要素</h2>" in answer.text  # still on the page of the case
+
+
+def test_a_corrected_fact_moves_the_case(house: House) -> None:
+    incident = house.opens()
+    office = house.browser("zhou")
+    answer = act(
+        house, office, incident, "correct", sector="highway_waterway", employer="甲木建工", reason="实为县道工程"
+    )
+    assert answer.status_code == 303
+    assert house.row(incident)["lead"] == "transport"
+    assert "住房和城乡建设局" in office.get(f"/incidents/{incident}").text or house.row(incident)["lead"] == "transport"
+
+
+def test_a_case_sent_back_is_decided_by_the_office(house: House) -> None:
+    incident = house.opens()
+    handler, office = house.browser("jian"), house.browser("zhou")
+    answer = act(house, handler, incident, "return", code="R6", suggest="transport", reason="是县道配套，属交通")
+    assert answer.status_code == 303
+    assert "裁定退单" in office.get(f"/incidents/{incident}").text
+    assert act(house, office, incident, "arbitrate", lead="transport", reason="县道配套工程").status_code == 303
+    assert house.row(incident)["lead"] == "transport"
+    assert handler.get(f"/incidents/{incident}").status_code == 404  # no longer theirs
+
+
+def test_posts_of_another_debt_are_split_off_and_merged_back(house: House) -> None:
+    incident = house.opens()
+    reading = webhouse.reading_of(house, "锦禾苑三期水电班的工钱也没给")
+    house.ledger.record(
+        webhouse.Change(act=webhouse.Act.JOIN, at=house.now, reason="同一项目", readings=(reading,), incident=incident)
+    )  # fmt: skip
+    office = house.browser("zhou")
+    assert (
+        act(house, office, incident, "split", posts=reading.post.id, reason="水电班是另一家劳务公司").status_code == 303
+    )
+    other = webhouse.stored_post(house, reading.post.id)["incident"]
+    assert other != incident
+    assert act(house, office, other, "merge", into=incident, reason="查明是同一笔").status_code == 303
+    assert house.row(other)["state"] == "merged"
+    assert incident in office.get(f"/incidents/{other}").text
+
+
+# ------------------------------------------------------------------ unmasking
+def test_an_unmasked_text_needs_a_reason_a_second_person_and_ends(house: House) -> None:
+    incident = house.opens()
+    with house.store.read() as c:
+        post = incidents.posts_of(c, incident)[0]["id"]
+    asker, second = house.browser("zhou"), house.browser("lin")
+    address = f"/incidents/{incident}/unmask"
+    assert asker.post(address, {"post": post, "reason": ""}).status_code == 422
+    assert asker.post(address, {"post": post, "reason": "需要核对班组人数"}).status_code == 303
+    assert "张建国" not in asker.get(f"/incidents/{incident}").text
+    assert asker.post(address, {"post": post, "grant": "zhou"}).status_code == 422  # not by oneself
+    assert "核对班组人数" in second.get(f"/incidents/{incident}").text
+    assert second.post(address, {"post": post, "grant": "zhou"}).status_code == 303
+    page = asker.get(f"/incidents/{incident}").text
+    assert "张建国" in page
+    assert "不得截图外传" in page
+    assert "张建国" not in second.get(f"/incidents/{incident}").text
+    house.tick(minutes=31)
+    assert "张建国" not in asker.get(f"/incidents/{incident}").text
+    with house.store.read() as c:
+        steps = [row["data"]["input"]["step"] for row in incidents.history(c, incident) if row["act"] == "unmask"]
+    assert steps == ["ask", "grant"]
+
+
+def test_in_danger_to_life_one_tap_is_enough_and_is_on_record(house: House) -> None:
+    incident = house.opens("工资一分没给，我叫张建国，今晚就从塔吊上跳下去", life_risk=True, traits=("self_harm",))
+    with house.store.read() as c:
+        post = incidents.posts_of(c, incident)[0]["id"]
+    duty = house.browser("zhou")
+    duty.post(f"/incidents/{incident}/unmask", {"post": post, "reason": "救人，须联系本人所在工地"})
+    assert "张建国" in duty.get(f"/incidents/{incident}").text
+    assert "救人" in house.browser("shen").get("/audit").text
+
+
+# ------------------------------------------------------------------ the link in a mail
+def test_looking_at_a_link_acknowledges_nothing_and_pressing_the_button_does(house: House) -> None:
+    incident = house.opens()
+    token = links(house, incident)
+    phone = house.browser()
+    before = house.version(incident)
+    for _ in range(5):
+        page = phone.get(f"/ack/{token}")
+        assert page.status_code == 200
+    assert house.version(incident) == before
+    assert phone.client.head(f"/ack/{token}").status_code in (200, 405)
+    seal = page.text.split('name="seal" value="')[1].split('"')[0]
+    assert "一分没给" not in page.text  # the fact sheet only
+    assert "bbs.qinghe.example" not in page.text
+    answer = phone.client.post(f"/ack/{token}", data={"seal": seal, "do": "acknowledge"})
+    assert answer.status_code == 303
+    assert house.row(incident)["state"] == "acknowledged"
+    again = phone.client.post(f"/ack/{token}", data={"seal": seal, "do": "acknowledge"})
+    assert again.status_code == 422
+    assert "已签收" in phone.get(f"/ack/{token}").text
+
+
+def test_a_link_without_its_seal_or_of_another_case_does_nothing(house: House) -> None:
+    incident = house.opens()
+    token = links(house, incident)
+    phone = house.browser()
+    assert phone.client.post(f"/ack/{token}", data={"do": "acknowledge"}).status_code == 403
+    assert phone.client.post(f"/ack/{token}", data={"do": "acknowledge", "seal": "0" * 64}).status_code == 403
+    assert phone.get("/ack/" + "z" * 40).status_code == 404
+    assert phone.get("/ack/" + "z" * 4000).status_code == 404
+    assert house.row(incident)["state"] == "assigned"
+
+
+def test_an_old_link_says_that_it_is_old(house: House) -> None:
+    incident = house.opens()
+    token = links(house, incident)
+    house.tick(days=500)
+    assert "已过期" in house.browser().get(f"/ack/{token}").text
+
+
+def test_not_ours_by_link_needs_a_reason_and_goes_to_the_office(house: House) -> None:
+    incident = house.opens()
+    token = links(house, incident)
+    phone = house.browser()
+    seal = phone.get(f"/ack/{token}").text.split('name="seal" value="')[1].split('"')[0]
+    form = {"seal": seal, "do": "return", "code": "R6", "suggest": "transport"}
+    assert phone.client.post(f"/ack/{token}", data={**form, "reason": " "}).status_code == 422
+    assert phone.client.post(f"/ack/{token}", data={**form, "reason": "是县道配套"}).status_code == 303
+    assert "裁定退单" in house.browser("zhou").get(f"/incidents/{incident}").text
+
+
+# ------------------------------------------------------------------ the other pages
+def test_the_board_counts_what_is_in_hand_and_how_far_new_years_eve_is(house: House) -> None:
+    house.opens()
+    page = house.browser("lin").get("/board").text
+    assert "距除夕" in page
+    assert "72" in page
+    assert "柳溪镇" in page
+    assert "限时清零" in page
+
+
+def test_the_situation_counts_companies_and_projects(house: House) -> None:
+    house.opens("第一个月的工资没给", project="甲工程")
+    house.opens("厂里欠薪，找丁工程", project="丁工程", place=Place("东岸街道", town="东岸街道"))
+    page = house.browser("lin").get("/situation").text
+    assert "甲木建工" in page
+    assert "东岸街道" in page
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/board",
+        "/queue",
+        "/incidents",
+        "/situation",
+        "/feeds",
+        "/outbox",
+        "/roster",
+        "/audit",
+        "/users",
+        "/account",
+        "/about",
+    ],
+)
+def test_every_page_stands_on_an_empty_house(house: House, address: str) -> None:
+    page = house.browser("root").get(address)
+    assert page.status_code == 200
+    assert "<h1>" in page.text
+
+
+def test_what_was_not_delivered_stands_first_and_can_be_sent_again(house: House) -> None:
+    row = {
+        "key": "k1", "occasion": "first", "channel": "mail", "recipient": "zj@qinghe.example", "level": 2,
+        "incident": None, "department": "housing", "reason": "新立案", "data": {}, "message_id": "<1@x>",
+        "state": "failed", "created_at": house.now, "due_at": house.now, "attempts": 5,
+        "last_error": "550 no such user",
+    }  # fmt: skip
+    house.store.unit(lambda c: c.execute(schema.outbox.insert().values(**row)))
+    office = house.browser("zhou")
+    page = office.get("/outbox").text
+    assert page.index("550 no such user") < page.index("最近的通知")
+    with house.store.read() as c:
+        [stuck] = outbox.undelivered(c)
+    assert office.post("/outbox/retry", {"id": str(stuck["id"])}).status_code == 303
+    with house.store.read() as c:
+        assert outbox.depth(c) == {"queued": 1}
+    assert house.browser("lin").post("/outbox/retry", {"id": str(stuck["id"])}).status_code == 403
+
+
+def test_a_shift_is_entered_and_a_gap_is_named(house: House) -> None:
+    office = house.browser("zhou")
+    assert "有空档" in office.get("/roster").text
+    form = {"department": "qx_office", "name": "周静", "starts_at": "2026-11-25T08:00", "ends_at": "2026-12-03T20:00"}
+    assert office.post("/roster", {**form, "phone": "0999-6200110"}).status_code == 303
+    page = office.get("/roster").text
+    assert "没有空档" in page
+    assert "0999-6200110" in page
+    assert office.post("/roster", {**form, "ends_at": "2026-11-25T07:00"}).status_code == 400
+    with house.store.read() as c:
+        [shift] = shifts.on_duty(c, house.now)
+    office.post("/roster/remove", {"id": str(shift["id"])})
+    assert "此刻无人当班" in office.get("/roster").text
+
+
+def test_a_feed_that_was_never_asked_is_called_blind(house: House) -> None:
+    page = house.browser("zhou").get("/feeds").text
+    assert "县论坛（未被轮询）" in page
+    assert "“没有线索”不能采信" in page
+
+
+def test_the_log_is_whole_until_somebody_touches_it(house: House) -> None:
+    house.opens()
+    auditor = house.browser("shen")
+    assert "链条完整" in auditor.get("/audit").text
+    touch = __import__("sqlalchemy").text("UPDATE ledger SET reason = 'x' WHERE seq = 1")
+    house.store.unit(lambda c: c.execute(touch))
+    assert "第 1 条对不上" in auditor.get("/audit").text
+
+
+def test_a_resolved_kind_is_told_from_noise_in_the_label(house: House) -> None:
+    post = house.holds("总算发工资了", kind=Kind.RESOLVED)
+    house.browser("zhou").post(f"/queue/{post}/resolved")
+    with house.store.read() as c:
+        [row] = [row for row in ledger.rows(c) if row["act"] == "dismiss"]
+    assert row["data"]["input"]["label"] == "resolved"

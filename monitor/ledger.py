@@ -134,6 +134,8 @@ class Ledger:
             if change.actor == MACHINE:
                 raise forbid("machine_may_not", act=change.act.value)
             return {Act.CONFIRM: confirm, Act.DISMISS: dismiss, Act.HOLD: take_back}[change.act](desk, change)
+        if change.act is Act.NOTE and change.incident is None:
+            return Done(None, Act.NOTE)  # an operation on the whole ledger: an export, a restore
         case = self._checked(desk, change)
         if change.act in ON_INCIDENT:
             ON_INCIDENT[change.act](desk, case, change)

@@ -104,3 +104,8 @@ def erase_data(c: Connection, seq: int) -> None:
     """Removes the data of one row and leaves its digest: the only change a ledger row can undergo."""
     row = c.execute(select(ledger.c.data).where(ledger.c.seq == seq)).scalar_one()
     c.execute(update(ledger).where(ledger.c.seq == seq).values(data={"erased": data_digest(row)}))
+
+
+def hash_of(c: Connection, seq: int) -> str | None:
+    """The stored hash of one row."""
+    return c.execute(select(ledger.c.hash).where(ledger.c.seq == seq)).scalar()

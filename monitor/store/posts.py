@@ -165,5 +165,26 @@ def accounts(c: Connection, incident: str) -> int:
     return int(c.execute(named).scalar_one()) + (1 if c.execute(nameless).first() else 0)
 
 
+def first_of(c: Connection, ids: Collection[str]) -> dict[str, Row]:
+    """Per incident, where its first post stands (platform, url, feed)."""
+    found: dict[str, Row] = {}
+    for part in _chunks(list(ids)):
+        query = select(posts.c.incident, posts.c.platform, posts.c.url, posts.c.feed).where(posts.c.incident.in_(part))
+        for row in c.execute(query.order_by(posts.c.recorded_at, posts.c.id)).mappings():
+            found.setdefault(row["incident"], dict(row))
+    return found
+
+
+def accounts_of(c: Connection, ids: Collection[str]) -> dict[str, int]:
+    """Per incident, how many different accounts speak of it."""
+    found: dict[str, int] = {}
+    for part in _chunks(list(ids)):
+        query = select(posts.c.incident, func.count(func.distinct(posts.c.author_code)))
+        found.update(
+            (row[0], row[1]) for row in c.execute(query.where(posts.c.incident.in_(part)).group_by(posts.c.incident))
+        )
+    return found
+
+
 def _chunks(rows: Sequence[Any]) -> list[Sequence[Any]]:
     return [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]

@@ -1,0 +1,204 @@
+"""`xinshao export|backup|restore|erase|ledger`: what an operator does with the records. Knows files and exit codes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from monitor.store import Store
+
+ledger_app = typer.Typer(help="The ledger itself. Example: xinshao ledger verify", no_args_is_help=True)
+By = Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why: goes into the ledger.")]
+EXPORT_LIMIT = 50  # rows an export holds unless more are asked for (guide 6.2, no. 6)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    for command in (export, backup, restore, erase):
+        app.command()(command)
+    ledger_app.command()(verify)
+    ledger_app.command()(show)
+    app.add_typer(ledger_app, name="ledger")
+
+
+@contextmanager
+def _store() -> Iterator[Store]:
+    from monitor.config import read_settings
+    from monitor.store import open_store
+
+    store = open_store(read_settings().database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to: .csv, .jsonl or .xlsx.")],
+    reason: Reason,
+    by: By = "operator",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Rows at most.")] = EXPORT_LIMIT,
+    department: Annotated[str | None, typer.Option(help="Only the incidents of this department id.")] = None,
+) -> None:
+    """Writes the 台账 of 34 columns. Every export is a row of the ledger: who, why, how many.
+
+    Example: xinshao export ledger.xlsx --reason 月度核对 --by zhou
+    """
+    from monitor.ledger_export import export_rows
+    from monitor.routing import load_matrix
+
+    with _store() as store:
+        with store.read() as c:
+            header, rows = export_rows(c, matrix=load_matrix(), department=department, limit=limit)
+        _log(store, by, reason, {"export": file.name, "rows": len(rows), "department": department})
+    _write(file, header, rows, mark=f"{by} {datetime.now(UTC).isoformat(timespec='minutes')}")
+    print(f"{len(rows)} rows in {file}", file=sys.stderr)
+
+
+def _write(file: Path, header: Sequence[str], rows: Sequence[Sequence[Any]], *, mark: str) -> None:
+    """By the ending; `mark` names who took it out."""
+    part = file.with_name(f".{file.name}.part")
+    if file.suffix == ".xlsx":
+        from monitor.digest.sheet import workbook
+
+        part.write_bytes(workbook({"ledger": (header, rows), "export": (["by"], [[mark]])}))
+    elif file.suffix == ".jsonl":
+        lines = (json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
+        part.write_text("".join(lines), encoding="utf-8")
+    elif file.suffix == ".csv":
+        with part.open("w", encoding="utf-8-sig", newline="") as out:
+            sheet = csv.writer(out)
+            sheet.writerow(header)
+            sheet.writerows([_inert(value) for value in row] for row in rows)
+            sheet.writerow([mark])
+    else:
+        print(f"{file}: the ending must be .csv, .jsonl or .xlsx", file=sys.stderr)
+        raise typer.Exit(2)
+    part.replace(file)
+
+
+def _inert(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula is quoted (OWASP: CSV injection)."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "\t") else value
+
+
+def _log(store: Store, by: str, reason: str, data: dict[str, Any]) -> None:
+    from monitor.store import ledger as rows
+
+    row = {
+        "incident": None, "version": None, "act": "note", "actor": by, "at": datetime.now(UTC), "reason": reason,
+        "data": {"input": data, "posts": []},
+    }  # fmt: skip
+
+    def work(c: Any) -> None:
+        rows.hold(c)
+        rows.append(c, [row])
+
+    store.unit(work)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The .zip to write.")],
+) -> None:
+    """Writes the whole database into one file while the service runs. Keep the secret key apart from it.
+
+    Example: xinshao backup /backups/xinshao-$(date +%F).zip
+    """
+    from monitor.store.copies import backup as copy
+
+    with _store() as store:
+        manifest = copy(store, file, datetime.now(UTC))
+    print(json.dumps({"file": str(file), **manifest}))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A .zip that `xinshao backup` wrote.", exists=True, dir_okay=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Puts a backup in place of the database, which is set aside; queued messages wait for a person.
+
+    Example: xinshao restore /backups/xinshao-2026-01-20.zip --yes
+    """
+    from monitor.config import read_settings
+    from monitor.store.copies import file_of
+    from monitor.store.copies import restore as put_back
+
+    database = file_of(read_settings().database)
+    if database is None:
+        print("this installation uses PostgreSQL: restore it with pg_restore", file=sys.stderr)
+        raise typer.Exit(2)
+    if not yes:
+        typer.confirm(f"replace {database} by {file}?", abort=True)
+    print(json.dumps(put_back(file, database, datetime.now(UTC))))
+
+
+def erase(
+    posts: Annotated[list[str], typer.Argument(help="Ids of posts.")],
+    reason: Reason,
+    by: By = "operator",
+) -> None:
+    """Erases posts and what was made from their words: excerpts in messages, evidence, keys, ledger data.
+
+    Example: xinshao erase 1f0c9a7be2d34c55 --reason 发帖人请求 --by zhou
+    """
+    from monitor.ledger_erase import erase as forget
+
+    missing = 0
+    with _store() as store:
+        for post in posts:
+            incident = forget(store, post, by=by, reason=reason, now=datetime.now(UTC))
+            missing += incident is None
+            print(json.dumps({"post": post, "erased": incident is not None, "incident": incident or None}))
+    raise typer.Exit(1 if missing else 0)
+
+
+def verify(
+    head: Annotated[
+        str | None, typer.Option(help="NUMBER:HASH of an earlier check: nothing before it changed.")
+    ] = None,
+) -> None:
+    """Walks the hash chain and compares every incident with its history. Exit 1 when something was tampered with.
+
+    Example: xinshao ledger verify
+    """
+    from monitor.ledger_chain import verify as walk
+    from monitor.store import ledger as rows
+
+    with _store() as store, store.read() as c:
+        found = walk(c)
+        kept = head is None or rows.hash_of(c, int(head.partition(":")[0] or 0)) == head.partition(":")[2]
+    breaks = [{"seq": one.seq, "incident": one.incident, "problem": one.problem} for one in found.breaks]
+    if not kept:
+        breaks.append({"seq": None, "incident": None, "problem": f"the row {head} is not there any more"})
+    print(json.dumps({"rows": found.length, "head": found.head, "whole": not breaks, "breaks": breaks}))
+    raise typer.Exit(1 if breaks else 0)
+
+
+def show(
+    incident: Annotated[str, typer.Argument(help="An incident's number.")],
+    at: Annotated[str | None, typer.Option(help="A moment (ISO 8601): the incident as it was then.")] = None,
+) -> None:
+    """Rebuilds an incident from its ledger rows, as it is or as it was.
+
+    Example: xinshao ledger show QX-2026-0038 --at 2026-01-20T09:00
+    """
+    from monitor.commands.stream import moment_from
+    from monitor.ledger_chain import state_at
+    from monitor.store import incidents
+
+    with _store() as store, store.read() as c:
+        history = incidents.history(c, incident)
+    if not history:
+        print(f"the ledger has no rows of {incident}", file=sys.stderr)
+        raise typer.Exit(1)
+    print(json.dumps(state_at(history, moment_from(at, "--at")), ensure_ascii=False, indent=1))

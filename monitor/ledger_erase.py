@@ -1,0 +1,64 @@
+"""Erasing one post on its author's wish or by law, wherever it left a trace. Knows the ledger's rows; asks no reviewer.
+
+The clue about the debt stays (employer, project, sums), the personal part goes (个人信息保护法 27, 47). Ledger
+rows that carried the post lose their data and keep its digest, so the chain still verifies; the row of the erasure
+holds the incident as it stands after it, so later states can be rebuilt.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from monitor.ledger_case import Case, title_of
+from monitor.model import Act, Change
+from monitor.store import Store, posts, retention
+from monitor.store import ledger as rows
+
+
+def erase(store: Store, post: str, *, by: str, reason: str, now: datetime) -> str | None:
+    """Erases a post; returns the incident it belonged to ("" for none), None when there is no such post."""
+
+    def work(c: Connection) -> str | None:
+        rows.hold(c)
+        known = posts.one(c, post)
+        if known is None:
+            return None
+        words = (known["masked_title"] or known["masked_text"] or "")[:30]
+        retention.erase(c, post)
+        case = Case.load(c, known["incident"]) if known["incident"] else None
+        if case is not None:
+            _forget(c, case, post, words)
+        change = Change(act=Act.NOTE, at=now, reason=reason, actor=by, incident=case.id if case else None)
+        _log(c, change, case, post)
+        return case.id if case else ""
+
+    return store.unit(work)
+
+
+def _forget(c: Connection, case: Case, post: str, words: str) -> None:
+    """Takes the post's words out of the incident's title and out of the ledger rows that carried it."""
+    title = str(case.row["title"])
+    if title.startswith(" ".join(words.split())[:30]) and words:
+        case.row["title"] = title_of(case.facts, "") or case.id
+    for row in list(rows.rows(c, case.id)):
+        carried = post in (row["data"].get("posts") or ())
+        if carried or title in str(row["data"].get("set", {}).get("incident", {}).get("title", "")):
+            rows.erase_data(c, row["seq"])
+
+
+def _log(c: Connection, change: Change, case: Case | None, post: str) -> None:
+    entry = {"input": {"erased": post}, "posts": []}
+    version = None
+    if case is not None:
+        case.row["version"] += 1
+        case.row["updated_at"] = change.at
+        case.write(c, case.difference())
+        version = case.row["version"]
+        entry["set"] = case.snapshot()  # all of it: earlier rows may be empty now
+    row = {
+        "incident": change.incident, "version": version, "act": change.act.value, "actor": change.actor,
+        "at": change.at, "reason": change.reason, "data": entry,
+    }  # fmt: skip
+    rows.append(c, [row])

@@ -1,0 +1,129 @@
+"""台账 as rows of 34 columns (guide 3.6), for a sheet or a CSV. Knows the store's rows; formats no file.
+
+Columns nobody could fill from what is recorded stay empty: an empty cell is honest, a guess is not. Who posted is told
+as a number within the case only, so that two cases never lead to one person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+from sqlalchemy import Connection
+
+from monitor.routing import Matrix
+from monitor.store import incidents, posts
+from monitor.text import face
+
+Row = Mapping[str, Any]
+
+
+@cache
+def _words() -> dict[str, Any]:
+    text = resources.files("monitor").joinpath("ledger_export.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+def export_rows(
+    c: Connection, *, matrix: Matrix, department: str | None = None, limit: int = 5000
+) -> tuple[Sequence[str], list[list[Any]]]:
+    """Header and rows, oldest incident first; merged and dismissed ones are left out.
+
+    `department`: only its own. Amounts in 万元, times in Asia/Shanghai.
+    """
+    states = (*incidents.OPEN_STATES, "closed")
+    found = incidents.listing(c, state=states, department=department, limit=limit)
+    found.sort(key=lambda row: (row["opened_at"], row["id"]))
+    ids = [row["id"] for row in found]
+    first, accounts = posts.first_of(c, ids), posts.accounts_of(c, ids)
+    given, clocks = incidents.assignments_in(c, ids), incidents.clocks_in(c, ids)
+    rows = [
+        _row(number, row, first.get(row["id"], {}), accounts.get(row["id"], 1), given.get(row["id"], []),
+             clocks.get(row["id"], []), matrix)
+        for number, row in enumerate(found, 1)
+    ]  # fmt: skip
+    return list(_words()["columns"]), rows
+
+
+def _row(
+    number: int, row: Row, post: Row, accounts: int, given: Sequence[Row], clocks: Sequence[Row], matrix: Matrix
+) -> list[Any]:
+    words, facts, closeout = _words(), row["facts"], row["closeout"]
+    traits = facts.get("traits") or []
+    sector = matrix.sectors.get(row["sector"])
+    acknowledged = [
+        a["at"] for a in given if a["role"] == "lead" and a["state"] in ("acknowledged", "accepted", "done")
+    ]
+    due = {clock["name"]: clock["due_at"] for clock in clocks}
+    payments = closeout.get("payments") or []
+    return [
+        number,
+        row["id"],
+        post.get("platform") or post.get("feed") or "",
+        post.get("url") or "",
+        face(row["opened_at"]),
+        words["accounts"] if accounts <= 1 else words["accounts_many"].format(n=accounts),
+        words["channel"],
+        sector.name if sector else "",
+        " / ".join(str(name) for name in (facts.get("project"), facts.get("employer")) if name),
+        "",
+        words["nature"][next((t for t in ("gov_invested", "soe") if t in traits), "other")],
+        "",
+        "",
+        "",
+        row["town"] or "",
+        facts.get("workers"),
+        _wan(facts.get("amount_yuan")),
+        words["months"].format(n=f"{facts['months']:g}") if facts.get("months") else "",
+        _named(words["causes"], traits),
+        _named(words["papers"], traits),
+        words["levels"][row["level"]],
+        matrix.name_of(row["lead"]),
+        "、".join(matrix.name_of(one) for one in row["co"]),
+        closeout.get("given", {}).get("leader") or "",
+        face(acknowledged[-1]) if acknowledged else "",
+        face(due["resolve"]) if "resolve" in due else "",
+        row["close_code"] or closeout.get("code") or "",
+        row["paid_workers"] or None,
+        _wan(row["paid_yuan"] or None),
+        _wan(sum(payment["yuan"] for payment in payments if payment.get("advanced")) or None),
+        _transferred(closeout),
+        _moment((closeout.get("reply") or {}).get("at")),
+        words["closed"].format(at=face(row["closed_at"]), by=closeout.get("approved_by", ""))
+        if row["closed_at"]
+        else "",
+        _looked_back(closeout),
+    ]
+
+
+def _wan(yuan: float | None) -> float | None:
+    return None if yuan is None else round(yuan / 10_000, 4)
+
+
+def _named(names: Mapping[str, str], traits: Sequence[str]) -> str:
+    joint: str = _words()["joint"]
+    return joint.join(dict.fromkeys(names[trait] for trait in traits if trait in names))
+
+
+def _moment(stored: str | None) -> str:
+    return face(datetime.fromisoformat(stored)) if stored else ""
+
+
+def _transferred(closeout: Row) -> str:
+    given, words = closeout.get("given") or {}, _words()
+    number = given.get("case_number") or given.get("receipt") or given.get("procedure")
+    return str(words["transferred"]).format(code=closeout.get("code"), number=number) if number else ""
+
+
+def _looked_back(closeout: Row) -> str:
+    words, found = _words(), closeout.get("look_backs") or {}
+    joint: str = words["joint"]
+    return joint.join(
+        words["look_back"].format(day=day, result=words["recurred"][bool(found[day]["recurred"])])
+        for day in sorted(found, key=int)
+    )

@@ -1,0 +1,81 @@
+"""How long things are kept, and erasing one post wherever it left a trace. Knows the tables that hold texts.
+
+Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24; guide 6.1), contents of
+messages 90 days, what an incident rests on for the life of its file. Decisions about posts
+stay in the ledger, without texts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Text, cast, delete, or_, select, update
+
+from monitor.store.schema import evidence, links, observations, outbox, polls, posts, sessions, signatures, tokens
+
+PASSED = timedelta(days=7)
+REJECTED = timedelta(days=30)
+MESSAGES = timedelta(days=90)
+POLLS = timedelta(days=400)
+CHUNK = 400
+
+
+def purge(c: Connection, now: datetime) -> dict[str, int]:
+    """Forgets what its time has come for; returns how many of each. Evidence has its own purge (store.evidence)."""
+    passed = (posts.c.flag == "pass") & posts.c.review.is_(None) & (posts.c.recorded_at < now - PASSED)
+    unaudited = (posts.c.flag == "pass") & (posts.c.review == "audit") & (posts.c.recorded_at < now - REJECTED)
+    rejected = (posts.c.review == "dismissed") & (posts.c.reviewed_at < now - REJECTED)
+    counts = {
+        "passed": _drop_posts(c, passed),
+        "rejected": _drop_posts(c, or_(rejected, unaudited)),
+        "sessions": c.execute(delete(sessions).where(sessions.c.expires_at < now)).rowcount,
+        "links": c.execute(delete(tokens).where(tokens.c.expires_at < now - MESSAGES)).rowcount,
+        "polls": c.execute(delete(polls).where(polls.c.at < now - POLLS)).rowcount,
+    }
+    sent = (outbox.c.state.in_(("sent", "digest")), outbox.c.created_at < now - MESSAGES)
+    bodies = update(outbox).where(*sent, cast(outbox.c.data, Text) != "{}").values(data={})
+    counts["messages"] = c.execute(bodies).rowcount
+    return counts
+
+
+def _drop_posts(c: Connection, which: ColumnElement[bool]) -> int:
+    ids = list(c.execute(select(posts.c.id).where(which, posts.c.incident.is_(None))).scalars())
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        c.execute(delete(observations).where(observations.c.post.in_(part)))
+        c.execute(delete(posts).where(posts.c.id.in_(part)))
+    return len(ids)
+
+
+def erase(c: Connection, post: str) -> dict[str, Any] | None:
+    """Removes one post's words, address and author code, and every copy of them: messages, evidence, signatures.
+
+    The post's id, verdict and place in an incident stay, without text: the clue about the debt remains, the personal
+    part goes. Returns what the post was (incident, evidence); None when there is none.
+    """
+    row = c.execute(select(posts).where(posts.c.id == post)).mappings().first()
+    if row is None:
+        return None
+    gone: dict[str, Any] = {
+        "text": "", "masked_text": "", "title": None, "masked_title": None, "url": None, "native_id": None,
+        "author_code": None, "reasons": [], "facts": {}, "evidence": None,
+    }  # fmt: skip
+    c.execute(update(posts).where(posts.c.id == post).values(**gone))
+    c.execute(delete(observations).where(observations.c.post == post))
+    c.execute(delete(links).where(or_(links.c.a == post, links.c.b == post)))
+    if row["evidence"]:
+        c.execute(delete(evidence).where(evidence.c.sha256 == row["evidence"]))
+        c.execute(update(posts).where(posts.c.evidence == row["evidence"]).values(evidence=None))
+    if row["incident"]:
+        c.execute(delete(signatures).where(signatures.c.incident == row["incident"]))
+        _strip_messages(c, row["incident"], post)
+    return dict(row)
+
+
+def _strip_messages(c: Connection, incident: str, post: str) -> None:
+    query = select(outbox.c.id, outbox.c.data).where(outbox.c.incident == incident)
+    for id_, data in c.execute(query).all():
+        kept = [one for one in data.get("excerpts") or () if one.get("post") != post]
+        values = {**data, "excerpts": kept, "evidence": [], "title": incident}
+        c.execute(update(outbox).where(outbox.c.id == id_).values(data=values))

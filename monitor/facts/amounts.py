@@ -13,6 +13,7 @@ from monitor.facts.clauses import DEBT, OTHER, PAID, PROJECT, TOTAL, WAGE, Claus
 from monitor.facts.numerals import Quantity
 
 LEAST, MOST = 10.0, 2_000_000_000.0  # yuan; beyond these it is a slip of the pen or no wage debt
+SHORT = 400  # characters of a text that has one subject
 MOST_EACH = 2_000_000.0  # yuan a worker
 
 _CURRENCY = re.compile(r"\s*(?:元|块|圆|塊|人民币|RMB|rmb|米(?=[没不，。!！]))")
@@ -126,7 +127,7 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     if weight < 3 and not _PAID_BEFORE.search(before):
         following = pieces[index + 1].text if index + 1 < len(pieces) else ""
         weight += 3 if _HEADS_BEFORE.search(before) or _UNPAID_NEXT.match(following) else 0
-        weight += 1 if _WAGE_NEXT.match(after) else 0
+        weight += 1 if _WAGE_NEXT.match(after) and len(text) <= SHORT else 0
     each = bool(_EACH_BEFORE.search(before) or _EACH_AFTER.match(tail))
     return Amount(quantity.value, quantity.start, end, "each" if each else kind, weight, total, quantity.vague, still)
 

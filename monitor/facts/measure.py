@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.facts.mask import mask
+from monitor.facts.place import locate
 from monitor.facts.reading import read
 from monitor.model import County, Facts, Post
 
@@ -179,6 +180,33 @@ def masked_alike(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
     ]
 
 
+# ------------------------------------------------------------------ places
+def sites(folder: Path) -> tuple[int, int, int]:
+    """(right, given, named) over posts with real place names: right is the same city, or province if only that is said.
+
+    What the annotators wrote is resolved by the same gazetteer, so only the choice of the place is judged.
+    """
+    right = given = named = 0
+    for row in open_rows(folder):
+        golds = [g for g in (row["facts"].get("place"), *(row["facts"].get("place_any") or ())) if g]
+        unsure = None in (row["facts"].get("place_any") or ())
+        if not row["source"].startswith(("weibo", "zhihu")) or not golds or unsure:
+            continue
+        named += 1
+        found = locate(post_of(row).full_text, title_end=len(row["title"] or ""))
+        if found is None or found.code is None:
+            continue
+        given += 1
+        meant = [place.code for gold in golds if (place := locate(gold)) is not None and place.code]
+        right += any(_same_city(found.code, code) for code in meant)
+    return right, given, named
+
+
+def _same_city(found: str, meant: str) -> bool:
+    length = 4 if min(len(found), len(meant)) >= 4 else 2
+    return found[:length] == meant[:length]
+
+
 # ------------------------------------------------------------------ the tables
 def main(arguments: list[str]) -> int:
     """Prints every table; exit status 1 where the folder is not there."""
@@ -195,6 +223,8 @@ def main(arguments: list[str]) -> int:
             print(f"  {fact:12} {figures}  n {score.hit + score.missed}")
         right, total = sector_accuracy(rows, facts)
         print(f"  sector       accuracy {right / max(1, total):.3f}  n {total}")
+    right, given, named = sites(folder)
+    print(f"places: precision {right / max(1, given):.3f} at coverage {given / max(1, named):.3f} of {named} posts")
     differing = masked_alike(examples(folder))
     print(f"masked alike: {1 - len(differing) / len(examples(folder)):.3f}; differing: {[row[0] for row in differing]}")
     return 0

@@ -37,7 +37,9 @@ def flat(text: str) -> str:
     return text.translate(_FLAT)
 
 
-_START = re.compile(r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半]+|[数几](?=[十百千万])[十百千万]+")
+_START = re.compile(
+    r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半]+|[数几](?=[十百千万])[十百千万]+"
+)
 _ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?")
 _UPPER = re.compile(r"\s?[-—~～至到、或]{1,2}\s?(\d+(?:\.\d+)?)(?![\d年月日号./-])")
 _POSITIONAL = re.compile(r"[零〇一二三四五六七八九]{3,}")

@@ -175,6 +175,7 @@ class Ledger:
         changed = case.difference()
         if not case.write(desk.c, changed):
             raise StaleVersion(case.id)
+        desk.changed(case)
         desk.log(change, case.id, case.row["version"], {**entry, "set": changed})
 
     def _finish(self, desk: Desk, done: list[Recorded], now: datetime | None) -> list[Recorded]:

@@ -6,7 +6,7 @@ itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from monitor.incidents.level import grade
 from monitor.incidents.place import WINDOW, Candidate, Placement, keys, place
 from monitor.ledger_case import Case
 from monitor.ledger_rules import forbid
-from monitor.model import Change, County, Grading, Occasion, Reading, full_text
+from monitor.model import Change, County, Grading, Occasion, Reading
 from monitor.routing import Matrix, route
 from monitor.routing.alerts import Policy
 from monitor.store import incidents, posts, signatures
@@ -52,6 +52,8 @@ class Desk:
     cases: dict[str, Case] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
+    _candidates: dict[str, Candidate | None] = field(default_factory=dict)
+    _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _numbers: dict[int, int] = field(default_factory=dict)
 
     # -------------------------------------------------------------- incidents
@@ -153,17 +155,32 @@ class Desk:
     # -------------------------------------------------------------- posts
     def placement(self, reading: Reading, now: datetime) -> Placement:
         """The incident that a reading joins: those that share a key with it are compared."""
-        shared = signatures.sharing(self.c, keys(reading), now - WINDOW)
+        shared = signatures.sharing(self.c, self._keys_of(reading), now - WINDOW)
         nearest = sorted(shared, key=lambda incident: (-shared[incident], incident))[:50]
-        rows = incidents.many(self.c, nearest).values()
-        candidates = [self._candidate(row) for row in rows if row["state"] not in ("merged", "dismissed")]
+        self._look_up([incident for incident in nearest if incident not in self._candidates])
+        candidates = [found for incident in nearest if (found := self._candidates[incident]) is not None]
         return place(reading, candidates, now, **self._links(reading.post.id))
 
-    def _candidate(self, row: Row) -> Candidate:
-        centre = posts.one(self.c, row["representative"])
-        text = full_text(centre["title"], centre["text"]) if centre else ""
-        closed = row["state"] == "closed"
-        return Candidate(row["id"], facts_from(row["facts"]), text, row["updated_at"], closed)
+    def _keys_of(self, reading: Reading) -> tuple[str, ...]:
+        """A reading's keys, worked out once a transaction."""
+        if reading.post.id not in self._keys:
+            self._keys[reading.post.id] = keys(reading)
+        return self._keys[reading.post.id]
+
+    def _look_up(self, wanted: Sequence[str]) -> None:
+        """Loads candidates; in one transaction only this desk changes incidents, so they are read once."""
+        if not wanted:
+            return
+        rows = incidents.many(self.c, wanted)
+        texts = posts.texts(self.c, [row["representative"] for row in rows.values()])
+        for incident in wanted:
+            row = rows.get(incident)
+            usable = row is not None and row["state"] not in ("merged", "dismissed")
+            self._candidates[incident] = _candidate(row, texts) if row is not None and usable else None
+
+    def changed(self, case: Case) -> None:
+        """Forgets what was known of an incident as a candidate."""
+        self._candidates.pop(case.id, None)
 
     def _links(self, post: str) -> dict[str, frozenset[str]]:
         sides: dict[str, set[str]] = {"must": set(), "cannot": set()}
@@ -190,7 +207,7 @@ class Desk:
 
     def sign(self, change: Change, reading: Reading, incident: str) -> None:
         """Notes what later posts of the same debt would share with this one."""
-        signatures.add(self.c, incident, change.data.get("keys") or keys(reading), change.at)
+        signatures.add(self.c, incident, change.data.get("keys") or self._keys_of(reading), change.at)
 
     def log(self, change: Change, incident: str | None, version: int | None, data: Mapping[str, Any]) -> None:
         """Adds a row to the ledger."""
@@ -205,6 +222,12 @@ class Desk:
                 "data": dict(data),
             }
         )
+
+
+def _candidate(row: Row, texts: Mapping[str, str]) -> Candidate:
+    closed = row["state"] == "closed"
+    text = texts.get(row["representative"], "")
+    return Candidate(row["id"], facts_from(row["facts"]), text, row["updated_at"], closed)
 
 
 def post_row(reading: Reading, key: bytes, now: datetime) -> Row:

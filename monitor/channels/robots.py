@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from monitor.channels import links
+import monitor.channels.links as links
 from monitor.channels.wording import clean_all, deadlines, facts, subject, words
 from monitor.errors import DeliveryError
 

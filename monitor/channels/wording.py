@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from monitor.channels import links
+import monitor.channels.links as links
 from monitor.text import face
 
 Row = Mapping[str, Any]

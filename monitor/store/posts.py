@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 
-from monitor.model import Engagement, Post
+from monitor.model import Engagement, Post, full_text
 from monitor.store.schema import observations, posts
 
 Row = dict[str, Any]
@@ -47,6 +47,15 @@ def one(c: Connection, post: str) -> Row | None:
     """The whole row, unmasked text included: for the ledger and for unmasking only."""
     row = c.execute(select(posts).where(posts.c.id == post)).mappings().first()
     return dict(row) if row else None
+
+
+def texts(c: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """The full texts of posts, unmasked: what a new post is compared with."""
+    found: dict[str, str] = {}
+    for part in _chunks(ids):
+        query = select(posts.c.id, posts.c.title, posts.c.text).where(posts.c.id.in_(part))
+        found.update((row[0], full_text(row[1], row[2])) for row in c.execute(query))
+    return found
 
 
 def shown(c: Connection, post: str) -> Row | None:

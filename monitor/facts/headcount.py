@@ -68,7 +68,7 @@ _PLURAL = re.compile(
     r"几个人|几名|数十|数百|几十|好几个"
 )
 _OWN = re.compile(
-    rf"要(?:我|自己)?的?(?:{WAGE})|(?:{DEBT})[^。！？\n]{{0,14}}(?:{WAGE}|钱|\d)|(?:{WAGE}|"
+    rf"扣完|只剩|要(?:我|自己)?的?(?:{WAGE})|(?:{DEBT})[^。！？\n]{{0,14}}(?:{WAGE}|钱|\d)|(?:{WAGE}|"
     rf"钱)[^。！？\n]{{0,12}}(?:{DEBT})"
 )
 
@@ -114,9 +114,11 @@ def _alone(text: str) -> Headcount:
     plaintiff = _PLAINTIFF.search(text)
     if plaintiff and not NO_NAME.search(plaintiff[plaintiff.lastgroup or 0]) and not _SEVERAL_PLAINTIFFS.search(text):
         return Headcount(1, plaintiff.span())
+    if not _WE.search(text) and (hired := _HIRED.search(text)) and _DEBT.search(text):
+        return Headcount(1, hired.span())
     if _PLURAL.search(text) or not _OWN.search(text):
         return Headcount(None)
-    for pattern in (_SINGULAR, _HIRED, _ONE_PERSON):
+    for pattern in (_SINGULAR, _ONE_PERSON):
         if single := pattern.search(text):
             return Headcount(1, single.span())
     return Headcount(None)

@@ -19,6 +19,7 @@ from monitor.model import Facts, Reading
 WINDOW = timedelta(days=60)  # a debt is talked about for weeks; later posts open anew and a person may merge
 NEAR = 0.55  # Jaccard of 3-character shingles from which two texts are the same text retold
 SHINGLE = 3
+END = 4  # characters at either end of a name that are keys of their own
 BANDS, ROWS = 32, 4  # MinHash: recall 1.0 at Jaccard 0.7
 ALGORITHM = "1"  # stored with every key: a new rule never meets old digests
 GENERIC = re.compile(
@@ -122,7 +123,10 @@ def keys(reading: Reading) -> tuple[str, ...]:
     """What a later post of the same debt would share: looked up in the store before `place` is asked."""
     facts = reading.facts
     found = [
-        f"{kind}:{core(name)}" for kind, name in (("p", facts.project), ("e", facts.employer)) for name in parts(name)
+        f"{kind}{key}"
+        for kind, written in (("p", facts.project), ("e", facts.employer))
+        for name in parts(written)
+        for key in _name_keys(core(name))
     ]
     if facts.amount_yuan and facts.workers:
         found.append(f"a:{facts.amount_yuan:.0f}:{facts.workers}")
@@ -134,6 +138,11 @@ def keys(reading: Reading) -> tuple[str, ...]:
 
 
 # ------------------------------------------------------------------ names
+def _name_keys(name: str) -> tuple[str, ...]:
+    """A name, and its two ends: 庚味火锅 must be found by 庚味火锅东岸店, which `same_name` then takes for the same."""
+    return (f":{name}", f"<:{name[:END]}", f">:{name[-END:]}") if len(name) >= END else (f":{name}",)
+
+
 def parts(name: str | None) -> list[str]:
     """The single names in `甲木建工/乙禾劳务`, without those that say nothing."""
     return [part for part in re.split(r"[/、,，;；]", name or "") if specific(part)]

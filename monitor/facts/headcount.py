@@ -29,7 +29,7 @@ _COUNTED = re.compile(
     rf"\s*(?:多|余|来|几)?号?(?:{WORKER})"
 )
 _BARE = re.compile(
-    r"\s*(?:多|余|来|几)?(?:个|号|名|位)(?=[,，。!！?？\s在干做都没一从还等]|[^，。]{0,6}的?(?:工钱|工资)|$)"
+    r"\s*(?:多|余|来|几)?(?:个|号|名|位)(?!多?月|多?班|小时|星期|半)(?=[,，。!！?？\s在干做都没一从还等]|[^，。]{0,6}的?(?:工钱|工资)|$)"
 )
 _BARE_BEFORE = re.compile(r"(?:班组|我们|咱们|俺们|工人|一共|总共|工友|共)(?:有|共|一共|就|这|大概)?$")
 _NOT_WORKERS = re.compile(
@@ -60,7 +60,7 @@ _PLAINTIFF = re.compile(
     rf"原告(?P<a>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?=[，。诉于入自到工受被拖欠、的]|提供|支付)|(?:支付|拖欠|"
     rf"欠付?|补发)(?:给|被告|原告|申请人)?(?P<b>{SURNAME}[\u4e00-\u9fa5某]{{1,2}}?)(?:拖欠|"
     rf"\d{{4}}年[^，。]{{0,30}}|被拖欠)?的?(?:工资|劳务费|劳动报酬)|"
-    rf"(?P<c>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?:被拖欠|有权要求)"
+    rf"(?:^|[^\u4e00-\u9fa5]|对|的|原告)(?P<c>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?:被拖欠|有权要求)"
 )
 _PLURAL = re.compile(
     r"我们|咱们|俺们|大家(?!好)|集体|众人|员工工资|工人工资|农民工工资|民工工资|教师工资|工友们|员工们|同事们|"
@@ -73,13 +73,15 @@ _OWN = re.compile(
 )
 
 
+_NO_PLAINTIFF = re.compile(rf"{NO_NAME.pattern}|告|公司|班主|员工")
+_BEGINS_ALONE = re.compile(r"^[^。！？\n]{0,24}?(?<![\u4e00-\u9fa5])(?:本人|我(?:是|叫|于|与|在|自))(?!们)")
 _WE = re.compile(r"我们|咱们|俺们|等人|大家(?!好)")
-_NOT_AFTER = re.compile(r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|到了?派出所)")
+_NOT_AFTER = re.compile(r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|到了?[^，。]{0,8}派出所)")
 _MONEY_NEXT = re.compile(r"的?(?:工资|工钱|钱|[\d一二两三四五六七八九十]+[万千百])")
 _HIRED = re.compile(r"(?:给|帮|替)[^，。！？\n]{0,8}家(?:里)?(?:摘|收|种|盖|装|干|砌|刷|做|带|照)")
 _SEVERAL_PLAINTIFFS = re.compile(r"原告等|\d+名原告|原告[^，。]{2,4}、")
 _WORKER_NOUN = re.compile(r"农民工|民工|员工|工人|老师|司机|教师|职工")
-_SELF = re.compile(r"(?:作为|是|我曾|这样的?)[^，。]{0,6}$")
+_SELF = re.compile(r"(?:作为|是|我曾|这样的?)[^，。]{0,14}$")
 _OURS = re.compile(r"我们|咱们|俺们|班组|手底下|工地|老乡|带着?|等|一共|总共|全厂")
 _WITH_ME = re.compile(r"我(?:和|跟|与|带着?|带了)(?:其他|另外|其余)?$")
 _CLAIMING = re.compile(r"仲裁|投诉|起诉|维权")
@@ -93,7 +95,7 @@ class Headcount:
     doubt: str = ""
 
 
-def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Headcount:
+def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause], title_end: int = 0) -> Headcount:
     """The workers unpaid; 1 only where one person speaks of their own pay."""
     weighed = [(how, quantity) for quantity in found if (how := _weighed(text, quantity, pieces))]
     if weighed:
@@ -104,18 +106,26 @@ def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Hea
         return Headcount(int(quantity.value) + more, (quantity.start, end))
     if pair := _PAIR.search(text):
         return Headcount(2, pair.span())
-    return _alone(text)
+    return _alone(text, title_end)
 
 
-def _alone(text: str) -> Headcount:
+def _alone(text: str, title_end: int) -> Headcount:
     """1 where one person speaks of their own pay, or the news is of one."""
     if not _WE.search(text) and (owed_me := _OWED_ME.search(text)):
         return Headcount(1, owed_me.span())
     plaintiff = _PLAINTIFF.search(text)
-    if plaintiff and not NO_NAME.search(plaintiff[plaintiff.lastgroup or 0]) and not _SEVERAL_PLAINTIFFS.search(text):
+    if (
+        plaintiff
+        and not _NO_PLAINTIFF.search(plaintiff[plaintiff.lastgroup or 0])
+        and not _SEVERAL_PLAINTIFFS.search(text)
+    ):
         return Headcount(1, plaintiff.span())
     if not _WE.search(text) and (hired := _HIRED.search(text)) and _DEBT.search(text):
         return Headcount(1, hired.span())
+    body = text[title_end:].lstrip()
+    if not _WE.search(text) and _OWN.search(text) and (alone := _BEGINS_ALONE.search(body)):
+        start = text.find(alone[0].strip()[-2:])
+        return Headcount(1, (start, start + 2))
     if _PLURAL.search(text) or not _OWN.search(text):
         return Headcount(None)
     for pattern in (_SINGULAR, _ONE_PERSON):

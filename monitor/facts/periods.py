@@ -25,21 +25,21 @@ _RANGE = re.compile(
     + _DATE.format("y2") + _M.format("m2").replace("{{", "{").replace("}}", "}")
 )  # fmt: skip
 _LISTED = re.compile(
-    rf"(?<![\d年至到{_NUMERAL}])((?:(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:月份?[、,，和及]?|[、,，和及])\s?)+)"
+    rf"(?<![\d至到{_NUMERAL}])((?:(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:月份?[、,，和及]?|[、,，和及])\s?)+)"
     rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?月(?:份)?(?:两个月)?(?:的?[^，。\d]{{0,4}}(?:{WAGE})|(?:都|一直)?(?:没|未)有?[发给])"
 )
 _MONTH_IN_LIST = re.compile(rf"1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}]")
 _ONE_MONTH = re.compile(
-    rf"(?<![\d.初至到、-])(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?的?(?:全部|全月)?(?:工资|薪|提成|派费|"
+    rf"(?<![\d.初至到-])(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?的?(?:全部|全月)?(?:工资|薪|提成|派费|"
     rf"绩效)|(?:上个?月|当月|这个月|本月|上月)(?:的)?(?:工资|薪水)"
 )
 _NOT_PERIOD = re.compile(
     r"(?:每|第|前|近|试用期|保修|需要|分|押|提前|满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
-    r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停])发(?:放)?了?)[^，。\d]{0,2}$"
+    r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠])发(?:放)?了?)[^，。\d]{0,2}$"
 )
 _AFTER_NOT = re.compile(
     r"^(?:内|后|前|之内|以内|以上|不满|一次|发一次|结一次|的时间|补偿|试用|未休|休息|不到|的固定|的?(?:绩效|"
-    r"奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保)"
+    r"奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保|之久)"
 )
 _WORKED = re.compile(r"(?:干|做|上班|上|工作|跑|摘|打工|忙|实习)(?:了|满|完|有)?[^，。\d]{0,3}$")
 _OWED_AS_LONG = re.compile(r"(?:拖欠|欠薪|欠发)[^，。！？\n]{0,10}(?:已)?(?:长)?达(?:到)?$")
@@ -53,15 +53,17 @@ _UNPAID_SOON = re.compile(
     r"交|签|办))|一分|不[给发结](?![^，。]{0,4}(?:买|交|签|办))|不认账|只剩|拖)"
 )
 _PAY_AFTER = re.compile(
-    rf"^(?:的)?(?:左右|之久)?(?:全部|基本|务工|工程)?(?:{WAGE})(?!标准|卡|表|总)|"
-    rf"^(?:的)?[\u4e00-\u9fa5]{{0,2}}(?:{WAGE})(?:没|未|不|拖|至今|一直|还)|"
+    rf"^(?:的)?(?:左右|之久)?(?:全部|基本|务工|工程)?(?:{WAGE})(?!标准|卡|表|总|拿了|发了|发放)|"
+    rf"^(?:的)?(?!讨|要|催)[\u4e00-\u9fa5]{{0,2}}(?:{WAGE})(?:没|未|不|拖|至今|一直|还)|"
     rf"^[^，。]{{0,3}}(?:没|未|不)(?:有|能)?(?:发|开|给|结|付|领|拿|见[到过]?(?:钱|工资|"
-    rf"一分))(?!到[^，。]{{0,4}}承包)(?![^，。]{{0,4}}承包)|^了?[^，。\d]{{0,6}}一分"
+    rf"一分))(?!到[^，。]{{0,4}}承包)(?![^，。]{{0,5}}(?:承包|买|交|缴|签|办))|^了?[^，。\d]{{0,6}}一分"
 )
-_PAY_SOON = re.compile(rf"的?[\u4e00-\u9fa5]{{0,4}}?(?:{WAGE})|[）)]|[^，。]{{0,3}}(?:没|未|不)(?:发|给|付|结)")
+_PAY_SOON = re.compile(
+    rf"的?[\u4e00-\u9fa5]{{0,6}}?(?:{WAGE})|[，,]?[^，。（）()]{{0,10}}?(?:拖欠|未发|没发|欠付|欠发|不发|没给)"
+)
 _OWED_BEFORE_RANGE = re.compile(r"(?:拖欠|欠发|欠付|未发|没发)[^，。！？\n]{0,12}$|工资\d[\d.]*元[（(]$")
 _LONG = re.compile(r"(?<!半)年")  # worked for years: the wages owed are not for all of them
-_IN_A_YEAR = re.compile(r"[0〇零]")  # 二0一五年
+_IN_A_YEAR = re.compile(r"[0〇零一二三四五六七八九]")  # 二0一五年
 _DAY = re.compile(r"\d[日号]")
 _MONTH_NAME = re.compile(rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月|[上当这本]个?月")
 _WHOLE_YEAR = re.compile(rf"全年的?(?:{WAGE})|一整年的?(?:{WAGE})")
@@ -92,12 +94,16 @@ def period(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Period
 
 
 def _duration(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float, float, int, int] | None:
-    if not 0 < quantity.value <= 1000 or _IN_A_YEAR.search(text[max(0, quantity.start - 1) : quantity.start]):
+    if not 0 < quantity.value <= 1000:
         return None
     for unit, worth in ((_MONTHS, 1.0), (_YEARS, 12.0), (_WEEKS, 7 / 30), (_DAYS, 1 / 30)):
         match = unit.match(text, quantity.end)
-        if match is None or (unit is _YEARS and quantity.value > 40):
+        if match is None:
             continue
+        if unit is _YEARS and (
+            quantity.value > 40 or _IN_A_YEAR.search(text[max(0, quantity.start - 1) : quantity.start])
+        ):
+            return None
         weight = _weight(text, quantity.start, match.end(), pieces, unit in (_DAYS, _WEEKS))
         if weight is None:
             return None
@@ -114,7 +120,7 @@ def _weight(text: str, start: int, end: int, pieces: list[Clause], days: bool) -
     before, after = text[max(clause.start, start - 18) : start], text[end : min(clause.end, end + 16)]
     if _NOT_PERIOD.search(before[-6:]) or _AFTER_NOT.match(after):
         return None
-    if _PAY_AFTER.match(after):
+    if _PAY_AFTER.match(after) and not _LEFT.search(before):
         return None if days else 5.0
     if _OWED_RIGHT_BEFORE.search(before) or (not _LONG.search(text[start:end]) and _OWED_AS_LONG.search(before)):
         return None if days else 4.0
@@ -150,7 +156,8 @@ def _named(text: str) -> list[tuple[float, float, int, int]]:
     spans += [(4.2, float(len(_MONTH_IN_LIST.findall(m[1])) + 1), *m.span()) for m in _LISTED.finditer(text)]
     single = list(_ONE_MONTH.finditer(text))
     if single:
-        distinct = {_MONTH_NAME.search(match[0])[0] for match in single if _MONTH_NAME.search(match[0])}  # type: ignore[index]
+        pay = [match for match in single if "工资" in match[0]] or single
+        distinct = {_MONTH_NAME.search(match[0])[0] for match in pay if _MONTH_NAME.search(match[0])}  # type: ignore[index]
         spans.append((3.5, float(max(1, len(distinct))), *single[0].span()))
     spans += [(4.0, 12.0, *match.span()) for match in _WHOLE_YEAR.finditer(text)]
     return spans

@@ -43,7 +43,7 @@ class _Reader:
         self.spans: dict[str, tuple[tuple[int, int], ...]] = {}
 
     def facts(self) -> Facts:
-        heads = headcount.headcount(self.text, self.numbers, self.pieces)
+        heads = headcount.headcount(self.text, self.numbers, self.pieces, self.title_end)
         owed = amounts.owed(self.text, self.numbers, self.pieces, heads.number)
         period = periods.period(self.text, self.numbers, self.pieces)
         supply = owed.kind == "project" and bool(_SUPPLY.search(self.text)) and not _LABOUR.search(self.text)

@@ -6,7 +6,6 @@ Knows spelling and the lexicon's variants; knows nothing of wages. Offsets of th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,16 +15,13 @@ from classifiers.lexicon import load
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _INVISIBLE = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f\u3164\u115f\u1160"
-_JOINTS = r".·•∙・･*_\-/\\|~^+'`=#&°¨,。…—"  # between two Han characters of one word these are no punctuation
-_ODD = re.compile(
-    rf"[{_INVISIBLE}\U0001F300-\U0001FAFF\u20e3\u2600-\u27bf]"
-    rf"|[{_HAN}][ \t\u3000]+(?=[{_HAN}])|[{_HAN}][.·•∙・･*_\-/\\|~^+'`=#&°¨]+(?=[{_HAN}])|(.)\1\1"
-    rf"|[{_HAN}][a-z]|[a-z][{_HAN}]|[a-z]{{5}}"
-)
+_JOINTS = r".·•∙・･*_\-/\\|~^+'`=#&°¨"  # between two Han characters of one word these are no punctuation
+_ODD = re.compile(f"[{_INVISIBLE}\U0001f300-\U0001faff\u20e3\u2600-\u27bf]")
 _INVISIBLE_RUN = re.compile(f"[{_INVISIBLE}]+")
-_INNER_JOINT = re.compile(rf"(?<=[{_HAN}a-z])[.·•∙・･*_\-/\\|~^+'`=#&°¨]{{1,3}}(?=[{_HAN}])")
-_SPELT_OUT = re.compile(rf"(?:(?<![{_HAN}])|(?<=[{_HAN}][ ]))[{_HAN}](?: {{1,2}}[{_HAN}](?![{_HAN}])){{2,}}")
-_REPEATED = re.compile(r"([^\d\s.])\1{2,}")
+_INNER_JOINT = re.compile(rf"(?<=[{_HAN}a-z])[{_JOINTS}]{{1,3}}(?=[{_HAN}])")
+_GAP = re.compile(rf"(?<=[{_HAN}])[ \t,…—、]{{1,3}}(?=[{_HAN}])")
+_SINGLE = re.compile(rf".?[ ,，。]?[{_HAN}] {{1,3}}[{_HAN}](?:[^{_HAN}]|$)")
+_REPEATED = re.compile(r"([欠薪工资钱讨拖汗板不没发给])\1{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,88 +44,62 @@ class Normal:
 
 def normalize(text: str) -> Normal:
     """The text as it would be written without tricks. Most texts need the character table only: offsets stay."""
-    plain = text.translate(_table())
-    if not _ODD.search(plain):
-        return Normal(plain, None, len(text))
-    return _rewrite(plain)
-
-
-def _rewrite(text: str) -> Normal:
-    length, origins = len(text), list(range(len(text)))
-    text, origins = _drop(text, origins, _INVISIBLE_RUN)
-    text, origins = _replace(text, origins, _emoji())
-    text, origins = _drop(text, origins, _INNER_JOINT)
-    text, origins = _close_up(text, origins)
-    text, origins = _squeeze(text, origins)
-    text, origins = _variants(text, origins)
-    return Normal(text, tuple(origins), length)
-
-
-def _drop(text: str, origins: list[int], pattern: re.Pattern[str]) -> tuple[str, list[int]]:
-    return _cut(text, origins, [match.span() for match in pattern.finditer(text)])
-
-
-def _cut(text: str, origins: list[int], spans: list[tuple[int, int]]) -> tuple[str, list[int]]:
-    if not spans:
-        return text, origins
-    parts: list[str] = []
-    kept: list[int] = []
-    position = 0
-    for start, end in spans:
-        parts.append(text[position:start])
-        kept += origins[position:start]
-        position = end
-    return "".join([*parts, text[position:]]), kept + origins[position:]
-
-
-def _close_up(text: str, origins: list[int]) -> tuple[str, list[int]]:
-    """Spaces inside a run of single characters (老 板 不 给) and inside one of the lexicon's own words (工 资)."""
-    spaces = [
-        (match.start() + at, match.start() + at + 1)
-        for match in _SPELT_OUT.finditer(text)
-        for at, character in enumerate(match.group())
-        if character == " "
-    ]
-    text, origins = _cut(text, origins, spaces)
-    spans = [
-        (match.start() + at, match.start() + at + 1)
-        for match in _spaced_words().finditer(text)
-        for at, character in enumerate(match.group())
-        if character in " \t,。…—"
-    ]
-    return _cut(text, origins, spans)
-
-
-def _squeeze(text: str, origins: list[int]) -> tuple[str, list[int]]:
-    return _cut(text, origins, [(match.start() + 1, match.end()) for match in _REPEATED.finditer(text)])
-
-
-def _variants(text: str, origins: list[int]) -> tuple[str, list[int]]:
-    automaton, targets = _automaton()
-    return _splice(
-        text, origins, [(start, end, targets[which]) for which, start, end in automaton.find_matches_as_indexes(text)]
+    state = _State(text.translate(_table()), None)
+    if _ODD.search(state.text):
+        state = _cut(state, [match.span() for match in _INVISIBLE_RUN.finditer(state.text)])
+        state = _splice(
+            state, [(*match.span(), _emoji()[match.group()]) for match in _emoji_pattern().finditer(state.text)]
+        )
+    state = _cut(state, [match.span() for match in _INNER_JOINT.finditer(state.text)])
+    state = _cut(
+        state, [match.span() for match in _GAP.finditer(state.text) if _inside_word(state.text, *match.span())]
     )
+    state = _cut(state, [(match.start() + 1, match.end()) for match in _REPEATED.finditer(state.text)])
+    automaton, plain = _variants()
+    found = automaton.find_matches_as_indexes(state.text)
+    state = _splice(state, [(start, end, plain[which]) for which, start, end in found])
+    return Normal(state.text, None if state.origins is None else tuple(state.origins), len(text))
 
 
-def _replace(text: str, origins: list[int], table: Mapping[str, str]) -> tuple[str, list[int]]:
-    return _splice(
-        text, origins, [(at, at + 1, table[character]) for at, character in enumerate(text) if character in table]
-    )
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The text on its way to the normal form."""
+
+    text: str
+    origins: list[int] | None
 
 
-def _splice(text: str, origins: list[int], changes: list[tuple[int, int, str]]) -> tuple[str, list[int]]:
+def _cut(state: _State, spans: list[tuple[int, int]]) -> _State:
+    return _splice(state, [(start, end, "") for start, end in spans])
+
+
+def _splice(state: _State, changes: list[tuple[int, int, str]]) -> _State:
     """Puts each new piece in place of `start`..`end`; its characters share the origins of what they replace."""
     if not changes:
-        return text, origins
+        return state
+    origins = list(range(len(state.text))) if state.origins is None else state.origins
     parts: list[str] = []
     kept: list[int] = []
     position = 0
     for start, end, piece in changes:
-        parts += [text[position:start], piece]
+        parts += (state.text[position:start], piece)
         kept += origins[position:start]
         kept += [origins[min(start + at, end - 1)] for at in range(len(piece))]
         position = end
-    return "".join([*parts, text[position:]]), kept + origins[position:]
+    return _State("".join([*parts, state.text[position:]]), kept + origins[position:])
+
+
+def _inside_word(text: str, start: int, end: int) -> bool:
+    """Whether the gap splits one of the lexicon's own words (工 资) or a run of single characters (老 板 不 给)."""
+    if text[start - 1] + text[end] in _joined():
+        before = _GAP.sub("", text[max(0, start - 8) : start])[-3:]
+        after = _GAP.sub("", text[end : end + 8])[:3]
+        words = _never_split()
+        if any(
+            before[-left:] + after[:right] in words for left in (1, 2, 3) for right in (1, 2, 3) if left + right < 5
+        ):
+            return True
+    return text[start] in " \t" and bool(_SINGLE.match(text, max(0, start - 3)))
 
 
 @lru_cache(maxsize=1)
@@ -150,7 +120,12 @@ def _emoji() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _automaton() -> tuple[AhoCorasick, list[str]]:
+def _emoji_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(_emoji(), key=len, reverse=True))))
+
+
+@lru_cache(maxsize=1)
+def _variants() -> tuple[AhoCorasick, list[str]]:
     pairs = [(variant, word) for word, variants in load("spelling")["variants"].items() for variant in variants]
     return AhoCorasick([variant for variant, _ in pairs], matchkind=MatchKind.LeftmostLongest), [
         word for _, word in pairs
@@ -158,17 +133,11 @@ def _automaton() -> tuple[AhoCorasick, list[str]]:
 
 
 @lru_cache(maxsize=1)
-def _spaced_words() -> re.Pattern[str]:
-    words = load("spelling")["never_split"]
-    gap = r"[ \t,。…—]{1,3}"
-    return re.compile("|".join(gap.join(word) if len(word) == 2 else _any_gap(word) for word in words))
+def _never_split() -> frozenset[str]:
+    return frozenset(load("spelling")["never_split"])
 
 
-def _any_gap(word: str) -> str:
-    """A word of three or more characters with at least one gap somewhere inside."""
-    first, rest = word[0], word[1:]
-    return (
-        rf"(?={first}(?:[ \t,。…—]{{0,3}}){'(?:[ ,。…—]{0,3})'.join(rest)})"
-        + first
-        + "".join(rf"[ \t,。…—]{{0,3}}{c}" for c in rest)
-    )
+@lru_cache(maxsize=1)
+def _joined() -> frozenset[str]:
+    """Every two characters that stand side by side in such a word."""
+    return frozenset(word[at : at + 2] for word in _never_split() for at in range(len(word) - 1))

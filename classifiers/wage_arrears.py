@@ -1,45 +1,42 @@
-"""The classifier: text in, verdict with reasons out. Knows weights and bands from a model folder; trains nothing."""
+"""The classifier: text in, verdict with reasons out. Knows weights and bands from a model folder; trains nothing.
+
+Order of work: normal form, hits of the grammar, life risk, prefilter, features, scores, calibration, band. A post the
+prefilter rejects gets the floor score; life risk is looked for in every post, and no score silences it.
+"""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from classifiers import life_risk
+from classifiers import features, life_risk, reasons
+from classifiers.calibration import Bands, Calibration
+from classifiers.linear import Linear, Vectors
 from classifiers.normalize import Normal, normalize
-from classifiers.tokenizer import words
-from classifiers.verdict import Assessment, Flag, Kind, Reason, full_text
+from classifiers.prefilter import worth_reading
+from classifiers.scan import Scan, hide_places, hits, of_hits
+from classifiers.verdict import Assessment, Flag, Kind, full_text
 
-KINDS = tuple(Kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """Score at or above which a post is an alert, or goes to a person first."""
-
-    alert: float
-    review: float
-
-    def flag(self, score: float) -> Flag:
-        return Flag.ALERT if score >= self.alert else Flag.REVIEW if score >= self.review else Flag.PASS
+MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 
 
 class WageArrears:
-    """A linear model over words. Safe to share between threads: nothing changes after loading."""
+    """A linear model over words and grammar. Safe to share between threads: nothing changes after loading."""
 
-    def __init__(self, manifest: Mapping[str, Any], weights: np.ndarray, idf: np.ndarray) -> None:
+    def __init__(
+        self, manifest: Mapping[str, Any], vectors: Vectors, linear: Linear, *, prefilter: bool = True
+    ) -> None:
+        self.manifest = manifest
         self.version: str = manifest["version"]
         self.bands = Bands(**manifest["bands"])
-        self._index = {word: row for row, word in enumerate(manifest["vocabulary"])}
-        self._idf = idf.tolist()
-        self._rows = weights.tolist()
-        self._bias = manifest["bias"]
+        self.calibration = Calibration(**manifest["calibration"])
+        self.vectors, self.linear, self.prefilter = vectors, linear, prefilter
+        self._floor = self._rejected()
 
     def assess(self, posts: Sequence[tuple[str | None, str]]) -> list[Assessment]:
         """One assessment a post (title, text), in order."""
@@ -47,64 +44,57 @@ class WageArrears:
 
     def assess_one(self, title: str | None, text: str) -> Assessment:
         """The verdict on one post."""
-        normal = normalize(full_text(title, text))
-        tokens = words(normal.text)
-        values, norm = self._features(tokens)
-        logits = [
-            bias + sum(value * self._rows[row][k] for row, value in values.items()) / norm
-            for k, bias in enumerate(self._bias)
-        ]
-        top = max(logits)
-        odds = [math.exp(logit - top) for logit in logits]
-        kinds = {kind: odd / sum(odds) for kind, odd in zip(KINDS, odds, strict=True)}
-        score = kinds[Kind.OPEN]
-        at_risk = life_risk.spans(normal.text)
+        whole = full_text(title, text)
+        normal = normalize(whole)
+        plain = hide_places(normal.text)
+        found = hits(plain)
+        risk = life_risk.spans(normal.text)
+        if self.prefilter and not worth_reading(plain, found):
+            return self._floor if not risk else self._at_risk(self._floor, normal, whole, risk)
+        verdict = self._read(of_hits(plain, len(title or ""), found), normal, whole)
+        return verdict if not risk else self._at_risk(verdict, normal, whole, risk)
+
+    def score(self, scan: Scan) -> float:
+        """The calibrated probability of `open` for a scanned text; what training measures."""
+        return self.calibration.open(self.linear.scores(self.vectors.of(features.count(scan)))[0])
+
+    def _read(self, scan: Scan, normal: Normal, whole: str) -> Assessment:
+        post = self.vectors.of(features.count(scan))
+        logits = self.linear.scores(post)
+        score = self.calibration.open(logits[0])
+        kinds = self.calibration.kinds(score, logits[1:])
         flag = self.bands.flag(score)
+        told = (
+            ()
+            if flag is Flag.PASS and score < 0.02
+            else reasons.of(scan, normal, whole, self.vectors, self.linear, post)
+        )
         return Assessment(
-            flag=Flag.REVIEW if at_risk and flag is Flag.PASS else flag,
+            flag=flag,
             score=score,
             kind=max(kinds, key=lambda kind: kinds[kind]),
-            life_risk=bool(at_risk),
+            life_risk=False,
             model=self.version,
-            reasons=self._reasons(normal, full_text(title, text), tokens, values, norm, at_risk),
+            reasons=told,
             kinds=kinds,
         )
 
-    def _features(self, tokens: Sequence[str]) -> tuple[dict[int, float], float]:
-        counts: dict[int, int] = {}
-        for token in tokens:
-            if (row := self._index.get(token)) is not None:
-                counts[row] = counts.get(row, 0) + 1
-        values = {row: (1.0 + math.log(count)) * self._idf[row] for row, count in counts.items()}
-        return values, math.sqrt(sum(value * value for value in values.values())) or 1.0
+    def _at_risk(self, verdict: Assessment, normal: Normal, whole: str, risk: Sequence[tuple[int, int]]) -> Assessment:
+        """The same verdict for a post that tells of danger to life: a person sees it whatever the score."""
+        flag = Flag.REVIEW if verdict.flag is Flag.PASS else verdict.flag
+        danger = tuple(reasons.at(normal, whole, start, end, 1.0) for start, end in risk[:3])
+        return replace(verdict, flag=flag, life_risk=True, reasons=(*danger, *verdict.reasons))
 
-    def _reasons(
-        self,
-        normal: Normal,
-        text: str,
-        tokens: Sequence[str],
-        values: Mapping[int, float],
-        norm: float,
-        at_risk: Sequence[tuple[int, int]],
-    ) -> tuple[Reason, ...]:
-        reasons = []
-        for start, end in at_risk:
-            begin, stop = normal.original(start, end)
-            reasons.append(Reason(text[begin:stop], begin, stop, 1.0))
-        seen: dict[int, Reason] = {}
-        position = 0
-        for token in tokens:
-            row = self._index.get(token)
-            if row is not None and row not in seen:
-                begin, stop = normal.original(position, position + len(token))
-                seen[row] = Reason(text[begin:stop], begin, stop, round(self._rows[row][0] * values[row] / norm, 4))
-            position += len(token)
-        reasons += sorted(seen.values(), key=lambda reason: -abs(reason.weight))[:6]
-        return tuple(reasons)
+    def _rejected(self) -> Assessment:
+        score = float(self.manifest["floor"])
+        kinds = {kind: (1.0 - score if kind is Kind.NOISE else score if kind is Kind.OPEN else 0.0) for kind in Kind}
+        return Assessment(Flag.PASS, score, Kind.NOISE, life_risk=False, model=self.version, kinds=kinds)
 
 
-def load(folder: Path) -> WageArrears:
-    """The model in `folder`: manifest.json and weights.npz, both plain data (no pickle)."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
-        return WageArrears(manifest, arrays["weights"], arrays["idf"])
+def load(folder: Path, *, prefilter: bool = True) -> WageArrears:
+    """The model in `folder`: a JSON manifest and an npz of weights, both plain data (no pickle)."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
+        linear = Linear(arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32))
+        vectors = Vectors(manifest["vocabulary"], arrays["idf"].tolist())
+    return WageArrears(manifest, vectors, linear, prefilter=prefilter)

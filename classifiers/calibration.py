@@ -1,0 +1,55 @@
+"""From a logit to a probability one can bet on: Platt's two numbers for `open`, a temperature for the kinds.
+
+Fitted on scores of posts the model had not seen (grouped cross-validation). Platt 1999; temperature: Guo et al. 2017.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classifiers.verdict import Flag, Kind
+
+KINDS = tuple(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`slope` and `offset` of the logit of `open`; `heat` divides the logits of the kinds."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+    heat: float = 1.0
+
+    def open(self, logit: float) -> float:
+        """The probability that the post is an open case."""
+        return sigmoid(self.slope * logit + self.offset)
+
+    def kinds(self, score: float, logits: Sequence[float]) -> dict[Kind, float]:
+        """Probabilities of all kinds, summing to one: `open` as calibrated, the rest shared as the logits say."""
+        rest = [logit / self.heat for logit in logits[1:]]
+        top = max(rest)
+        odds = [math.exp(logit - top) for logit in rest]
+        scale = (1.0 - score) / sum(odds)
+        return {Kind.OPEN: score, **{kind: odd * scale for kind, odd in zip(KINDS[1:], odds, strict=True)}}
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Score at or above which a post is an alert, or goes to a person first."""
+
+    alert: float
+    review: float
+
+    def flag(self, score: float) -> Flag:
+        """Alert, review or pass."""
+        return Flag.ALERT if score >= self.alert else Flag.REVIEW if score >= self.review else Flag.PASS
+
+
+def sigmoid(logit: float) -> float:
+    """Without overflow at either end."""
+    if logit >= 0:
+        return 1.0 / (1.0 + math.exp(-logit))
+    small = math.exp(logit)
+    return small / (1.0 + small)

@@ -1,0 +1,37 @@
+"""What a model learns from. Knows rows and where they come from; no text of a third party is kept in this package.
+
+own_*.jsonl, templates.yaml: posts written for this project. labels_*.jsonl: labels of real posts, by a hash of the
+text only.
+base.npz, base.json: counted features of the shared rows with their labels; see base.py for why no text can be rebuilt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from classifiers.verdict import Kind
+
+ORIGINS = ("labelled", "read", "own", "background", "decision")  # where a row's label comes from
+WEIGHTS = {"labelled": 1.0, "read": 1.0, "own": 0.2, "background": 0.5, "decision": 1.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One post as the model sees it. `group`: near-duplicates and pairs share one, and are never split by a fold.
+
+    `counts`: feature counts by family. `facts`: what the card is broken down by (length, sector, workers).
+    """
+
+    id: str
+    label: Kind
+    origin: str
+    group: str
+    platform: str
+    counts: Mapping[str, Mapping[str, int]]
+    borderline: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        return self.label is Kind.OPEN

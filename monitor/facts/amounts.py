@@ -53,6 +53,7 @@ _UNPAID_NEXT = re.compile(
 )
 _WAGE_NEXT = re.compile(rf"(?:的)?(?:{WAGE})(?!标准|卡)")
 _MIXED = re.compile(r"包工包料|料钱|占一半|也有人工|里面有")
+_A_DATE = re.compile(r"(?:19|20)\d\d(?:\.\d{1,2})?$")
 _DATED = re.compile(r"[年月日号第]$")
 _UNPAID_AFTER = re.compile(r"\s*(?:都|一直|也|至今|到现在)?(?:没[给发结付]|未[付发给结]|不[给发结付])")
 _LETTERS = re.compile(r"[\u4e00-\u9fa5]{2}")
@@ -144,6 +145,8 @@ def _money_end(text: str, quantity: Quantity) -> int | None:
     if _BIG.search(text[quantity.start : quantity.end]):
         return quantity.end
     window = text[max(0, quantity.start - 16) : quantity.start]
+    if _A_DATE.match(text[quantity.start : quantity.end]):
+        return None
     said = _BARE.search(window) or _HEADS_BEFORE.search(window)
     bare = said and not _DATED.search(window)
     return (

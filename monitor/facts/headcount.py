@@ -53,7 +53,7 @@ _OWED_ME = re.compile(
     r"和|跟|与)"
 )
 _ONE_PERSON = re.compile(
-    r"(?<![多众数等几])(?:男子|女子|老人|大爷|大妈|大叔|大姐|小伙|女孩|女生|男生|工程师|女高管|外卖员|骑手|女工|"
+    r"一[名位个](?:农民工|民工|工人)|(?<![多众数等几])(?:男子|女子|老人|大爷|大妈|大叔|大姐|小伙|女孩|女生|男生|工程师|女高管|外卖员|骑手|女工|"
     r"男工|女司机|教练|选手|足?球员|大学生|老汉|阿姨|快递小哥|外卖小哥)(?![们多等数]|集体|代表)"
 )
 _PLAINTIFF = re.compile(
@@ -74,14 +74,12 @@ _OWN = re.compile(
 
 
 _NO_PLAINTIFF = re.compile(rf"{NO_NAME.pattern}|告|公司|班主|员工")
-_BEGINS_ALONE = re.compile(r"^[^。！？\n]{0,24}?(?<![\u4e00-\u9fa5])(?:本人|我(?:是|叫|于|与|在|自))(?!们)")
+_BEGINS_ALONE = re.compile(r"^[^。！？\n]{0,40}?(?<![和跟与])(?:本人|我(?:是|叫|于|与|在|自|想))(?!们)")
 _WE = re.compile(r"我们|咱们|俺们|等人|大家(?!好)")
 _NOT_AFTER = re.compile(r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|到了?[^，。]{0,8}派出所)")
 _MONEY_NEXT = re.compile(r"的?(?:工资|工钱|钱|[\d一二两三四五六七八九十]+[万千百])")
 _HIRED = re.compile(r"(?:给|帮|替)[^，。！？\n]{0,8}家(?:里)?(?:摘|收|种|盖|装|干|砌|刷|做|带|照)")
 _SEVERAL_PLAINTIFFS = re.compile(r"原告等|\d+名原告|原告[^，。]{2,4}、")
-_WORKER_NOUN = re.compile(r"农民工|民工|员工|工人|老师|司机|教师|职工")
-_SELF = re.compile(r"(?:作为|是|我曾|这样的?)[^，。]{0,14}$")
 _OURS = re.compile(r"我们|咱们|俺们|班组|手底下|工地|老乡|带着?|等|一共|总共|全厂")
 _WITH_ME = re.compile(r"我(?:和|跟|与|带着?|带了)(?:其他|另外|其余)?$")
 _CLAIMING = re.compile(r"仲裁|投诉|起诉|维权")
@@ -111,7 +109,8 @@ def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause], title_
 
 def _alone(text: str, title_end: int) -> Headcount:
     """1 where one person speaks of their own pay, or the news is of one."""
-    if not _WE.search(text) and (owed_me := _OWED_ME.search(text)):
+    owed_me = _OWED_ME.search(text)
+    if owed_me and ("本人" in owed_me[0] or not _WE.search(text)):
         return Headcount(1, owed_me.span())
     plaintiff = _PLAINTIFF.search(text)
     if (
@@ -145,14 +144,13 @@ def _weighed(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float
         return None
     if _NOT_AFTER.match(text, match.end()):
         return None
-    if quantity.value == 1 and (not _WORKER_NOUN.search(match[0]) or _SELF.search(before)):
-        return None
+    if quantity.value == 1:
+        return None  # one of many, as a rule; `_alone` knows when it is the writer
     index = covering(pieces, quantity.start)
     near = "，".join(piece.text for piece in pieces[max(0, index - 1) : index + 3])
     weight = 1.0 + (1.0 if _WAGE.search(near) else 0) + (1.0 if _DEBT.search(near) or _CLAIMING.search(near) else 0)
     weight += 1.0 if _OURS.search(before) or _MONEY_NEXT.match(text, match.end()) else 0
     if len(text) <= SHORT:  # in a few lines about unpaid work, people counted are the people unpaid
         weight += 0.5 * bool(_WAGE.search(text) or "钱" in text) + 0.5 * bool(_DEBT.search(text))
-    weight -= 1.0 if quantity.value == 1 else 0
     more = 1 if quantity.value > 1 and _WITH_ME.search(before) else 0
     return (weight, match.end(), more) if weight >= 2 else None

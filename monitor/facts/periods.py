@@ -30,8 +30,8 @@ _LISTED = re.compile(
 )
 _MONTH_IN_LIST = re.compile(rf"1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}]")
 _ONE_MONTH = re.compile(
-    rf"(?<![\d.初至到-])(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?的?(?:全部|全月)?(?:工资|薪|提成|派费|"
-    rf"绩效)|(?:上个?月|当月|这个月|本月|上月)(?:的)?(?:工资|薪水)"
+    rf"(?<![\d.初至到-])(?<!发)(?<!发了)(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?月(?:份)?的?(?:全部|全月)?(?:工资|薪|提成|派费|绩效)|"
+    r"(?<!发)(?<!发了)(?<!每月)(?:上个?月|当月|这个月|本月|上月)(?:的)?(?:工资|薪水)"
 )
 _NOT_PERIOD = re.compile(
     r"(?:每|第|前|近|试用期|保修|需要|分|押|提前|满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
@@ -42,6 +42,7 @@ _AFTER_NOT = re.compile(
     r"奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保|之久)"
 )
 _WORKED = re.compile(r"(?:干|做|上班|上|工作|跑|摘|打工|忙|实习)(?:了|满|完|有)?[^，。\d]{0,3}$")
+_OWED_AT_ONCE = re.compile(r"欠(?:了|着)?$|\d$|[万千元]$")  # years since, unless said of the debt itself
 _OWED_AS_LONG = re.compile(r"(?:拖欠|欠薪|欠发)[^，。！？\n]{0,10}(?:已)?(?:长)?达(?:到)?$")
 _LEFT = re.compile(r"(?:离职|辞职)(?:了|快|已经?)?$")
 _HELD_SOON = re.compile(r"^了?[,，][^。！？\n]{0,10}(?:押着|扣着|不给|没给|拖着|欠)")
@@ -49,7 +50,7 @@ _OWED_RIGHT_BEFORE = re.compile(
     r"(?:(?:拖了|拖?欠)(?:薪|工资|了|着|我们?|我的|员工|工人){0,2}|停发|没发工资|\d[万千元块百]?\d?)[^，。\d]{0,1}$"
 )
 _UNPAID_SOON = re.compile(
-    r"^[^。！？!?\n]{0,24}?(?:欠|没发|没给(?![^，。]{0,4}(?:买|交|签|办))|没结|未[发付给结](?![^，。]{0,4}(?:买|"
+    r"^[^。！？!?\n]{0,24}?(?:欠|没有?[拿领收见]|未收到|没有[发给结]|没发|没给(?![^，。]{0,4}(?:买|交|签|办))|没结|未[发付给结](?![^，。]{0,4}(?:买|"
     r"交|签|办))|一分|不[给发结](?![^，。]{0,4}(?:买|交|签|办))|不认账|只剩|拖)"
 )
 _PAY_AFTER = re.compile(
@@ -122,7 +123,10 @@ def _weight(text: str, start: int, end: int, pieces: list[Clause], days: bool) -
         return None
     if _PAY_AFTER.match(after) and not _LEFT.search(before):
         return None if days else 5.0
-    if _OWED_RIGHT_BEFORE.search(before) or (not _LONG.search(text[start:end]) and _OWED_AS_LONG.search(before)):
+    owed = _OWED_RIGHT_BEFORE.search(before)
+    if owed and _LONG.search(text[start:end]) and not _OWED_AT_ONCE.search(before):
+        return None
+    if owed or (not _LONG.search(text[start:end]) and _OWED_AS_LONG.search(before)):
         return None if days else 4.0
     if _WORKED.search(before) and not _LONG.search(text[start:end]) and _UNPAID_SOON.search(text[end : end + 40]):
         return 2.0

@@ -12,7 +12,7 @@ import yaml
 from monitor.facts.clauses import Clause
 
 UNKNOWN = "unknown"
-EARLY = 60  # characters in which a text says what it is about
+EARLY, LATE = 60, 300  # characters in which a text says what it is about, and after which it strays
 LEAST = 1.5  # weight under which no sector is named
 
 
@@ -64,8 +64,8 @@ def sector(text: str, named: str = "") -> tuple[str, tuple[tuple[int, int], ...]
             if match[0] in seen:
                 continue
             seen.add(match[0])
-            early = 1.5 if match.start() < EARLY else 1.0
-            weights[name] = weights.get(name, 0.0) + early * (weight if len(seen) == 1 else weight / 3)
+            near = 1.5 if match.start() < EARLY else 1.0 if match.start() < LATE else 0.5
+            weights[name] = weights.get(name, 0.0) + near * (weight if len(seen) == 1 else weight / 3)
             places.setdefault(name, []).append(match.span())
     if not weights:
         return UNKNOWN, ()

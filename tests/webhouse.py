@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import sqlite3
 import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from classifiers.verdict import Assessment, Flag, Kind, Reason
 from monitor.clocks import Calendar
@@ -19,6 +22,7 @@ from monitor.model import Act, Change, Contact, County, Engagement, Facts, Feed,
 from monitor.routing import load_matrix
 from monitor.store import Store, open_store, posts, users
 from monitor.web import create_app, passwords
+from monitor.web.app import ROOMS
 
 with warnings.catch_warnings():  # the client library it stands on is ours to choose, not the test client's
     warnings.simplefilter("ignore")
@@ -198,3 +202,23 @@ def stored_post(house: House, post: str) -> dict[str, Any]:
         row = posts.one(c, post)
     assert row is not None
     return row
+
+
+ROUTES = [route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
+OPEN_TO_ALL = {"/", "/signin", "/health", "/metrics", "/about", "/review", "/ack/{token}"}
+
+
+def addresses(house: House, method: str, incident: str = "QX-2026-0001", post: str = "post0") -> list[tuple[str, str]]:
+    """(template, address) of every page of a method, with its parts filled in."""
+    parts = {"incident": incident, "post": post, "name": "zhou", "step": "disable", "token": "k" * 40, "number": "1"}
+    return [
+        (route.path, re.sub(r"\{(\w+)\}", lambda match: parts[match[1]], route.path))
+        for route in ROUTES
+        if method in route.methods
+    ]
+
+
+def database(house: House) -> str:
+    """A digest of every row of every table."""
+    with sqlite3.connect(str(house.store.engine.url.database)) as connection:
+        return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()

@@ -1,0 +1,135 @@
+"""The review queue: one key a decision, the next post at once, and one decision a post whoever is quicker."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import webhouse
+from webhouse import House
+
+from classifiers.verdict import Kind
+from monitor.store import incidents, ledger
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return webhouse.build(tmp_path)
+
+
+# ------------------------------------------------------------------ the queue
+def test_the_queue_shows_the_words_that_decided_and_hides_who_is_named(house: House) -> None:
+    house.holds("我叫张建国，工资一分没给，电话13800001234")
+    page = house.browser("zhou").get("/queue")
+    assert "一分没给</mark>" in page.text
+    assert "张**" in page.text
+    assert "张建国" not in page.text
+    assert "13800001234" not in page.text
+    assert "江上一只船" not in page.text
+
+
+def test_danger_to_life_comes_first_whatever_the_score(house: House) -> None:
+    house.holds("三个人的钱一万八就这么没了？", score=0.69)
+    house.holds("工资不给我就从塔吊上跳下去", score=0.31, life_risk=True)
+    page = house.browser("zhou").get("/queue").text
+    assert page.index("塔吊") < page.index("一万八")
+    assert "请先打电话" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "opened"),
+    [("confirm", "confirmed", 1), ("no", "dismissed", 0), ("resolved", "dismissed", 0), ("dispute", "dismissed", 0)],
+)
+def test_each_key_is_one_decision_and_the_next_post_is_there(
+    house: House, name: str, verdict: str, opened: int
+) -> None:
+    first, second = house.holds(), house.holds("另一个工地的工钱也没给")
+    browser = house.browser("zhou")
+    answer = browser.post(f"/queue/{first}/{name}", {"at": "0"})
+    assert answer.status_code == 303
+    assert webhouse.stored_post(house, first)["review"] == verdict
+    with house.store.read() as c:
+        assert incidents.count(c) == opened
+    after = browser.get(answer.headers["location"]).text
+    assert f"/queue/{second}/confirm" in after
+    assert f"/queue/{first}/confirm" not in after
+
+
+def test_later_leaves_the_post_and_shows_the_next(house: House) -> None:
+    first, second = house.holds(), house.holds("另一个工地的工钱也没给")
+    page = house.browser("zhou").get("/queue?at=1").text
+    assert f"/queue/{second}/confirm" in page
+    assert webhouse.stored_post(house, first)["review"] == "pending"
+
+
+def test_of_two_reviewers_one_decides_and_the_other_hears_who_was_first(house: House) -> None:
+    """Fault F47, and a double click is the same thing."""
+    post = house.holds()
+    first, second = house.browser("zhou"), house.browser("wu")
+    assert first.post(f"/queue/{post}/confirm").status_code == 303
+    answer = second.post(f"/queue/{post}/no")
+    assert answer.status_code == 409
+    assert "zhou" in answer.text
+    assert first.post(f"/queue/{post}/confirm").status_code == 409
+    with house.store.read() as c:
+        assert incidents.count(c) == 1
+        assert sum(row["act"] in ("confirm", "open") for row in ledger.rows(c)) == 1
+
+
+def test_at_the_same_instant_there_is_one_decision_too(house: House) -> None:
+    post = house.holds()
+    browsers = [house.browser("zhou"), house.browser("wu")]
+    forms = [{"csrf": browser.token()} for browser in browsers]
+    barrier, answers = threading.Barrier(2), []
+
+    def decide(browser: webhouse.Browser, form: dict[str, str]) -> None:
+        barrier.wait()
+        answers.append(browser.client.post(f"/queue/{post}/confirm", data=form).status_code)
+
+    threads = [threading.Thread(target=decide, args=pair) for pair in zip(browsers, forms, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [303, 409]
+    with house.store.read() as c:
+        assert incidents.count(c) == 1
+
+
+def test_a_post_that_may_be_the_same_debt_names_the_incident(house: House) -> None:
+    incident = house.opens()
+    reading = webhouse.reading_of(house, "锦禾苑三期的工钱还是没给，大家怎么办", score=0.5, flag=webhouse.Flag.REVIEW)
+    house.ledger.record(
+        webhouse.Change(act=webhouse.Act.HOLD, at=house.now, reason="拿不准", readings=(reading,))
+    )  # fmt: skip
+    browser = house.browser("zhou")
+    assert f'value="{incident}"' in browser.get("/queue").text
+    browser.post(f"/queue/{reading.post.id}/confirm", {"incident": incident})
+    assert webhouse.stored_post(house, reading.post.id)["incident"] == incident
+
+
+def test_one_may_take_back_the_own_last_decision(house: House) -> None:
+    post = house.holds()
+    browser = house.browser("zhou")
+    after = browser.post(f"/queue/{post}/no")
+    assert "撤销上一条" in browser.get(after.headers["location"]).text
+    assert browser.post(f"/queue/{post}/undo/decision").status_code == 303
+    assert webhouse.stored_post(house, post)["review"] == "pending"
+    assert f"/queue/{post}/confirm" in browser.get("/queue").text
+
+
+def test_an_empty_queue_says_so(house: House) -> None:
+    assert "队列已清空" in house.browser("zhou").get("/queue").text
+
+
+def test_the_digest_finds_the_queue(house: House) -> None:
+    assert house.browser("zhou").get("/review").headers["location"] == "/queue"
+
+
+def test_a_resolved_kind_is_told_from_noise_in_the_label(house: House) -> None:
+    post = house.holds("总算发工资了", kind=Kind.RESOLVED)
+    house.browser("zhou").post(f"/queue/{post}/resolved")
+    with house.store.read() as c:
+        [row] = [row for row in ledger.rows(c) if row["act"] == "dismiss"]
+    assert row["data"]["input"]["label"] == "resolved"

@@ -10,7 +10,7 @@ from monitor.facts.clauses import DEBT, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
 from monitor.facts.surnames import NO_NAME, SURNAME
 
-SHORT = 240  # characters
+SHORT, HEADLINE = 240, 80  # characters
 MOST = 50_000  # heads in one case; more is a statistic
 
 WORKER = (
@@ -53,14 +53,17 @@ _OWED_ME = re.compile(
     r"和|跟|与)"
 )
 _ONE_PERSON = re.compile(
-    r"一[名位个](?:农民工|民工|工人)|(?<![多众数等几])(?:男子|女子|老人|大爷|大妈|大叔|大姐|小伙|女孩|女生|男生|工程师|女高管|外卖员|骑手|女工|"
-    r"男工|女司机|教练|选手|足?球员|大学生|老汉|阿姨|快递小哥|外卖小哥)(?![们多等数]|集体|代表)"
+    r"一[名位个]?(?:农民工|民工|工人|建筑工)|(?<![多众数等几])(?:男子|女子|老人|大爷|大妈|大叔|大姐|小伙|女孩|女生|男生|工程师|女高管|外卖员|骑手|女工|"
+    r"男工|女司机|教练|选手|足?球员|大学生|老汉|阿姨|快递小哥|外卖小哥|"
+    r"(?:演员|歌手|主播|员工)(?=起诉|自曝|发文|发视频|被开除|辞职))(?![们多等数]|集体|代表)"
 )
 _PLAINTIFF = re.compile(
-    rf"原告(?P<a>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?=[，。诉于入自到工受被拖欠、的]|提供|支付)|(?:支付|拖欠|"
-    rf"欠付?|补发)(?:给|被告|原告|申请人)?(?P<b>{SURNAME}[\u4e00-\u9fa5某]{{1,2}}?)(?:拖欠|"
-    rf"\d{{4}}年[^，。]{{0,30}}|被拖欠)?的?(?:工资|劳务费|劳动报酬)|"
-    rf"(?:^|[^\u4e00-\u9fa5]|对|的|原告)(?P<c>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?:被拖欠|有权要求)"
+    rf"原告(?P<a>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?=[，。诉于入自到工受被拖欠、的]|提供|支付)|"
+    rf"(?:支付|拖欠|欠付?|补发)(?:给|被告|原告|申请人)?(?P<b>{SURNAME}[\u4e00-\u9fa5某]{{1,2}}?)"
+    r"(?:拖欠|\d{4}年[^，。]{0,30}|被拖欠)?的?(?:工资|劳务费|劳动报酬)|"
+    rf"(?:^|[^\u4e00-\u9fa5]|对|的|原告|曝)(?P<c>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?:被拖欠|有权要求|被欠薪)|"
+    r"(?:拖欠|欠付?|支付|补发)[^，。]{0,4}(?P<d>原告)(?![等们\d\u4e00-\u9fa5]{1,3}[、等])|"
+    rf"向(?P<e>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)支付"
 )
 _PLURAL = re.compile(
     r"我们|咱们|俺们|大家(?!好)|集体|众人|员工工资|工人工资|农民工工资|民工工资|教师工资|工友们|员工们|同事们|"
@@ -75,6 +78,7 @@ _OWN = re.compile(
 
 _NO_PLAINTIFF = re.compile(rf"{NO_NAME.pattern}|告|公司|班主|员工")
 _BEGINS_ALONE = re.compile(r"^[^。！？\n]{0,40}?(?<![和跟与])(?:本人|我(?:是|叫|于|与|在|自|想))(?!们)")
+_ME = re.compile(r"我(?![们国市县区省院校厂公司家])|本人")
 _WE = re.compile(r"我们|咱们|俺们|等人|大家(?!好)")
 _NOT_AFTER = re.compile(r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|到了?[^，。]{0,8}派出所)")
 _MONEY_NEXT = re.compile(r"的?(?:工资|工钱|钱|[\d一二两三四五六七八九十]+[万千百])")
@@ -115,22 +119,25 @@ def _alone(text: str, title_end: int) -> Headcount:
     plaintiff = _PLAINTIFF.search(text)
     if (
         plaintiff
-        and not _NO_PLAINTIFF.search(plaintiff[plaintiff.lastgroup or 0])
+        and not _NO_PLAINTIFF.search(plaintiff[plaintiff.lastgroup or 0].replace("原告", ""))
         and not _SEVERAL_PLAINTIFFS.search(text)
     ):
         return Headcount(1, plaintiff.span())
     if not _WE.search(text) and (hired := _HIRED.search(text)) and _DEBT.search(text):
         return Headcount(1, hired.span())
     body = text[title_end:].lstrip()
-    if not _WE.search(text) and _OWN.search(text) and (alone := _BEGINS_ALONE.search(body)):
+    if _speaks_alone(text) and _OWN.search(text) and (alone := _BEGINS_ALONE.search(body)):
         start = text.find(alone[0].strip()[-2:])
         return Headcount(1, (start, start + 2))
     if _PLURAL.search(text) or not _OWN.search(text):
         return Headcount(None)
-    for pattern in (_SINGULAR, _ONE_PERSON):
-        if single := pattern.search(text):
-            return Headcount(1, single.span())
-    return Headcount(None)
+    single = _SINGULAR.search(text) or _ONE_PERSON.search(text, 0, HEADLINE)
+    return Headcount(1, single.span()) if single else Headcount(None)
+
+
+def _speaks_alone(text: str) -> bool:
+    """Whether `I` outweighs `we`: one `our workshop` does not make a crowd."""
+    return len(_ME.findall(text)) >= 3 * len(_WE.findall(text))
 
 
 def _weighed(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float, int, int] | None:

@@ -112,9 +112,7 @@ def _thread(page: LexborHTMLParser, document: Document, feed: Feed) -> list[Post
     canonical = page.css_first("link[rel=canonical]")
     tid = thread_of(canonical.attributes.get("href") if canonical else None) or thread_of(here) or markup.identity(here)
     title = markup.words(page.css_first("#thread_subject")) or _page_title(page)
-    views = [
-        count(markup.words(node)) for node in page.css("#postlist .hi .xi1, #postlist .hm .xi1, .pls .hm .xi1")[:2]
-    ]
+    views = [count(markup.words(node)) for node in page.css("#postlist .hm .xi1")[:2]]
     posts = []
     for place, message in enumerate(page.css("[id^=postmessage_]")[: bounds.MAX_POSTS]):
         pid = (message.attributes.get("id") or "").removeprefix("postmessage_")

@@ -22,7 +22,10 @@ _DATE = re.compile(
     r"|\d{1,2}[-/]\d{1,2}(?:\s+\d{1,2}:\d{2})?|\d{1,2}月\d{1,2}日|(?:昨天|前天|今天)\s*(?:\d{1,2}:\d{2})?|\d+\s?(?:秒|分钟|小时|天)前|刚刚"
 )
 _HEADLINE = 8  # characters: shorter links are menus
-_ROWS = frozenset({"li", "tr", "dd", "dt", "article", "div", "p", "section"})
+_ROWS = frozenset(
+    {"li", "tr", "td", "th", "dd", "dt", "article", "div", "p", "section", "span", "strong", "b", "em", "font"}
+    | {"h1", "h2", "h3", "h4", "h5", "h6"}
+)
 
 
 def parse_listing(document: Document, feed: Feed) -> list[Post]:
@@ -61,6 +64,7 @@ def _row(node: LexborNode, document: Document, feed: Feed) -> Post | None:
     }
     title, text = part.get("title", ""), part.get("text", "")
     anchor = _anchor(node, rules.get("link", ""), title)
+    address = _address(node, rules.get("link", ""), anchor)
     if not rules.get("title") and anchor is not None:
         title = _caption(anchor)
     if not title and not text:
@@ -70,7 +74,7 @@ def _row(node: LexborNode, document: Document, feed: Feed) -> Post | None:
         feed,
         title=title,
         text=text,
-        url=anchor.attributes.get("href") if anchor is not None else None,
+        url=address,
         when=part.get("time") or (None if rules.get("time") else _date(markup.words(node), title)),
         author=part.get("author"),
         engagement=Engagement(
@@ -83,13 +87,17 @@ def _row(node: LexborNode, document: Document, feed: Feed) -> Post | None:
 _PARTS = ("title", "text", "time", "author", "views", "likes", "comments", "reposts")
 
 
-def _anchor(node: LexborNode, css: str, title: str) -> LexborNode | None:
+def _address(node: LexborNode, rule: str, anchor: LexborNode | None) -> str | None:
+    """Where a row leads: `link: css@attribute` names the attribute, else it is a link's href."""
+    if "@" in rule:
+        return markup.value(node, rule, name="link") or None
+    return anchor.attributes.get("href") if anchor is not None else None
+
+
+def _anchor(node: LexborNode, rule: str, title: str) -> LexborNode | None:
     """The link of a row: by selector, or the one that says the title, or the one that says most."""
-    links = (
-        markup.pick(node, css.partition("@")[0], name="link")
-        if css
-        else [*([node] if node.tag == "a" else []), *node.css("a[href]")]
-    )
+    css = rule.partition("@")[0].strip()
+    links = markup.pick(node, css, name="link") if css else [*([node] if node.tag == "a" else []), *node.css("a[href]")]
     links = [link for link in links if link.attributes.get("href")]
     return max(links, key=lambda link: (bool(title) and title in _caption(link), len(_caption(link))), default=None)
 
@@ -97,7 +105,8 @@ def _anchor(node: LexborNode, css: str, title: str) -> LexborNode | None:
 def _caption(link: LexborNode) -> str:
     """What a link says; the full title often stands in its `title` attribute while the text is cut."""
     said, full = markup.line(markup.words(link)), markup.line(link.attributes.get("title") or "")
-    return full if len(full) > len(said) and full.startswith(said.rstrip(".… ")[:6]) else said
+    stem = said.rstrip(".… ")
+    return full if stem and len(full) > len(stem) and full.startswith(stem[:6]) else said
 
 
 def _date(text: str, title: str) -> str | None:
@@ -156,7 +165,7 @@ def _linked(link: LexborNode, document: Document, feed: Feed) -> Post | None:
     when = _date(row, title)
     summary = row.replace(title, "", 1).replace(when or "", "", 1).strip("[]()（）·|-— \n")
     moment = dated(when, now=document.fetched_at).moment if when else None
-    text = summary if len(summary) >= 20 else ""
+    text = summary if len(summary) >= 12 else ""
     return draft(
         document, feed, title=title, text=text, url=link.attributes.get("href"), when=moment, complete=not feed.follow
     )

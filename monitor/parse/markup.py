@@ -27,7 +27,7 @@ _BLOCK_NAMES = (
     "center main"
 )
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
-_UNWANTED = frozenset(FURNITURE.split(",")) - {"nav", "aside", "form", "footer", "button"} | {"head", "title"}
+_UNWANTED = frozenset(FURNITURE.split(",")) - {"nav", "aside", "form", "footer", "button", "svg"} | {"head", "title"}
 _BREAK = re.compile(r"<(?:br|/?(?:" + "|".join(sorted(_BLOCKS - {"br"})) + r"))\b[^>]*>", re.I)
 _CELL = re.compile(r"</t[dh]>", re.I)
 _ANY_TAG = re.compile(r"<[^>]*>")

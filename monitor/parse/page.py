@@ -30,6 +30,7 @@ _GONE = re.compile(
     r"(?:页面|网页|文章|内容|稿件|信息|主题|帖子)[^。<\n]{0,8}(?:不存在|已删除|已被删除|已下线|找不到)"
     r"|404 Not Found|您访问的页面"
 )
+_WALL = re.compile(_GONE.pattern + r"|登录后|请先?登录")
 _LOGIN = re.compile(r"请先?登录后|需要先?登录|登录后(?:才能|方可|继续)")
 _ENOUGH = 40  # characters: fewer are a caption, not an article
 _SURE = 120
@@ -60,11 +61,16 @@ def complete_from_page(document: Document, feed: Feed, stub: Post) -> Post:
     return replace(
         stub,
         text=markup.tidy(found.text),
-        title=stub.title if stub.title and not stub.title.endswith(("...", "…")) else found.title or stub.title,
+        title=found.title or stub.title if _poor(stub) else stub.title,
         published_at=_finer(stub.published_at, found.when),
         author=stub.author or found.author,
         complete=True,
     )
+
+
+def _poor(stub: Post) -> bool:
+    """A list's title that is none, is cut, or is only the address."""
+    return not stub.title or stub.title.endswith(("...", "…")) or stub.title == stub.url
 
 
 def _finer(listed: datetime | None, paged: datetime | None) -> datetime | None:
@@ -85,7 +91,7 @@ def article_of(page: LexborHTMLParser, selectors: Mapping[str, str], document: D
     visible = markup.words(body)
     markup.without_furniture(page)
     text, how = _text(page, chosen, title)
-    if not text:
+    if not text or (how in {"density", "readability"} and len(text) < 100 and _WALL.search(text)):
         _complain(visible)
     return Article(title, text, when, author, how)
 

@@ -39,7 +39,7 @@ def parse_rss(document: Document, feed: Feed) -> list[Post]:
     text = decode(document).text.strip()
     if text.startswith("{"):
         return _json_feed(document, feed, text)
-    items = entries(text)
+    items = [item for item in entries(text) if any(_words(item)) or _link(item, document)]
     seen = Counter(key for item in items for key in set(_keys(item, document)))
     return [_post(document, feed, item, seen) for item in items]
 
@@ -100,7 +100,7 @@ def _post(document: Document, feed: Feed, item: Mapping[str, Any], seen: Counter
         document,
         feed,
         native_id=next(key for key in _keys(item, document) if seen[key] == 1 or key.startswith("text:")),
-        title=title or (None if text else link or "—"),
+        title=title or (None if text else link),
         text=text,
         url=link,
         when=item.get("published") or item.get("updated") or item.get("created"),

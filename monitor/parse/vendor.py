@@ -46,11 +46,14 @@ def _flat(row: payload.Row) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, found in row.items():
         if isinstance(found, dict):
-            flat.update(
-                {inner: val for inner, val in found.items() if inner not in row and not isinstance(val, (dict, list))}
-            )
             if isinstance(found.get("name"), str):
                 flat[key] = found["name"]
-        elif not isinstance(found, list):
+            else:
+                flat |= {inner: val for inner, val in found.items() if inner not in row and _plain(val)}
+        elif _plain(found):
             flat[key] = found
     return flat
+
+
+def _plain(value: Any) -> bool:
+    return not isinstance(value, (dict, list))

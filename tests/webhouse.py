@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import re
+import shutil
 import sqlite3
+import tempfile
 import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +23,7 @@ from monitor.clocks import Calendar
 from monitor.config import Config, Settings
 from monitor.ledger import Ledger
 from monitor.model import Act, Change, Contact, County, Engagement, Facts, Feed, Place, Post, Reading, RegisterRow
-from monitor.routing import load_matrix
+from monitor.routing import Matrix, load_matrix
 from monitor.store import Store, open_store, posts, users
 from monitor.web import create_app, passwords
 from monitor.web.app import ROOMS
@@ -30,7 +34,6 @@ with warnings.catch_warnings():  # the client library it stands on is ours to ch
 
 START = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)  # a Wednesday morning, ten o'clock in Shanghai
 PASSWORD = "柳溪镇的桥修了三年还没修好"
-STORED = passwords.hashed(PASSWORD)
 PEOPLE = {
     "zhou": ("duty", None),
     "wu": ("duty", None),
@@ -176,11 +179,37 @@ class Browser:
         return self.client.post(path, data={"csrf": self.token(), **(data or {})}, **options)
 
 
+@cache
+def _matrix() -> Matrix:
+    return load_matrix()
+
+
+@cache
+def _empty() -> Path:
+    """A database with its tables and with everybody of PEOPLE, made once and copied for each test."""
+    path = Path(tempfile.mkdtemp(prefix="xinshao-test-")) / "empty.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    store = open_store(f"sqlite:///{path}")
+    stored = passwords.hashed(PASSWORD)
+
+    def everybody(c: Any) -> None:
+        for name, (role, department) in PEOPLE.items():
+            users.add_user(c, name, display=f"{name}同志", password=stored, role=role, department=department)
+
+    store.unit(everybody)
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
 def build(folder: Path, **settings: Any) -> House:
     """A house in a folder, with everybody of PEOPLE."""
+    shutil.copyfile(_empty(), folder / "house.db")
     store = open_store(f"sqlite:///{folder / 'house.db'}")
     configured = Settings(home=folder, secret="s" * 40, _env_file=None, **settings)  # type: ignore[call-arg]
-    ledger = Ledger(store, COUNTY, load_matrix(), Calendar(), configured.key())
+    ledger = Ledger(store, COUNTY, _matrix(), Calendar(), configured.key())
     house = House(store, ledger, FastAPI())
 
     def take(feed: Feed, document: Any) -> int:
@@ -188,12 +217,6 @@ def build(folder: Path, **settings: Any) -> House:
         return 1
 
     house.app = create_app(store, ledger, Config(configured, FEEDS, COUNTY), now=lambda: house.now, take=take)
-
-    def everybody(c: Any) -> None:
-        for name, (role, department) in PEOPLE.items():
-            users.add_user(c, name, display=f"{name}同志", password=STORED, role=role, department=department)
-
-    store.unit(everybody)
     return house
 
 

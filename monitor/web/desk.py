@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import metadata
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -76,26 +76,13 @@ class Desk:
     def key(self) -> bytes:
         return hmac.new(self.config.settings.key(), b"web forms", hashlib.sha256).digest()
 
-    @cached_property
+    @property
     def words(self) -> Mapping[str, Any]:
         return words()
 
     @cached_property
     def names(self) -> present.Names:
         return present.Names.of(self.ledger.matrix)
-
-    @cached_property
-    def environment(self) -> Environment:
-        environment = Environment(
-            loader=PackageLoader("monitor.web"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
-        environment.globals.update(
-            words=self.words, static=static, county_name=self.config.county.name, version=version(),
-            department=self.names.department, sector=self.names.sector, trait=self.names.trait,
-        )  # fmt: skip
-        environment.filters.update(present.FILTERS)
-        return environment
 
     def seal(self, purpose: str, value: str) -> str:
         """A token that only this installation can make, for one purpose."""
@@ -113,14 +100,22 @@ class Desk:
     ) -> HTMLResponse:
         """A rendered page; `person` gives it the navigation and the token for its forms."""
         said = [*self._told(request), *notices]
-        text = self.environment.get_template(template).render(
-            person=person,
-            now=self.now(),
-            navigation=self._navigation(request, person),
-            notices=said,
-            csrf=lambda: _field("csrf", person.csrf) if person else "",
-            field=_field,
-            **context,
+        text = (
+            _templates()
+            .get_template(template)
+            .render(
+                county_name=self.config.county.name,
+                department=self.names.department,
+                sector=self.names.sector,
+                trait=self.names.trait,
+                person=person,
+                now=self.now(),
+                navigation=self._navigation(request, person),
+                notices=said,
+                csrf=lambda: _field("csrf", person.csrf) if person else "",
+                field=_field,
+                **context,
+            )
         )
         return HTMLResponse(text, status_code=status)
 
@@ -155,12 +150,25 @@ class Desk:
         return counts
 
 
+@cache
+def _templates() -> Environment:
+    """The templates, compiled once a process; everything of an installation comes with the page's context."""
+    environment = Environment(
+        loader=PackageLoader("monitor.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.globals.update(words=words(), static=static, version=version())
+    environment.filters.update(present.FILTERS)
+    return environment
+
+
 def desk_of(request: Request) -> Desk:
     """The desk of the application that got this request."""
     desk: Desk = request.app.state.desk
     return desk
 
 
+@cache
 def words() -> Mapping[str, Any]:
     """The catalogue of words that stand on several pages; acts, states and return codes are the ledger's own words."""
     own: Mapping[str, Any] = yaml.safe_load((files("monitor.web") / "words.yaml").read_text("utf-8"))

@@ -72,7 +72,10 @@ class Ledger:
             rows.hold(c)
             desk = self._desk(c)
             done, latest = [], None
-            for change in decide(c):
+            given = decide(c)
+            if isinstance(given, Sequence):
+                desk.ask_known([reading for change in given for reading in change.readings])
+            for change in given:
                 done.append(_recorded(desk, change, self._apply(desk, change)))
                 latest = change.at if latest is None else max(latest, change.at)
             return self._finish(desk, done, latest)
@@ -130,6 +133,8 @@ class Ledger:
             return keep_only(desk, change)
         if change.readings and change.act in (Act.OPEN, Act.JOIN):
             return take_readings(desk, change)
+        if not change.readings:
+            desk.flush()
         if change.data.get("post") and change.act in (Act.CONFIRM, Act.DISMISS, Act.HOLD):
             if change.actor == MACHINE:
                 raise forbid("machine_may_not", act=change.act.value)
@@ -179,6 +184,7 @@ class Ledger:
         desk.log(change, case.id, case.row["version"], {**entry, "set": changed})
 
     def _finish(self, desk: Desk, done: list[Recorded], now: datetime | None) -> list[Recorded]:
+        desk.flush()
         rows.append(desk.c, desk.rows)
         told = tell_all(desk, now) if now is not None else {}
         return [replace(one, notifications=told.get(one.incident or "", 0)) for one in done]

@@ -35,7 +35,7 @@ class Case:
     new: bool = False
     before: Row = field(default_factory=dict)
     spread: Engagement | None = None  # summed over the posts; read when first asked for
-    accounts: int | None = None
+    accounts: set[str | None] | None = None  # codes of the accounts that speak of it
 
     @classmethod
     def load(cls, c: Connection, incident: str) -> Case | None:

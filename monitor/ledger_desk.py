@@ -19,7 +19,7 @@ from monitor.incidents.level import grade
 from monitor.incidents.place import WINDOW, Candidate, Placement, keys, place
 from monitor.ledger_case import Case
 from monitor.ledger_rules import forbid
-from monitor.model import Change, County, Grading, Occasion, Reading
+from monitor.model import Change, County, Engagement, Grading, Occasion, Reading, full_text
 from monitor.routing import Matrix, route
 from monitor.routing.alerts import Policy
 from monitor.store import incidents, posts, signatures
@@ -53,6 +53,12 @@ class Desk:
     rows: list[Row] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
     _candidates: dict[str, Candidate | None] = field(default_factory=dict)
+    posts: list[Row] = field(default_factory=list)  # new ones, stored by `flush`
+    observations: list[tuple[str, datetime, Engagement]] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)  # asked id -> stored id, of this transaction's posts
+    asked: set[str] = field(default_factory=set)  # post ids the store was asked about
+    _texts: dict[str, str] = field(default_factory=dict)
+    _linked: bool | None = None
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _numbers: dict[int, int] = field(default_factory=dict)
 
@@ -82,16 +88,21 @@ class Desk:
     # -------------------------------------------------------------- decisions
     def grading(self, case: Case, now: datetime) -> Grading:
         """The level the facts and the spread ask for now."""
-        if case.accounts is None:
-            case.accounts = 1 if case.new else posts.accounts(self.c, case.id)
         return grade(
             case.facts,
             severity=self.matrix.severity,
             life_risk=case.row["life_risk"],
             engagement=case.reach(self.c),
-            posts=max(case.accounts, 1),
+            posts=max(len(self.accounts(case)), 1),
             campaign_days_left=self.calendar.campaign_days_left(now, self.county.campaigns),
         )
+
+    def accounts(self, case: Case) -> set[str | None]:
+        """The accounts that speak of the incident, waiting posts included."""
+        if case.accounts is None:
+            waiting = {row["author_code"] for row in self.posts if row["incident"] == case.id}
+            case.accounts = waiting | (set() if case.new else posts.accounts(self.c, case.id))
+        return case.accounts
 
     def raise_level(self, case: Case, grading: Grading) -> bool:
         """Takes a grading over where it is higher than the level; spread and facts never lower it."""
@@ -153,6 +164,13 @@ class Desk:
         return self.calendar.campaign(now, self.county.campaigns) is not None
 
     # -------------------------------------------------------------- posts
+    def ask_known(self, readings: Sequence[Reading]) -> None:
+        """Asks once for many which posts are stored already."""
+        new = [one.post for one in readings if one.post.id not in self.asked]
+        self.asked |= {post.id for post in new}
+        if new:
+            self.known.update(posts.known(self.c, new))
+
     def placement(self, reading: Reading, now: datetime) -> Placement:
         """The incident that a reading joins: those that share a key with it are compared."""
         shared = signatures.sharing(self.c, self._keys_of(reading), now - WINDOW)
@@ -172,7 +190,8 @@ class Desk:
         if not wanted:
             return
         rows = incidents.many(self.c, wanted)
-        texts = posts.texts(self.c, [row["representative"] for row in rows.values()])
+        centres = [row["representative"] for row in rows.values()]
+        texts = {**posts.texts(self.c, [post for post in centres if post not in self._texts]), **self._texts}
         for incident in wanted:
             row = rows.get(incident)
             usable = row is not None and row["state"] not in ("merged", "dismissed")
@@ -184,6 +203,10 @@ class Desk:
 
     def _links(self, post: str) -> dict[str, frozenset[str]]:
         sides: dict[str, set[str]] = {"must": set(), "cannot": set()}
+        if self._linked is None:
+            self._linked = incidents.any_links(self.c)
+        if not self._linked:
+            return {}
         for link in incidents.links_of(self.c, [post]):
             other = posts.one(self.c, link["b"] if link["a"] == post else link["a"])
             if other and other["incident"]:
@@ -201,9 +224,19 @@ class Desk:
         """Stores a new post: masked for every eye, the author as a keyed hash only."""
         row = post_row(reading, self.key, change.at)
         row.update(incident=incident, joined_reason=change.reason, review=review, evidence=change.data.get("evidence"))
-        posts.add(self.c, [row])
+        self.posts.append(row)
+        self._texts[row["id"]] = full_text(row["title"], row["text"])
+        self.known[row["id"]] = row["id"]
         if reading.post.engagement is not None:
-            posts.observe(self.c, [(reading.post.id, reading.post.fetched_at or change.at, reading.post.engagement)])
+            seen = (reading.post.id, reading.post.fetched_at or change.at, reading.post.engagement)
+            self.observations.append(seen)
+
+    def flush(self) -> None:
+        """Stores the posts that wait: one statement for a batch instead of one a post."""
+        if self.posts:
+            posts.add(self.c, self.posts)
+            posts.observe_new(self.c, self.observations)
+            self.posts, self.observations = [], []
 
     def sign(self, change: Change, reading: Reading, incident: str) -> None:
         """Notes what later posts of the same debt would share with this one."""

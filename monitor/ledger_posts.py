@@ -18,7 +18,7 @@ from monitor.ledger_rules import forbid
 from monitor.model import Act, Change, IncidentState, Occasion, Reading
 from monitor.store import incidents, posts, signatures
 from monitor.store.codec import facts_json
-from monitor.text import face
+from monitor.text import author_code, face
 
 S = IncidentState
 
@@ -47,8 +47,8 @@ def keep_only(desk: Desk, change: Change) -> Done:
 
 def fresh(desk: Desk, change: Change) -> list[Reading]:
     """The readings whose posts are not stored yet: recording the same post twice changes nothing."""
-    known = posts.known(desk.c, [reading.post for reading in change.readings])
-    return [reading for reading in change.readings if reading.post.id not in known]
+    desk.ask_known(change.readings)
+    return [reading for reading in change.readings if reading.post.id not in desk.known]
 
 
 def take_readings(desk: Desk, change: Change) -> Done:
@@ -56,7 +56,8 @@ def take_readings(desk: Desk, change: Change) -> Done:
     readings = fresh(desk, change)
     if not readings:
         ids = [reading.post.id for reading in change.readings]
-        stored = posts.one(desk.c, ids[0]) if ids else None
+        desk.flush()
+        stored = posts.one(desk.c, desk.known.get(ids[0], ids[0])) if ids else None
         case = desk.case(stored["incident"]) if stored and stored["incident"] else None
         return Done(case, change.act, tuple(ids), silent=True)
     act, case, opened = change.act, None, None
@@ -71,6 +72,7 @@ def take_readings(desk: Desk, change: Change) -> Done:
             case, act = open_case(desk, change, reading), Act.OPEN
             opened = case.id
         else:
+            desk.accounts(case).add(author(desk, reading))
             add_reading(desk, change, case, reading)
         desk.keep(change, reading, case.id)
         desk.sign(change, reading, case.id)
@@ -83,6 +85,12 @@ def standing_case(desk: Desk, incident: str) -> Case:
     while case.row["merged_into"]:
         case = desk.case(case.row["merged_into"])
     return case
+
+
+def author(desk: Desk, reading: Reading) -> str | None:
+    """The code of the account, as stored."""
+    post = reading.post
+    return author_code(desk.key, post.platform or post.feed or "", post.author) if post.author else None
 
 
 def open_case(desk: Desk, change: Change, reading: Reading) -> Case:
@@ -123,7 +131,6 @@ def hand_out(desk: Desk, case: Case, at: datetime, *, released: bool = False) ->
 def add_reading(desk: Desk, change: Change, case: Case, reading: Reading) -> None:
     """One more post of the same debt: facts merged, level raised, a closed case opened again."""
     case.row["posts"] += 1
-    case.accounts = None
     case.saw(desk.c, reading.post.engagement)
     if reading.assessment.kind is Kind.RESOLVED or change.data.get("claims_paid"):
         case.row["closeout"] = {**case.closeout, "claims_paid": True}

@@ -148,11 +148,13 @@ def parts(name: str | None) -> list[str]:
     return [part for part in re.split(r"[/、,，;；]", name or "") if specific(part)]
 
 
+@lru_cache(maxsize=16384)
 def specific(name: str | None) -> bool:
     """Whether a name can tell two debts apart."""
     return bool(name) and len(core(name or "")) >= 2 and not GENERIC.match((name or "").strip())
 
 
+@lru_cache(maxsize=16384)
 def core(name: str) -> str:
     """A name without width, spaces and the usual endings of organisations: 甲木建工有限公司 -> 甲木建工."""
     plain = NOT_TEXT.sub("", unicodedata.normalize("NFKC", re.sub(r"[(（].*?[)）]", "", name))).lower()

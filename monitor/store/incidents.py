@@ -149,6 +149,11 @@ def links_of(c: Connection, ids: Collection[str]) -> list[Row]:
     return [dict(row) for row in c.execute(query).mappings()]
 
 
+def any_links(c: Connection) -> bool:
+    """Whether a person has ever corrected a placement."""
+    return c.execute(select(links.c.a).limit(1)).first() is not None
+
+
 def steps_due(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
     """Undone clocks whose next reminder or escalation is due, of incidents in hand; red first, then the longest due."""
     looked_at = (*OPEN_STATES, "closed")  # a closed one still owes its look-backs

@@ -127,6 +127,16 @@ def observe(c: Connection, seen: Sequence[tuple[str, datetime, Engagement]]) -> 
         c.execute(insert(observations), [rows[key] for key in part])
 
 
+def observe_new(c: Connection, seen: Sequence[tuple[str, datetime, Engagement]]) -> None:
+    """The first observations of posts that have just been stored."""
+    for part in _chunks(seen):
+        rows = [
+            {"post": post, "at": at, "views": e.views, "likes": e.likes, "comments": e.comments, "reposts": e.reposts}
+            for post, at, e in part
+        ]
+        c.execute(insert(observations), rows)
+
+
 def observed(c: Connection, incident: str) -> list[Row]:
     """Every observation of the posts of an incident, oldest first."""
     query = (
@@ -167,11 +177,9 @@ def incidents_of(c: Connection, ids: Collection[str]) -> set[str]:
     return found
 
 
-def accounts(c: Connection, incident: str) -> int:
-    """How many different accounts speak of an incident: a count of the debt's weight, leading to nobody."""
-    named = select(func.count(func.distinct(posts.c.author_code))).where(posts.c.incident == incident)
-    nameless = select(posts.c.id).where(posts.c.incident == incident, posts.c.author_code.is_(None)).limit(1)
-    return int(c.execute(named).scalar_one()) + (1 if c.execute(nameless).first() else 0)
+def accounts(c: Connection, incident: str) -> set[str | None]:
+    """The codes of the accounts that speak of an incident; only how many there are counts, and it leads to nobody."""
+    return set(c.execute(select(posts.c.author_code).where(posts.c.incident == incident).distinct()).scalars())
 
 
 def first_of(c: Connection, ids: Collection[str]) -> dict[str, Row]:

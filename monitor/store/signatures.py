@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.schema import signatures
@@ -15,11 +15,8 @@ def sharing(connection: Connection, keys: Sequence[str], since: datetime) -> dic
     """Incidents that share a key touched since `since`, with how many keys they share."""
     if not keys:
         return {}
-    query = select(signatures.c.incident).where(signatures.c.key.in_(keys), signatures.c.at >= since)
-    found: dict[str, int] = {}
-    for (incident,) in connection.execute(query):
-        found[incident] = found.get(incident, 0) + 1
-    return found
+    query = select(signatures.c.incident, func.count()).where(signatures.c.key.in_(keys), signatures.c.at >= since)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(signatures.c.incident))}
 
 
 def add(connection: Connection, incident: str, keys: Iterable[str], at: datetime) -> None:

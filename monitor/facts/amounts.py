@@ -231,6 +231,6 @@ def _bounded(owed_sum: Owed, workers: int | None, kind: str) -> Owed:
         return Owed(None, (), kind, f"amount: {value:g} yuan is less than {LEAST:g}")
     if value > MOST:
         return Owed(None, (), kind, f"amount: {value:g} yuan is more than {MOST:g}")
-    if kind == "wage" and workers and value / workers > MOST_EACH:
+    if kind == "wage" and workers and workers > 1 and value / workers > MOST_EACH:
         return Owed(None, (), kind, f"amount: {value / workers:g} yuan a worker is more than {MOST_EACH:g}")
     return Owed(value, owed_sum.spans, kind)

@@ -6,11 +6,10 @@ Deterministic: rows in a fixed order, one seed, weights rounded: the same data g
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,6 @@ from classifiers.corpus import WEIGHTS as TRUST
 from classifiers.corpus import Row, base, sources
 from classifiers.features import FAMILIES
 from classifiers.linear import Linear, Vectors
-from classifiers.verdict import Kind
-from classifiers.wage_arrears import MANIFEST, WEIGHTS
 
 FOLDS = 5
 LEAST_ROWS = 3  # a feature fewer rows have is not learnt from
@@ -107,38 +104,6 @@ def choose_bands(truth: Sequence[bool], scores: Sequence[float]) -> Bands:
     return Bands(alert=round(min(alert, 0.99), 4), review=math.floor(min(review, alert) * 10_000) / 10_000)
 
 
-def train(corpus: Corpus, seed: int = 0) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The manifest and the arrays of a model trained on all rows, calibrated and banded on cross-validation."""
-    rows = corpus.rows
-    folds = assign_folds(rows, seed)
-    tested = [row.origin in ("labelled", "background") for row in rows]
-    logits = out_of_fold(rows, folds, tested)
-    judged = [at for at, row in enumerate(rows) if row.origin == "labelled"]
-    calibration = calibrate([rows[at] for at in judged], [logits[at] for at in judged])
-    scores = [calibration.open(logits[at][0]) for at in judged]
-    bands = choose_bands([rows[at].open for at in judged], scores)
-    vectors, linear = fit(rows)
-    arrays = {"weights": linear.weights, "bias": linear.bias, "idf": np.array(vectors.idf, dtype=np.float32)}
-    manifest = {
-        "vocabulary": {family: list(vectors.vocabulary[family]) for family in FAMILIES},
-        "calibration": asdict(calibration),
-        "bands": asdict(bands),
-        "floor": 0.0005,
-        "seed": seed,
-        "rows": {origin: sum(row.origin == origin for row in rows) for origin in TRUST},
-        "background": corpus.background,
-    }
-    return {"version": _version(manifest, arrays), **manifest}, arrays
-
-
-def save(folder: Path, manifest: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Writes the model: JSON and npz, no pickle, no time stamp."""
-    folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / WEIGHTS, **arrays)  # type: ignore[arg-type]
-    text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-
-
 def _vectors(rows: Sequence[Row]) -> Vectors:
     vocabulary: dict[str, list[str]] = {}
     idf: list[float] = []
@@ -195,25 +160,3 @@ def _loss(rest: Sequence[tuple[int, Sequence[float]]], heat: float) -> float:
         top = max(scaled)
         total += math.log(sum(math.exp(each - top) for each in scaled)) + top - scaled[kind]
     return total
-
-
-def _version(manifest: dict[str, Any], arrays: dict[str, np.ndarray]) -> str:
-    """Named after what it is: the same weights and bands have the same version."""
-    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode())
-    for name in sorted(arrays):
-        digest.update(arrays[name].tobytes())
-    return f"grammar-{digest.hexdigest()[:10]}"
-
-
-__all__ = [
-    "Corpus",
-    "Kind",
-    "assign_folds",
-    "calibrate",
-    "fit",
-    "gather",
-    "out_of_fold",
-    "save",
-    "shared_rows",
-    "train",
-]

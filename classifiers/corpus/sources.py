@@ -17,10 +17,13 @@ from typing import Any
 
 from classifiers import features
 from classifiers.corpus import Row, templates
+from classifiers.keywords import Keywords
 from classifiers.normalize import normalize
 from classifiers.prefilter import worth_reading
 from classifiers.scan import hide_places, hits, of_hits
 from classifiers.verdict import Kind, full_text
+
+_KEYWORDS = Keywords()
 
 
 def shared_folder() -> Path | None:
@@ -154,7 +157,13 @@ def _facts(raw: dict[str, Any]) -> dict[str, str]:
     facts = raw.get("facts") or {}
     workers = facts.get("workers")
     small = isinstance(workers, (int, float)) and 1 <= workers <= 5
-    return {"length": length, "sector": str(facts.get("sector") or ""), "workers": "1-5" if small else ""}
+    said = "1" if _KEYWORDS.assess_one(raw.get("title"), raw["text"]).score else ""
+    return {
+        "keywords": said,
+        "length": length,
+        "sector": str(facts.get("sector") or ""),
+        "workers": "1-5" if small else "",
+    }
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +17,22 @@ if TYPE_CHECKING:
     from classifiers.verdict import Assessment
 
 
+SHOWN = ("f1_open", "f1_open_clear", "precision_at_recall_95", "calibration_error", "alert_precision")
+
+
 def register(app: typer.Typer) -> None:
     """Adds the commands of the classifier."""
     app.command("classify")(classify)
+    models = typer.Typer(help="models with their cards and gates", no_args_is_help=True)
+    for name, command in (
+        ("list", model_list),
+        ("train", model_train),
+        ("evaluate", model_evaluate),
+        ("promote", model_promote),
+        ("rollback", model_rollback),
+    ):
+        models.command(name)(command)
+    app.add_typer(models, name="model")
 
 
 def classify(
@@ -29,6 +44,8 @@ def classify(
     """
     from classifiers.registry import active
 
+    if file not in (None, "-") and not Path(str(file)).is_file():
+        raise fault(f"cannot read {file}: no such file")
     model = active(home())
     raise typer.Exit(stream.run_batches(file, lambda rows: answers(model, rows), batch=256))
 
@@ -59,3 +76,98 @@ def line(post_id: str, assessment: Assessment) -> dict[str, Any]:
         ],
         "model": assessment.model,
     }
+
+
+# ------------------------------------------------------------------ models
+def model_list() -> None:
+    """Every model with its figures; * marks the active one, + the one in shadow.
+
+    Example: xinshao model list
+    """
+    from classifiers.registry import models
+
+    for each in models(home()):
+        mark = "*" if each["active"] else "+" if each["shadow"] else " "
+        figures = each["figures"] or {}
+        told = "  ".join(f"{name} {figures[name]:.3f}" for name in SHOWN if name in figures)
+        typer.echo(f"{mark} {each['version']}{' (shipped)' if each['shipped'] else ''}  {told}")
+
+
+def model_train(
+    decisions: Annotated[Path | None, typer.Option(help="reviewers' decisions: {title, text, label} a line")] = None,
+    shared: Annotated[Path | None, typer.Option(help="labelled third-party posts; none: the shipped base")] = None,
+    seed: Annotated[int, typer.Option(help="of the folds")] = 0,
+) -> None:
+    """Trains on the shipped base, this project's own posts and the reviewers' decisions; promotes nothing.
+
+    Example: xinshao model train --decisions decisions.jsonl
+    """
+    from classifiers import build, train
+
+    try:
+        corpus = train.gather(shared, decisions)
+    except (OSError, ValueError) as problem:
+        raise fault(str(problem)) from problem
+    manifest, arrays = build.build(corpus, seed)
+    folder = home() / "models" / manifest["version"]
+    build.save(folder, manifest, arrays)
+    typer.echo(f"{manifest['version']} from {sum(manifest['rows'].values())} rows in {folder}", err=True)
+    typer.echo(json.dumps({"version": manifest["version"], "rows": manifest["rows"], **manifest["figures"]}))
+
+
+def model_evaluate(
+    decisions: Annotated[Path | None, typer.Option(help="reviewers' decisions to learn from as well")] = None,
+    shared: Annotated[Path | None, typer.Option(help="labelled third-party posts; none: the shipped base")] = None,
+    seed: Annotated[int, typer.Option(help="of the folds")] = 0,
+    ablations: Annotated[bool, typer.Option("--ablations", help="baselines and the model without each part")] = False,
+) -> None:
+    """Prints the card: grouped cross-validation by platform, length, sector and small groups; calibration; bands.
+
+    Example: xinshao model evaluate --ablations
+    """
+    from classifiers import card, train
+
+    try:
+        corpus = train.gather(shared, decisions)
+    except (OSError, ValueError) as problem:
+        raise fault(str(problem)) from problem
+    for part in card.parts(corpus, seed, ablations=ablations):
+        typer.echo(part + "\n")
+
+
+def model_promote(
+    version: Annotated[str, typer.Argument(help="as `model list` prints it, or `shipped`")],
+    allow_regression: Annotated[str, typer.Option(help="why a model below the floors is wanted all the same")] = "",
+    shadow: Annotated[bool, typer.Option("--shadow", help="run it beside the active model, deciding nothing")] = False,
+) -> None:
+    """Makes a model the active one; refuses one below the pinned floors without a reason.
+
+    Example: xinshao model promote grammar-0123456789
+    """
+    from classifiers.registry import BelowFloor, promote
+
+    try:
+        now = promote(home(), version, at=datetime.now(UTC), reason=allow_regression, beside=shadow)
+    except (BelowFloor, LookupError) as problem:
+        raise fault(str(problem).strip("'\"")) from problem
+    typer.echo(f"{'in shadow' if shadow else 'active'}: {now}")
+
+
+def model_rollback(reason: Annotated[str, typer.Option(help="kept in the history")] = "rollback") -> None:
+    """Goes back to the model that was active before the last change.
+
+    Example: xinshao model rollback --reason "too many alerts since Monday"
+    """
+    from classifiers.registry import rollback
+
+    try:
+        now = rollback(home(), at=datetime.now(UTC), reason=reason)
+    except LookupError as problem:
+        raise fault(str(problem).strip("'\"")) from problem
+    typer.echo(f"active: {now}")
+
+
+def fault(sentence: str) -> typer.Exit:
+    """Says what failed in one sentence; exit status 1."""
+    typer.echo(sentence, err=True)
+    return typer.Exit(1)

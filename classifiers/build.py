@@ -1,0 +1,56 @@
+"""Makes a model folder: trained on all rows, calibrated, banded and measured on cross-validation, named by its content.
+
+Knows what a model folder holds. The same rows and seed give the same bytes: no time stamp, no pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifiers import evaluate, train
+from classifiers.corpus import ORIGINS
+from classifiers.features import FAMILIES
+from classifiers.wage_arrears import MANIFEST, WEIGHTS
+
+FLOOR = 0.0005  # the score of a post the prefilter rejects
+
+
+def build(corpus: train.Corpus, seed: int = 0) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The manifest and the arrays of a model trained on all rows, calibrated and banded on cross-validation."""
+    rows = corpus.rows
+    found = evaluate.cross_validate(corpus, seed)
+    vectors, linear = train.fit(rows)
+    arrays = {"weights": linear.weights, "bias": linear.bias, "idf": np.array(vectors.idf, dtype=np.float32)}
+    manifest = {
+        "vocabulary": {family: list(vectors.vocabulary[family]) for family in FAMILIES},
+        "calibration": asdict(found.calibration),
+        "bands": asdict(found.bands),
+        "figures": {name: round(value, 4) for name, value in evaluate.figures(found).items()},
+        "floor": FLOOR,
+        "seed": seed,
+        "rows": {origin: sum(row.origin == origin for row in rows) for origin in ORIGINS},
+        "background": corpus.background,
+    }
+    return {"version": _version(manifest, arrays), **manifest}, arrays
+
+
+def save(folder: Path, manifest: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Writes the model: JSON and npz, no pickle, no time stamp."""
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(folder / WEIGHTS, **arrays)  # type: ignore[arg-type]
+    text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _version(manifest: dict[str, Any], arrays: dict[str, np.ndarray]) -> str:
+    """Named after what it is: the same weights and bands have the same version."""
+    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode())
+    for name in sorted(arrays):
+        digest.update(arrays[name].tobytes())
+    return f"grammar-{digest.hexdigest()[:10]}"

@@ -140,7 +140,7 @@ def _money_end(text: str, quantity: Quantity) -> int | None:
         return quantity.end + currency.end()
     if text[max(0, quantity.start - 1) : quantity.start] in ("¥", "￥"):
         return quantity.end
-    if _COUNTER.match(after) and not _YEARS_AFTER.match(after):
+    if _COUNTER.match(after) and not (_YEARS_AFTER.match(after) or after.startswith("人工")):
         return None
     if _BIG.search(text[quantity.start : quantity.end]):
         return quantity.end

@@ -203,7 +203,11 @@ def _trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
         rest = len(name) - position
         if rest < suffix:
             break
-        if word in _STOPS or _MEASURED.match(word) or (word in _WEAK_STOPS and len(_core(name[position:])) >= 2):
+        if (
+            word in _STOPS
+            or _MEASURED.match(word)
+            or (word in _WEAK_STOPS and rest - suffix >= 2 and len(_core(name[position:])) >= 2)
+        ):
             cut = position
     opened = max(name.rfind("(", cut), name.rfind("（", cut))
     if opened >= 0 and not re.search(r"[)）]", name[opened:]):

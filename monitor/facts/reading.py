@@ -53,7 +53,7 @@ class _Reader:
         site = self._place()
         months = None if owed.kind == "project" else period.months
         self._mark("months", period.span if months is not None else None)
-        sector = self._sector(employer, project)
+        sector = self._sector()
         traits = self._traits(owed.kind, site)
         workers = None if supply else heads.number
         missing = _missing(employer, project, site, workers, owed.yuan, months)
@@ -141,13 +141,16 @@ class _Reader:
         projects = [hit.row for hit in self.hits if hit.row.kind == "project"]
         return projects + [hit.row for hit in self.hits if hit.row.kind == "employer"]
 
-    def _sector(self, employer: str | None, project: str | None) -> str:
+    def _sector(self) -> str:
         for row in self._rows():
             if row.sector:
                 return row.sector
-        name, spans = signals.sector(self.text, " ".join(filter(None, (employer, project))))
+        name, spans = signals.sector(self.text, " ".join(self._said("employer") + self._said("project")))
         self._mark("sector", *spans)
         return name
+
+    def _said(self, fact: str) -> list[str]:
+        return [self.text[start:end] for start, end in self.spans.get(fact, ())]
 
     def _traits(self, money: str, site: Place | None) -> tuple[str, ...]:
         found = signals.traits(sentences(self.text))

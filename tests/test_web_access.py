@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import webhouse
+from structlog.testing import capture_logs
 from webhouse import OPEN_TO_ALL, PEOPLE, ROUTES, House, addresses
 
 from monitor.store import incidents, users
@@ -162,7 +163,9 @@ def test_a_check_that_breaks_denies(house: House, monkeypatch: pytest.MonkeyPatc
         raise RuntimeError("no register")
 
     monkeypatch.setattr("monitor.web.sight.accused", broken)
-    answer = house.browser("jian").get(f"/incidents/{incident}")
+    browser = house.browser("jian")
+    with capture_logs():
+        answer = browser.get(f"/incidents/{incident}")
     assert answer.status_code == 500
     assert "甲木建工" not in answer.text
 

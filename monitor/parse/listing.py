@@ -75,7 +75,7 @@ def _row(node: LexborNode, document: Document, feed: Feed) -> Post | None:
         title=title,
         text=text,
         url=address,
-        when=part.get("time") or (None if rules.get("time") else _date(markup.words(node), title)),
+        when=part.get("time") or (None if rules.get("time") else date_in(markup.words(node), title)),
         author=part.get("author"),
         engagement=Engagement(
             count(part.get("views")), count(part.get("likes")), count(part.get("comments")), count(part.get("reposts"))
@@ -109,7 +109,8 @@ def _caption(link: LexborNode) -> str:
     return full if stem and len(full) > len(stem) and full.startswith(stem[:6]) else said
 
 
-def _date(text: str, title: str) -> str | None:
+def date_in(text: str, title: str) -> str | None:
+    """The first thing in a row's text that looks like a date, its title left out."""
     match = _DATE.search(text.replace(title, " ") if title else text)
     return match[0] if match else None
 
@@ -132,7 +133,7 @@ def best_group(page: LexborHTMLParser) -> list[LexborNode]:
 
 def _score(group: list[LexborNode]) -> float:
     distinct = {link.attributes.get("href"): link for link in group}
-    has_date = sum(1 for link in distinct.values() if _date(markup.words(_item(link)), _caption(link)))
+    has_date = sum(1 for link in distinct.values() if date_in(markup.words(row_of(link)), _caption(link)))
     return sum(min(len(_caption(link)), 40) for link in distinct.values()) * (1 + has_date / len(distinct))
 
 
@@ -148,7 +149,7 @@ def _signature(link: LexborNode) -> str:
     return ">".join(parts)
 
 
-def _item(link: LexborNode) -> LexborNode:
+def row_of(link: LexborNode) -> LexborNode:
     """The row around a link: the outermost ancestor that holds no other headline."""
     node = link
     while (
@@ -161,8 +162,8 @@ def _item(link: LexborNode) -> LexborNode:
 
 
 def _linked(link: LexborNode, document: Document, feed: Feed) -> Post | None:
-    title, row = _caption(link), markup.words(_item(link))
-    when = _date(row, title)
+    title, row = _caption(link), markup.words(row_of(link))
+    when = date_in(row, title)
     summary = row.replace(title, "", 1).replace(when or "", "", 1).strip("[]()（）·|-— \n")
     moment = dated(when, now=document.fetched_at).moment if when else None
     text = summary if len(summary) >= 12 else ""

@@ -22,6 +22,11 @@ def load(document: Document) -> Any:
     return loads(decode(document).text)
 
 
+def is_callback(text: str) -> bool:
+    """Whether a text is JSON inside a call (JSONP)."""
+    return bool(_CALLBACK.match(text[:500]))
+
+
 def loads(text: str) -> Any:
     """Like `load`, of a text. Unreadable: not JSON, or nested too deep."""
     text = text.strip().lstrip("\ufeff").removeprefix(")]}'")

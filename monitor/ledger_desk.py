@@ -7,7 +7,7 @@ itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ class Desk:
     cases: dict[str, Case] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
-    _candidates: dict[str, Candidate | None] = field(default_factory=dict)
+    _candidates: dict[str, list[Candidate]] = field(default_factory=dict)
     posts: list[Row] = field(default_factory=list)  # new ones, stored by `flush`
     observations: list[tuple[str, datetime, Engagement]] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)  # asked id -> stored id, of this transaction's posts
@@ -176,7 +176,7 @@ class Desk:
         shared = signatures.sharing(self.c, self._keys_of(reading), now - WINDOW)
         nearest = sorted(shared, key=lambda incident: (-shared[incident], incident))[:50]
         self._look_up([incident for incident in nearest if incident not in self._candidates])
-        candidates = [found for incident in nearest if (found := self._candidates[incident]) is not None]
+        candidates = [found for incident in nearest for found in self._candidates[incident]]
         return place(reading, candidates, now, **self._links(reading.post.id))
 
     def _keys_of(self, reading: Reading) -> tuple[str, ...]:
@@ -186,16 +186,24 @@ class Desk:
         return self._keys[reading.post.id]
 
     def _look_up(self, wanted: Sequence[str]) -> None:
-        """Loads candidates; in one transaction only this desk changes incidents, so they are read once."""
+        """Loads candidates; in one transaction only this desk changes incidents, so they are read once.
+
+        An incident that took others in is known by their representatives too: who copies those means this one.
+        """
         if not wanted:
             return
         rows = incidents.many(self.c, wanted)
-        centres = [row["representative"] for row in rows.values()]
+        taken_in = incidents.merged_into(self.c, wanted)
+        centres = [row["representative"] for row in (*rows.values(), *taken_in)]
         texts = {**posts.texts(self.c, [post for post in centres if post not in self._texts]), **self._texts}
         for incident in wanted:
-            row = rows.get(incident)
-            usable = row is not None and row["state"] not in ("merged", "dismissed")
-            self._candidates[incident] = _candidate(row, texts) if row is not None and usable else None
+            row, found = rows.get(incident), []
+            if row is not None and row["state"] not in ("merged", "dismissed"):
+                found = [_candidate(row, texts)]
+                found += [replace(_candidate(one, texts), incident=incident, updated_at=row["updated_at"],
+                                  closed=found[0].closed)
+                          for one in taken_in if one["merged_into"] == incident]  # fmt: skip
+            self._candidates[incident] = found
 
     def changed(self, case: Case) -> None:
         """Forgets what was known of an incident as a candidate."""

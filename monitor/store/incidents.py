@@ -84,6 +84,12 @@ def many(c: Connection, ids: Collection[str]) -> dict[str, Row]:
     return {row["id"]: dict(row) for row in rows}
 
 
+def merged_into(c: Connection, ids: Collection[str]) -> list[Row]:
+    """The incidents that were merged into any of these."""
+    query = select(incidents).where(incidents.c.merged_into.in_(list(ids)))
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
 def posts_of(c: Connection, incident: str, limit: int = 200) -> list[Row]:
     """The incident's posts, masked, oldest first."""
     shown = [column for column in posts.c if column.name not in ("text", "title", "author_code")]

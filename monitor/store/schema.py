@@ -163,7 +163,7 @@ incidents = Table(
     Column("updated_at", Moment, nullable=False),
     Column("closed_at", Moment),
     Column("close_code", String(4)),
-    Column("merged_into", String(20)),
+    Column("merged_into", String(20), index=True),
     Column("paid_yuan", Float, nullable=False, default=0),
     Column("paid_workers", Integer, nullable=False, default=0),
     Column("closeout", JSON, nullable=False),  # proofs, public reply, first person, look-backs

@@ -39,7 +39,7 @@ def test_every_answer_wears_the_headers(house: House, address: str) -> None:
     headers = house.browser().get(address).headers
     policy = headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] in ("same-origin", "no-referrer")
+    assert headers["referrer-policy"] == "same-origin"
     for rule in (
         "default-src 'none'",
         "object-src 'none'",

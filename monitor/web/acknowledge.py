@@ -55,15 +55,13 @@ def _page(request: Request, token: str, *, refused: str = "", status: int = 200)
     if row is None:
         raise Denied("link without incident", hidden=True)
     usable = link["used_at"] is None and link["expires_at"] > now
-    page = desk.page(
+    return desk.page(
         request, "acknowledge.html", status=status, row=row, facts=row["facts"], link=link, token=token,
         refused=refused,
         mine=given[-1] if given else None, clocks=clocks[:4], usable=usable, seal=desk.seal("ack", token),
         articles=[desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()][:6],
         complete=present.completeness(row["facts"]), departments=desk.names.departments,
     )  # fmt: skip
-    page.headers["referrer-policy"] = "no-referrer"  # the address is the key
-    return page
 
 
 async def _sealed(request: Request) -> FormData:

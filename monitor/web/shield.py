@@ -92,7 +92,9 @@ def same_origin(headers: Headers, host: str) -> bool:
 
     A request with neither header is no browser's cross-site form; the token still decides.
     """
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site not in (None, "same-origin", "none"):
         return False
-    origin = headers.get("origin")
+    if origin == "null" and site == "same-origin":
+        return True  # a browser told to send no referrer hides the origin of our own page, too
     return origin is None or urlsplit(origin).netloc.lower() == host.lower()

@@ -1,0 +1,220 @@
+"""The pages in a real browser: keys, phone width, no script needed, hostile text inert, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+import webhouse
+from webhouse import PASSWORD, House
+
+from monitor.store import incidents, tokens
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: the pages were not looked at in a browser"),
+]
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return webhouse.build(tmp_path)
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """The house on a free port of loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(house.app, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+class Looking:
+    """One window: what went wrong in it, and what it asked for elsewhere."""
+
+    def __init__(self, chromium: Any, address: str, *, width: int = 1280, script: bool = True) -> None:
+        self.context = chromium.new_context(
+            viewport={"width": width, "height": 844}, java_script_enabled=script, locale="zh-CN"
+        )
+        self.page, self.address = self.context.new_page(), address
+        self.errors: list[str] = []
+        self.elsewhere: list[str] = []
+        self.page.on("dialog", lambda dialog: (self.errors.append("dialog"), dialog.dismiss()))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        self.page.on("request", lambda asked: self.elsewhere.append(asked.url) if address not in asked.url else None)
+
+    def goto(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def sign_in(self, name: str) -> None:
+        self.goto("/signin")
+        self.page.fill("#name", name)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("button:has-text('登录')")
+        self.page.wait_for_url("**/board")
+
+
+def every_page(house: House) -> list[str]:
+    incident = house.opens()
+    token = "a" * 40
+    row = {
+        "id": token, "incident": incident, "department": "housing", "purpose": "acknowledge",
+        "expires_at": house.now.replace(year=2027), "recipient": "zj@qinghe.example",
+    }  # fmt: skip
+    house.store.unit(lambda c: tokens.add(c, [row]))
+    return [
+        "/board", "/queue", "/incidents", f"/incidents/{incident}", "/situation", "/feeds", "/outbox", "/roster",
+        "/audit",        "/users", "/account", "/about", f"/ack/{token}", "/nothing-here",
+    ]  # fmt: skip
+
+
+def test_one_key_decides_and_brings_the_next_post(chromium: Any, house: House, address: str) -> None:
+    first, second, third = (house.holds(f"第{number}个工地的工钱没给") for number in "一二三")
+    window = Looking(chromium, address)
+    window.sign_in("zhou")
+    window.goto("/queue")
+    for key, post, verdict in (("1", first, "confirmed"), ("2", second, "dismissed")):
+        with window.page.expect_navigation():
+            window.page.keyboard.press(key)
+        assert webhouse.stored_post(house, post)["review"] == verdict
+    with window.page.expect_navigation():
+        window.page.keyboard.press("u")
+    assert webhouse.stored_post(house, second)["review"] == "pending"
+    with window.page.expect_navigation():
+        window.page.keyboard.press("5")
+    assert webhouse.stored_post(house, third)["review"] == "pending"
+    assert window.errors == []
+    window.context.close()
+
+
+def test_a_double_press_is_one_decision(chromium: Any, house: House, address: str) -> None:
+    post, other = house.holds("甲工地的工钱没给"), house.holds("乙工地的工钱没给")
+    window = Looking(chromium, address)
+    window.sign_in("zhou")
+    window.goto("/queue")
+    window.page.evaluate(
+        "() => { const b = document.querySelector('[data-key=\"1\"]'); b.click(); b.click(); b.click(); }"
+    )
+    window.page.wait_for_url("**/queue?**done=confirm**")
+    assert webhouse.stored_post(house, post)["review"] == "confirmed"
+    assert webhouse.stored_post(house, other)["review"] == "pending"
+    with house.store.read() as c:
+        assert incidents.count(c) == 1
+    window.context.close()
+
+
+def test_writing_a_reason_triggers_no_key(chromium: Any, house: House, address: str) -> None:
+    incident = house.opens()
+    window = Looking(chromium, address)
+    window.sign_in("zhou")
+    window.goto(f"/incidents/{incident}")
+    window.page.click("summary:has-text('批注')")
+    window.page.fill("form[action$='/acts/note'] textarea", "1 2 3 u 已电话联系")
+    window.page.click("form[action$='/acts/note'] button")
+    window.page.wait_for_url("**done=recorded")
+    assert "已电话联系" in window.page.content()
+    window.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_no_page_is_wider_than_the_screen_or_asks_for_anything_elsewhere(
+    chromium: Any, house: House, address: str, width: int
+) -> None:
+    house.holds("https://very-long.example/" + "a" * 300 + " 工钱没给 " + "长" * 400)
+    pages = every_page(house)
+    window = Looking(chromium, address, width=width)
+    window.sign_in("root")
+    for path in pages:
+        window.goto(path)
+        wide = window.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, path
+        assert window.page.locator("h1, h2").count() >= 1, path
+    assert window.elsewhere == []
+    assert [error for error in window.errors if "404" not in error] == []
+    window.context.close()
+
+
+def test_everything_needed_works_without_script(chromium: Any, house: House, address: str) -> None:
+    post = house.holds()
+    *_, link, _ = every_page(house)
+    window = Looking(chromium, address, width=390, script=False)
+    window.goto(link)
+    window.page.click("button:has-text('签收')")
+    window.page.wait_for_url("**done=recorded")
+    assert "已签收" in window.page.content()
+    window.sign_in("zhou")
+    window.goto("/queue")
+    window.page.click("button:has-text('属实立案')")
+    window.page.wait_for_url("**/queue?**done=confirm**")
+    assert webhouse.stored_post(house, post)["review"] == "confirmed"
+    window.context.close()
+
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(1)><svg/onload=alert(1)>"
+    "<iframe srcdoc='<script>alert(1)</script>'>"
+    "<a href=javascript:alert(1)>x</a>\"><input autofocus onfocus=alert(1)>{{constructor.constructor('alert(1)')()}}"
+    "</textarea></title><base href=//evil.example/><meta http-equiv=refresh content='0;url=//evil.example'>工资一分没给"
+)
+
+
+def test_hostile_text_does_nothing_in_a_real_browser(chromium: Any, house: House, address: str) -> None:
+    """Fault F50."""
+    hostile = dict.fromkeys(("project", "employer", "title", "url"), HOSTILE)
+    incident = house.opens(HOSTILE, **hostile)
+    house.holds(HOSTILE)
+    pages = [path for path in every_page(house) if "nothing" not in path]
+    window = Looking(chromium, address)
+    window.sign_in("root")
+    for path in (*pages, f"/incidents/{incident}"):
+        window.goto(path)
+        assert window.page.url == address + path
+        assert window.page.locator("iframe, base, meta[http-equiv]").count() == 0, path
+    assert window.errors == []
+    assert window.elsewhere == []
+    window.context.close()
+
+
+def test_a_foreign_site_cannot_press_a_button_of_ours(
+    chromium: Any, house: House, address: str, tmp_path: Path
+) -> None:
+    """V3.5.1 in a browser: a form on another origin, with the victim signed in."""
+    post = house.holds()
+    window = Looking(chromium, address)
+    window.sign_in("zhou")
+    page = tmp_path / "evil.html"
+    page.write_text(f"<form method=post action='{address}/queue/{post}/confirm'><button>x</button></form>")
+    window.page.goto(page.as_uri())
+    window.page.click("button")
+    assert webhouse.stored_post(house, post)["review"] == "pending"
+    window.context.close()

@@ -26,7 +26,7 @@ _SUFFIX = (
     r"邮政|电力|供电)局|管委会|村委会|居委会|街道办(?:事处)?|街道(?=拖|欠|社区|聘|临聘|不|[，。]|$)|俱乐部|足球队|战队|"
     r"(?<=[\u4e00-\u9fa5]{2})(?<![区县市省])教育(?=今天|昨天|把|欠|拖|没|已|老板|公司|员工|机构|[一二三四五六七八九十\d])|"
     r"(?:租赁|加油|收购|服务|推广)站|(?:管理|征费管理|养护|服务)(?:处|中心|站|所)|剧团|艺术团|物业|"
-    r"网点|合作社|剧组|工作室|报社|电视台|电站|经营部|考场|砖厂|"
+    r"网点|合作社|剧组|工作室|报社|电视台|经营部|考场|砖厂|"
     r"(?:重工|建工(?![地程作])|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流|新能源|火锅|服饰|医药|电路板|化工|药业|"
     r"电气|机械|生物|实业|矿业|航空|能源|水务|铝业|钢铁)(?![\u4e00-\u9fa5]{0,6}(?:有限|公司|集团|学校|医院|厂|"
     r"局)|派遣|纠纷|关系|合同|费|程|园)"
@@ -35,7 +35,8 @@ _ORG = re.compile(rf"(?:{_SUFFIX})(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))")
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
 _STOPS, _WEAK_STOPS = word_list("stops"), word_list("weak_stops")
 _MEASURED = re.compile(r"^[\d一二两三四五六七八九十几多]+(?:[家名位个所间年月日号时天多余]|月份|年度)$")
-_REGION = re.compile(r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}[省市县区镇州])+")
+_TOWN_BEFORE = re.compile(r"^[\u4e00-\u9fa5]{2,4}(?:镇|乡|街道|开发区)(?=[\u4e00-\u9fa5]{4})")
+_REGION = re.compile(r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}[省市县区镇州乡]|^[\u4e00-\u9fa5]{2,4}(?:街道|开发区))+")
 _KIND_OF_FIRM = (
     r"公司|集团|学校|医院|工厂|单位|街道(?:办)?|网点|酒店|超市|商场|中学|小学|大学|学院|幼儿园|重工|科技|劳务|"
     r"物流|汽车|传媒|地产|置业|物业|企业|家政|饭店|电站|俱乐部|合作社|工作室|商店|"
@@ -89,7 +90,7 @@ _OWES = re.compile(
     rf"向原告)"
 )
 _BUILDS = re.compile(r"^(?:承建|承包|总承包|分包|中标)")
-_SITE_AFTER = re.compile(r"^(?:的)?(?:工地|项目|工程|楼盘)")
+_SITE_AFTER = re.compile(r"^(?:的)?(?:工地|项目(?!经理|部)|工程(?!师|队|款)|楼盘)")
 _DEVELOPS = re.compile(r"^(?:开发|投资开发|的楼盘)")
 _NEWS = re.compile(r"^(?:被曝|被指|回应|宣布|疑似|大规模|承认|否认|突然|员工|门口|多地|停工|倒闭|破产|官方|骑手|被)")
 _WORKS_AT = re.compile(r"(?:在|到|去|进|来|于|入职|就职于|供职|是|我们|为|给|帮|跟)[^，。！？\n]{0,6}$")
@@ -115,6 +116,9 @@ _BRAND = re.compile(
     r"教师)(?:称|辞职|爆料|讨薪|曝|因被欠薪|被欠薪|集体讨薪))"
 )
 _BY_BRAND = re.compile(r"被(?![告曝指爆])(?P<name>[A-Za-z\u4e00-\u9fa5·]{2,8}?)(?:拖欠|欠薪|欠)")
+_CONTRACTOR = re.compile(
+    r"(?:总包|分包|承包方|劳务方)(?:单位|公司|是)?(?P<name>[\u4e00-\u9fa5]{2,4}?)(?=欠|拖欠|没给|不给|没结|未付|说)"
+)
 _RESPONDS = re.compile(r"(?:如何看待|当事人)?回应(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,8}?)(?:公司)?(?:欠薪|拖欠)")
 _NOT_BRAND = re.compile(
     r"^(?:男子|女子|老板|公司|企业|工人|农民工|员工|网友|记者|老赖|医院|学校|有人|又有|多名|部分|他们|我们|单位|"
@@ -176,6 +180,9 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     name, start = _trimmed(*_whole(text, match, floor), len(match[0]))
     if not _tells_a_firm(name):
         return None
+    inner = _TOWN_BEFORE.sub("", name)
+    if inner != name and len(_core(inner)) >= 2 and len(inner) >= 4:
+        name, start = inner, start + len(name) - len(inner)  # 柳溪镇甲木建工 is 甲木建工
     before, after = text[max(0, start - 12) : start], text[match.end() : match.end() + 24]
     weight = 1.0 + (1.5 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
     owes = bool(_OWES.match(after))
@@ -248,6 +255,8 @@ def _brands(text: str, title_end: int) -> list[Named]:
                 and not _AUTHORITY.search(name)
             ):
                 found.append(Named(name, start, match.end("name"), weight))
+    contractors = (m for m in _CONTRACTOR.finditer(text) if not _NOT_BRAND.search(m["name"]))
+    found += [Named(m["name"], *m.span("name"), 2.0) for m in contractors if not set(words(m["name"])) & _STOPS]
     return found
 
 

@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from classifiers.tokenizer import words
 from monitor.facts.gazetteer import LEVELS, MUNICIPALITIES, gazetteer
+from monitor.facts.surnames import word_list
 from monitor.model import Place
 
 _NOT_AFTER_SHORT = re.compile(
@@ -25,7 +27,7 @@ _MEDIA_AFTER = re.compile(
 _COMPANY_AFTER = re.compile(r"[\u4e00-\u9fa5A-Za-z（）()]{0,14}?(?:有限|股份|集团|公司)")
 _COMPANY_BREAK = re.compile(r"[的在，。、]|一家|某|工地|项目|当地|本地|多家")
 _HOME_AFTER = re.compile(
-    r"(?:市|省|县)?(?:人(?![民社大才事力气流])|籍|老乡|老家|户口|出来的|过来的|媳妇|妹子|小伙|农村人|"
+    r"(?:市|省|县)?(?:的?(?:老板|包工头|客商|商人)|人(?![民社大才事力气流])|籍|老乡|老家|户口|出来的|过来的|媳妇|妹子|小伙|农村人|"
     r"的农民(?!工)|农民(?!工)|那边过来)"
 )
 _HOME_BEFORE = re.compile(
@@ -41,6 +43,11 @@ _SITE_AFTER = re.compile(
 )
 _AWAY = re.compile(
     r"(?:逃往|逃到|跑到|躲到|总部(?:在|位于)?|注册地|搬到|转到|旅游|飞往|嫁到|出差)[\u4e00-\u9fa5]{0,2}$"
+)
+_BEFORE_TOWN = word_list("stops") | word_list("weak_stops")
+_UNKNOWN_PARENT = re.compile(r"[\u4e00-\u9fa5]{2}[县旗]$")
+_UNLISTED = re.compile(
+    r"(?P<county>[\u4e00-\u9fa5]{2,3}[县旗])?(?P<town>[\u4e00-\u9fa5]{2,4}?(?:镇(?![长政])|乡(?![亲下长里])|街道(?!办公)|开发区))"
 )
 _OUTSIDE = re.compile(
     r"(?P<name>外省|外地)(?P<city>[\u4e00-\u9fa5]{2,4}?[市县区])?[^，。！？\n]{0,10}?(?:工地|打工|上班|干|做|"
@@ -100,6 +107,27 @@ def locate(
     return _placed(text, best, chains, area)
 
 
+def unlisted(text: str) -> Place | None:
+    """A town that stands in no table, as written, without a code: what a reader can still look up."""
+    for match in _UNLISTED.finditer(text):
+        town = _town_name(match["town"])
+        if len(town) >= 3:
+            written = (match["county"] or "") + town
+            reason = "no table knows a place of this name"
+            return Place(text=written, name=written, level="town", town=town, reason=reason)
+    return None
+
+
+def _town_name(written: str) -> str:
+    """Without the words before it: 在柳溪镇 -> 柳溪镇."""
+    position = cut = 0
+    for word in words(written):
+        position += len(word)
+        if word in _BEFORE_TOWN and position < len(written):
+            cut = position
+    return written[cut:]
+
+
 def _overlaps(mention: _Mention, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start < mention.end and mention.start < end for start, end in spans)
 
@@ -112,9 +140,15 @@ def _elsewhere(found: re.Match[str]) -> Place:
 # ------------------------------------------------------------------ what is named, and in which role
 def _mentions(text: str, title_end: int) -> list[_Mention]:
     table = gazetteer()
-    found = []
+    found: list[_Mention] = []
     for form, start, end in table.mentions(text):
         meanings = table.meanings[form]
+        if (
+            len(meanings[0][0]) == 9
+            and _UNKNOWN_PARENT.search(text[max(0, start - 5) : start])
+            and not (found and found[-1].end == start)
+        ):
+            continue  # a town of a county that no table knows
         weight = _role(text, start, end, all(is_short for _, is_short in meanings))
         if weight is None:
             continue
@@ -140,7 +174,7 @@ def _role(text: str, start: int, end: int, short: bool) -> float | None:
     weight += 1.0 if _SITE_AFTER.match(after) else 0.0
     company = _COMPANY_AFTER.match(after)
     if company and not _COMPANY_BREAK.search(company[0]):
-        weight -= 0.8
+        return -0.4  # where a firm is registered is not where the work is
     return weight
 
 
@@ -168,7 +202,7 @@ def _chains(text: str, mentions: list[_Mention]) -> list[list[_Mention]]:
 
 def _weight(chain: list[_Mention]) -> float:
     worst = min(m.weight for m in chain)
-    if worst <= -0.5:
+    if worst <= -0.4:
         return worst
     return max(m.weight for m in chain) + 0.3 * (len(chain) - 1) + 0.1 * len(chain[-1].codes[0])
 

@@ -102,6 +102,7 @@ class _Reader:
         found = place.locate(self.text, area=self.area, title_end=self.title_end, ours=ours)
         if self.register and (here := self._here(self.register.county, found)):
             return here
+        found = found or place.unlisted(self.text)
         if found is not None:
             at = self.text.find(found.text)
             self._mark("place", (at, at + len(found.text)) if at >= 0 else None)

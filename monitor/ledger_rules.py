@@ -167,7 +167,7 @@ def _check_data(change: Change, act: str) -> None:
 # ------------------------------------------------------------------ who has it
 def _hers(standing: Standing, department: str) -> Mapping[str, Any]:
     """The department's running assignment."""
-    gone = (AssignmentState.WITHDRAWN.value, AssignmentState.RETURNED.value)
+    gone = (AssignmentState.WITHDRAWN.value, AssignmentState.RETURNED.value, AssignmentState.DONE.value)
     running = [row for row in standing.assignments if row["department"] == department and row["state"] not in gone]
     if running:
         return running[-1]

@@ -220,11 +220,8 @@ def _placed(text: str, best: list[_Mention], chains: list[list[_Mention]], area:
     common = _common(codes)
     if len(common) >= 4:
         return _known(text[start:end], common, f"{len(codes)} towns of this name in it", area)
-    inside = {in_area(code, area) for code in codes}
-    certain = False if inside == {False} else None
-    return Place(
-        text=text[start:end], in_area=certain, reason=f"{len(codes)} places of this name, the text does not say which"
-    )
+    reason = f"{len(codes)} places of this name, the text does not say which"
+    return Place(text=text[start:end], reason=reason)
 
 
 def _plain(chain: list[_Mention]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import re
 
 from monitor.parse.faults import Unreadable
 
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 MAX_TAGS = 30_000  # open tags of one page; large portals have about 10,000
 MAX_DEPTH = 1_000  # nesting of one page; real ones stay under 100
 MAX_XML_DEPTH = 100

@@ -31,9 +31,12 @@ class Unreadable(InputError):
 
     @property
     def zh(self) -> str:
-        return _catalogue()[self.code]["zh"].format(**self.facts)
+        """The sentence for the screen; what the platform itself said stays as it was said."""
+        phrases = _catalogue()["phrases"]
+        facts = {name: phrases.get(fact, fact) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
+        return _catalogue()[self.code]["zh"].format(**facts)
 
 
 def codes() -> frozenset[str]:
     """Every code that this room can raise."""
-    return frozenset(_catalogue())
+    return frozenset(_catalogue()) - {"phrases"}

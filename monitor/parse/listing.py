@@ -19,7 +19,7 @@ from monitor.parse.faults import Unreadable
 
 _DATE = re.compile(
     r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
-    r"|\d{1,2}[-/]\d{1,2}(?:\s+\d{1,2}:\d{2})?|\d{1,2}月\d{1,2}日|(?:昨天|前天|今天)\s*(?:\d{1,2}:\d{2})?|\d+\s?(?:秒|分钟|小时|天)前|刚刚"
+    r"|(?<![\d/-])\d{2}[-/]\d{2}(?![\d/-])(?:\s+\d{1,2}:\d{2})?|\d{1,2}月\d{1,2}日|(?:昨天|前天|今天)\s*(?:\d{1,2}:\d{2})?|\d+\s?(?:秒|分钟|小时|天)前|刚刚"
 )
 _HEADLINE = 8  # characters: shorter links are menus
 _ROWS = frozenset(

@@ -10,13 +10,14 @@ import csv
 import io
 import json
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from monitor.model import Document, Feed, Post
-from monitor.parse import bounds, payload
+from monitor.parse import bounds, markup, payload
 from monitor.parse.decode import decode
 from monitor.parse.faults import Unreadable
 from monitor.parse.table import is_header, posts_of
@@ -34,6 +35,8 @@ def parse_file(document: Document, feed: Feed) -> list[Post]:
     if body.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable("sheet", why="it is an old .xls file; save it as .xlsx or .csv")
     text = decode(document).text.lstrip("\ufeff")
+    if re.search(r"<table\b", text[:20_000], re.I):
+        return posts_of(document, feed, _under_header(_html_table(text), feed))
     if text.lstrip()[:1] in "{[":
         return posts_of(document, feed, list(_objects(text)))
     return posts_of(document, feed, _under_header(_csv(text), feed))
@@ -59,6 +62,12 @@ def _object(line: str, number: int) -> Mapping[str, Any]:
         raise Unreadable("bad_row", row=number, why="not an object")
     engagement = row.get("engagement")
     return {**row, **engagement} if isinstance(engagement, dict) else row
+
+
+def _html_table(text: str) -> Iterator[Sequence[Any]]:
+    """Many office systems "export to Excel" as an HTML table named .xls."""
+    for row in markup.tree(text).css("tr")[:MAX_ROWS]:
+        yield [markup.words(cell) for cell in row.css("td, th")]
 
 
 def _csv(text: str) -> Iterator[Sequence[Any]]:
@@ -100,8 +109,11 @@ def _workbook(body: bytes) -> Iterator[Sequence[Any]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # exports lack styles and properties; their cells are read all the same
+            book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
         for sheet in book.worksheets:
+            sheet.reset_dimensions()  # exporters write wrong ones, and then one cell would be read
             rows = (
                 tuple(_cell(cell) for cell in row)
                 for row in sheet.iter_rows(max_row=MAX_ROWS, max_col=200, values_only=True)

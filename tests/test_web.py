@@ -339,7 +339,7 @@ def test_the_situation_counts_companies_and_projects(house: House) -> None:
     ],
 )
 def test_every_page_stands_on_an_empty_house(house: House, address: str) -> None:
-    page = house.browser("root").get(address)
+    page = house.browser("ruan").get(address)
     assert page.status_code == 200
     assert "<h1>" in page.text
 

@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {  # GET pages, by who may open them; everything 
 }
 
 
-@pytest.mark.parametrize("name", ["zhou", "jian", "lin", "root", "shen"])
+@pytest.mark.parametrize("name", ["zhou", "jian", "lin", "ruan", "shen"])
 def test_every_page_opens_to_the_roles_that_are_named_and_to_no_other(house: House, name: str) -> None:
     """V8.2.1."""
     incident, browser, role = house.opens(), house.browser(name), PEOPLE[name][0]
@@ -174,7 +174,7 @@ def test_a_check_that_breaks_denies(house: House, monkeypatch: pytest.MonkeyPatc
 def test_there_is_no_page_search_or_export_about_who_posts(house: House) -> None:
     """HOUSE guard-rails."""
     incident = house.opens("工资一分没给")
-    browser = house.browser("root")
+    browser = house.browser("ruan")
     row = webhouse.stored_post(house, incidents_first(house, incident))
     assert row["author_code"]
     for _, address in addresses(house, "GET", incident):
@@ -207,7 +207,7 @@ def test_hostile_text_stays_text_on_every_page(house: House, text: str) -> None:
         f"{text} 工资一分没给 {text}", title=text, url=text, project=text, employer=text, words="一分没给"
     )  # fmt: skip
     post = house.holds(f"拿不准 {text}")
-    browser = house.browser("root")
+    browser = house.browser("ruan")
     version = house.version(incident)
     browser.post(f"/incidents/{incident}/acts/note", {"version": version, "reason": text})
     browser.post("/users", {"name": "neu", "display": text, "role": "duty"})
@@ -224,7 +224,7 @@ def test_hostile_text_stays_text_on_every_page(house: House, text: str) -> None:
 
 
 def test_strange_methods_addresses_and_bodies_get_an_answer_not_a_trace(house: House) -> None:
-    browser = house.browser("root")
+    browser = house.browser("ruan")
     for path in (
         "/incidents/%00",
         "/incidents/" + "x" * 3000,

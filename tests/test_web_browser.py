@@ -153,7 +153,7 @@ def test_no_page_is_wider_than_the_screen_or_asks_for_anything_elsewhere(
     house.holds("https://very-long.example/" + "a" * 300 + " 工钱没给 " + "长" * 400)
     pages = every_page(house)
     window = Looking(chromium, address, width=width)
-    window.sign_in("root")
+    window.sign_in("ruan")
     for path in pages:
         window.goto(path)
         wide = window.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -195,7 +195,7 @@ def test_hostile_text_does_nothing_in_a_real_browser(chromium: Any, house: House
     house.holds(HOSTILE)
     pages = [path for path in every_page(house) if "nothing" not in path]
     window = Looking(chromium, address)
-    window.sign_in("root")
+    window.sign_in("ruan")
     for path in (*pages, f"/incidents/{incident}"):
         window.goto(path)
         assert window.page.url == address + path

@@ -70,7 +70,7 @@ def test_over_https_the_cookie_belongs_to_the_host_and_https_stays(tmp_path: Pat
 def test_no_page_carries_script_style_or_anything_from_elsewhere(house: House) -> None:
     incident = house.opens()
     house.holds()
-    browser = house.browser("root")
+    browser = house.browser("ruan")
     for _, address in addresses(house, "GET", incident):
         page = browser.get(address)
         if "text/html" not in page.headers.get("content-type", ""):
@@ -84,7 +84,7 @@ def test_no_page_carries_script_style_or_anything_from_elsewhere(house: House) -
 def test_no_form_is_taken_without_its_token_or_from_another_site(house: House) -> None:
     """V3.5.1: every address that changes something, signed in and not."""
     incident, post = house.opens(), house.holds()
-    inside, outside = house.browser("root"), house.browser()
+    inside, outside = house.browser("ruan"), house.browser()
     token = inside.token()
     foreign = {"origin": "https://evil.example"}
     before = database(house)
@@ -107,7 +107,7 @@ def test_no_form_is_taken_without_its_token_or_from_another_site(house: House) -
 def test_looking_changes_nothing(house: House) -> None:
     """V3.5.3: every GET, before and after."""
     incident, post = house.opens(), house.holds()
-    browser = house.browser("root")
+    browser = house.browser("ruan")
     before = database(house)
     for _, address in addresses(house, "GET", incident, post):
         assert browser.get(address).status_code < 500, address
@@ -242,7 +242,7 @@ def test_a_password_is_changed_with_the_old_one_and_ends_other_sessions(house: H
 
 def test_disabling_an_account_and_changing_a_role_act_on_the_next_request(house: House) -> None:
     """V7.4.2, V7.4.5, V8.3.1."""
-    admin, duty = house.browser("root"), house.browser("zhou")
+    admin, duty = house.browser("ruan"), house.browser("zhou")
     house.store.unit(lambda c: users.change_user(c, "zhou", {"role": "auditor"}))
     assert duty.get("/queue").status_code == 403
     house.store.unit(lambda c: users.change_user(c, "zhou", {"role": "duty"}))
@@ -253,11 +253,11 @@ def test_disabling_an_account_and_changing_a_role_act_on_the_next_request(house:
     assert admin.post("/users/zhou/disable").status_code == 303
     assert again.get("/queue").status_code == 303
     assert house.browser().sign_in("zhou").status_code == 401
-    assert admin.post("/users/root/disable").status_code == 400  # not oneself
+    assert admin.post("/users/ruan/disable").status_code == 400  # not oneself
 
 
 def test_an_administrator_adds_an_account_whose_password_is_shown_once(house: House) -> None:
-    admin = house.browser("root")
+    admin = house.browser("ruan")
     form = {"name": "li", "display": "李工", "role": "handler", "department": "housing"}
     page = admin.post("/users", form)
     password = re.search(r"<strong class=\"num\">([^<]+)</strong>", page.text)

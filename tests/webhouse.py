@@ -39,7 +39,7 @@ PEOPLE = {
     "zhou": ("duty", None),
     "wu": ("duty", None),
     "lin": ("leader", None),
-    "root": ("admin", None),
+    "ruan": ("admin", None),
     "shen": ("auditor", None),
     "jian": ("handler", "housing"),
     "shui": ("handler", "water"),

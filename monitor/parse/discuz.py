@@ -145,9 +145,14 @@ def _reply(
         text=text,
         url=here,
         when=_moment(box.css_first("[id^=authorposton]")) if box else None,
-        author=markup.words(box.css_first(".authi a.xw1, .authi a, .pi .xw1")) if box else None,
+        author=_author(box) if box else None,
         engagement=reach,
     )
+
+
+def _author(box: LexborNode) -> str:
+    """The name beside the post; 匿名 stands there without a link."""
+    return markup.words(box.css_first("a.xw1") or box.css_first(".pls .authi") or box.css_first(".authi"))
 
 
 def _page_title(page: LexborHTMLParser) -> str:

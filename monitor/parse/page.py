@@ -86,7 +86,7 @@ def article_of(page: LexborHTMLParser, selectors: Mapping[str, str], document: D
     body = _root(page)
     chosen = _rules(selectors)
     title = _chosen(body, chosen, "title") or _title(page, meta)
-    when = read_date(_chosen(body, chosen, "time"), now=document.fetched_at) or _time(body, meta, document)
+    when = read_date(_chosen(body, chosen, "time"), now=document.fetched_at) or _time(body, meta, document, title)
     author = _chosen(body, chosen, "author") or meta.get("author")
     visible = markup.words(body)
     markup.without_furniture(page)
@@ -167,7 +167,17 @@ def densest(body: LexborNode) -> LexborNode | None:
     if not credit:
         return None
     best = max(credit, key=lambda key: credit[key] / (1 + _linked(nodes[key])))
-    return nodes[best] if credit[best] >= _ENOUGH else None
+    return _with_its_like(nodes[best], credit) if credit[best] >= _ENOUGH else None
+
+
+def _with_its_like(node: LexborNode, credit: Mapping[int, float]) -> LexborNode:
+    """The parent, where an article is cut into sections: siblings of its name and class that hold sentences too."""
+    parent = node.parent
+    if parent is None or parent.tag in {"body", "html"}:
+        return node
+    alike = [other for other in parent.iter() if other.tag == node.tag and other.mem_id != node.mem_id]
+    alike = [other for other in alike if other.attributes.get("class") == node.attributes.get("class")]
+    return parent if any(credit.get(other.mem_id, 0) >= 0.1 * credit[node.mem_id] for other in alike) else node
 
 
 def _weight(node: LexborNode) -> float:
@@ -259,7 +269,8 @@ def _title(page: LexborHTMLParser, meta: Mapping[str, str]) -> str | None:
     return meta.get("title") or re.split(r"\s*[-_|–—]{1,2}\s*(?=[^-_|–—]*$)", whole)[0].strip("-_ ") or None
 
 
-def _time(body: LexborNode, meta: Mapping[str, str], document: Document) -> datetime | None:
+def _time(body: LexborNode, meta: Mapping[str, str], document: Document, title: str | None) -> datetime | None:
+    """By meta tag, by a known place, else the first date after the title: one before it is today's, in the banner."""
     if "time" in meta:
         found = read_date(meta["time"], now=document.fetched_at)
         if found:
@@ -269,7 +280,9 @@ def _time(body: LexborNode, meta: Mapping[str, str], document: Document) -> date
             found = read_date(node.attributes.get("datetime") or markup.words(node)[:120], now=document.fetched_at)
             if found:
                 return found
-    for match in _DATE.finditer(markup.words(body)[:3000]):
+    visible = markup.words(body)
+    start = max(0, visible.find(title)) if title else 0
+    for match in _DATE.finditer(visible[start : start + 3000]):
         if moment := dated(match[0], now=document.fetched_at).moment:
             return moment
     return None

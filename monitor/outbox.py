@@ -68,16 +68,16 @@ async def _channel(
 ) -> None:
     with store.read() as c:
         waiting = rows.claimable(c, moment(), limit, [name])
-    line, down = iter(waiting), list[ChannelDown]()
+    line, down, gate = iter(waiting), list[ChannelDown](), asyncio.Lock()
 
     async def worker() -> None:
         for id_ in line:  # one iterator for all workers: the order is kept
             if down:
                 return
-            await _one(store, channel, fallback, id_, moment, done, down)
+            await _one(store, channel, fallback, id_, moment, done, down, gate)
 
     for id_ in line:  # the first goes alone: a refused login must not be tried four times at once
-        await _one(store, channel, fallback, id_, moment, done, down)
+        await _one(store, channel, fallback, id_, moment, done, down, gate)
         break
     await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
     if down:
@@ -86,10 +86,18 @@ async def _channel(
 
 
 async def _one(
-    store: Store, channel: Channel, fallback: str, id_: int, moment: Any, done: Delivered, down: list[ChannelDown]
+    store: Store,
+    channel: Channel,
+    fallback: str,
+    id_: int,
+    moment: Any,
+    done: Delivered,
+    down: list[ChannelDown],
+    gate: asyncio.Lock,
 ) -> None:
-    at = moment()
-    row = await asyncio.to_thread(store.unit, lambda c: rows.claim(c, id_, at, at + LEASE))
+    async with gate:  # claimed one after another, so that they leave in order
+        at = moment()
+        row = await asyncio.to_thread(store.unit, lambda c: rows.claim(c, id_, at, at + LEASE))
     if row is None:
         return
     problem: DeliveryError | None = None

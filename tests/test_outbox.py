@@ -1,0 +1,271 @@
+"""The outbox: every message is sent, or told to a person; none is lost, none holds up another, none is sent unknown."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledgerhouse import BOTH, NOON, later, stores
+from mailserver import MailServer, running
+
+from monitor import outbox as delivering
+from monitor.channels import ChannelDown, Channels
+from monitor.channels.mail import Smtp
+from monitor.errors import DeliveryError
+from monitor.model import Level, Notification, Occasion
+from monitor.outbox import Delivered, deliver_due, queue, wait
+from monitor.store import Store, outbox
+
+FALLBACK = "ok+duty@qinghe.example"
+
+
+@pytest.fixture(params=BOTH)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    yield from stores(request.param, tmp_path)
+
+
+def message(who: str, *, key: str | None = None, level: Level = Level.YELLOW, channel: str = "mail") -> Notification:
+    return Notification(
+        key=key or f"k:{who}", occasion=Occasion.FIRST, channel=channel, recipient=f"{who}@qinghe.example",
+        reason="监测到欠薪线索", level=level,
+    )  # fmt: skip
+
+
+def put(store: Store, *messages: Notification, at: datetime = NOON) -> None:
+    store.unit(lambda c: queue(c, messages, at))
+
+
+def states(store: Store) -> dict[str, str]:
+    with store.read() as c:
+        return {row["recipient"].partition("@")[0]: row["state"] for row in outbox.recent(c, 1000)}
+
+
+def smtp(server: MailServer, **more: Any) -> Channels:
+    mail = Smtp("127.0.0.1", server.port, "xinshao@qinghe.example", "http://127.0.0.1:8420", tls="none", **more)
+    return Channels({"mail": mail}, FALLBACK)
+
+
+class Spoken:
+    """A channel that remembers, and fails as it is told."""
+
+    def __init__(self, problem: Exception | None = None) -> None:
+        self.rows: list[Mapping[str, Any]] = []
+        self.problem = problem
+
+    async def send(self, row: Mapping[str, Any]) -> None:
+        self.rows.append(row)
+        if self.problem is not None:
+            raise self.problem
+
+
+async def passes(store: Store, channels: Channels, *minutes: float) -> list[Delivered]:
+    return [await deliver_due(store, channels, later(minutes=minute)) for minute in minutes]
+
+
+# ------------------------------------------------------------------ a server on a bad day
+async def test_each_recipient_gets_what_the_server_allows_and_no_more(store: Store) -> None:
+    """Faults F23 to F28: greylisting, refusals, cut connections, a lost acknowledgement."""
+    kinds = ["ok", "temp", "perm", "greylist", "data451", "data554", "cut", "lostack"]
+    put(store, *(message(kind) for kind in kinds))
+    async with running(MailServer()) as server:
+        await passes(store, smtp(server), 0, 2, 4, 10, 20, 40)
+        assert states(store) == {
+            "ok": "sent", "temp": "queued", "perm": "failed", "greylist": "sent", "data451": "sent",
+            "data554": "failed", "cut": "sent", "lostack": "sent", "ok+duty": "sent",
+        }  # fmt: skip
+        await passes(store, smtp(server), 60 * 25, 60 * 25 + 1)
+    assert states(store)["temp"] == "failed"  # given up after a day, and told
+    copies = {kind: Counter(server.ids(f"{kind}@qinghe.example")) for kind in kinds}
+    assert {kind: sum(found.values()) for kind, found in copies.items()} == {
+        "ok": 1, "temp": 0, "perm": 0, "greylist": 1, "data451": 1, "data554": 0, "cut": 1, "lostack": 2,
+    }  # fmt: skip
+    assert len(copies["lostack"]) == 1  # twice on the wire, one Message-ID
+    told = [mail for to, mail in server.stored if to == FALLBACK]
+    assert len(told) == 3  # perm, data554, temp
+
+
+async def test_a_server_that_is_down_is_left_alone_and_then_gets_red_first(store: Store) -> None:
+    """Fault F31."""
+    put(store, *(message(f"blue{n}", level=Level.BLUE) for n in range(3)))
+    put(store, message("red", level=Level.RED), message("orange", level=Level.ORANGE), at=later(minutes=1))
+    (down,) = await passes(
+        store, Channels({"mail": Smtp("127.0.0.1", 1, "x@qinghe.example", "http://h", tls="none")}), 1
+    )
+    assert (down.sent, down.failed) == (0, 0)
+    with store.read() as c:
+        rows = outbox.recent(c)
+        assert sum(row["attempts"] for row in rows) == 1  # one knocked, the others waited
+        assert all(row["state"] == "queued" and row["due_at"] > later(minutes=1) for row in rows)
+    spoken = Spoken()
+    await passes(store, Channels({"mail": spoken}), 10)
+    assert [row["recipient"].partition("@")[0] for row in spoken.rows] == ["red", "orange", "blue0", "blue1", "blue2"]
+
+
+async def test_a_refused_login_is_not_tried_again_at_once(store: Store) -> None:
+    """Fault F30: more tries would lock the account."""
+    put(store, *(message(f"ok+{n}") for n in range(5)))
+    async with running(MailServer(login=True)) as server:
+        await passes(store, smtp(server, user="u", password="p"), 0, 1, 5, 9)
+    assert server.connections == 1
+    assert set(states(store).values()) == {"queued"}
+
+
+async def test_starttls_never_falls_back_to_plain_text(store: Store) -> None:
+    put(store, message("ok"))
+    async with running(MailServer()) as server:
+        mail = Smtp("127.0.0.1", server.port, "x@qinghe.example", "http://127.0.0.1:8420", tls="starttls")
+        (done,) = await passes(store, Channels({"mail": mail}), 0)
+    assert (done.sent, done.retried) == (0, 1)
+    assert server.stored == []
+
+
+async def test_a_server_that_says_nothing_costs_its_deadline_and_nobody_else(store: Store) -> None:
+    """Fault F29."""
+    robot = Spoken()
+    put(store, message("ok"), message("group", channel="wecom"))
+    async with running(MailServer(banner="")) as server:
+        mail = Smtp("127.0.0.1", server.port, "x@qinghe.example", "http://h", tls="none", deadline=0.2)
+        await passes(store, Channels({"mail": mail, "wecom": robot}), 0)
+    assert states(store) == {"ok": "queued", "group": "sent"}
+    with store.read() as c:
+        assert "outcome unknown" in str([row["last_error"] for row in outbox.undelivered(c)])
+
+
+# ------------------------------------------------------------------ claims
+async def test_two_workers_send_each_message_once(store: Store) -> None:
+    put(store, *(message(f"m{n}") for n in range(40)))
+    spoken = Spoken()
+    both = [deliver_due(store, Channels({"mail": spoken}), NOON) for _ in range(2)]
+    done = await asyncio.gather(*both)
+    assert Counter(row["message_id"] for row in spoken.rows).most_common(1)[0][1] == 1
+    assert sum(one.sent for one in done) == 40
+
+
+async def test_a_worker_that_lost_its_lease_notices(store: Store) -> None:
+    """Fault F06: stopped for longer than the lease, woken after another has sent."""
+    put(store, message("m"))
+    first = store.unit(lambda c: outbox.claim(c, 1, NOON, later(minutes=1)))
+    assert store.unit(lambda c: outbox.claim(c, 1, later(seconds=30), later(minutes=2))) is None
+    spoken = Spoken()
+    await passes(store, Channels({"mail": spoken}), 2)
+    assert len(spoken.rows) == 1
+    assert not store.unit(lambda c: outbox.finish(c, first or {}, state="failed"))
+    assert states(store) == {"m": "sent"}
+
+
+async def test_the_same_message_is_queued_once_and_tells_the_latest_until_it_leaves(store: Store) -> None:
+    """Fault F48 and grouping."""
+    put(store, message("m", key="QX-1:joined:w1"))
+    newer = Notification(
+        key="QX-1:joined:w1", occasion=Occasion.JOINED, channel="mail", recipient="m@qinghe.example", reason="又有两条",
+        level=Level.ORANGE, data={"posts": 3},
+    )  # fmt: skip
+    put(store, newer)
+    spoken = Spoken()
+    await passes(store, Channels({"mail": spoken}), 0)
+    put(store, newer)
+    await passes(store, Channels({"mail": spoken}), 1)
+    assert [(row["reason"], row["data"]) for row in spoken.rows] == [("又有两条", {"posts": 3})]
+
+
+async def test_one_failing_channel_stops_no_other(store: Store) -> None:
+    put(store, *(message(f"a{n}", channel="wecom") for n in range(3)), *(message(f"b{n}") for n in range(3)))
+    broken, fine = Spoken(ValueError("a bug in the channel")), Spoken()
+    await passes(store, Channels({"wecom": broken, "mail": fine}), 0)
+    assert len(fine.rows) == 3
+    assert all(states(store)[f"a{n}"] == "queued" for n in range(3))
+
+
+async def test_what_is_held_or_kept_for_the_digest_does_not_leave(store: Store) -> None:
+    """Fault F54: after a restore yesterday's queue waits for a person."""
+    put(store, message("old"))
+    store.unit(lambda c: outbox.set_aside(c, [(message("many"), "over budget")], NOON))
+    assert store.unit(lambda c: outbox.hold(c, later(minutes=1), "restored")) == 1
+    spoken = Spoken()
+    await passes(store, Channels({"mail": spoken}), 5)
+    assert spoken.rows == []
+    store.unit(lambda c: outbox.release(c, [1], later(minutes=6)))
+    await passes(store, Channels({"mail": spoken}), 7)
+    assert [row["recipient"] for row in spoken.rows] == ["old@qinghe.example"]
+
+
+async def test_what_the_fallback_does_not_take_is_not_told_to_the_fallback_for_ever(store: Store) -> None:
+    put(store, message("m"))
+    refused = Channels({"mail": Spoken(DeliveryError("550 no", permanent=True))}, FALLBACK)
+    await passes(store, refused, 0, 1, 2, 3)
+    with store.read() as c:
+        assert [row["occasion"] for row in outbox.undelivered(c)] == ["undelivered", "first"]
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 5, 30])
+@pytest.mark.parametrize("level", [0, 3])
+def test_pauses_grow_and_are_bounded(attempts: int, level: int) -> None:
+    longest = delivering.LONGEST_WAIT_RED if level == 3 else delivering.LONGEST_WAIT
+    pauses = {wait(attempts, level, DeliveryError("451")) for _ in range(20)}
+    assert len(pauses) > 1  # spread by chance
+    assert max(pauses) <= timedelta(seconds=longest * 1.2)
+    assert min(pauses) >= timedelta(seconds=min(30 * 2 ** (attempts - 1), longest) * 0.8)
+    assert wait(1, level, ChannelDown("down", wait=900)) >= timedelta(seconds=700)
+
+
+# ------------------------------------------------------------------ kill -9
+WORKER = textwrap.dedent("""
+    import asyncio, sys
+    from datetime import UTC, datetime, timedelta
+    from monitor.channels import Channels
+    from monitor.channels.mail import Smtp
+    from monitor import outbox
+    from monitor.store import open_store, outbox as rows
+    outbox.LEASE = timedelta(seconds=0.5)
+    store = open_store("sqlite:///" + sys.argv[1])
+    mail = Smtp("127.0.0.1", int(sys.argv[2]), "x@qinghe.example", "http://h", tls="none")
+    while True:
+        asyncio.run(outbox.deliver_due(store, Channels({"mail": mail}), datetime.now(UTC), 20))
+        with store.read() as c:
+            if set(rows.depth(c)) == {"sent"}:
+                break
+""")
+
+
+async def test_killed_at_any_moment_nothing_is_lost(tmp_path: Path) -> None:
+    """Faults F02 to F04: repeats only with the same Message-ID, at most one for each message on its way at a kill."""
+    from monitor.store import open_store
+
+    path = tmp_path / "x.db"
+    store = open_store(f"sqlite:///{path}")
+    put(store, *(message(f"ok+{n}") for n in range(60)))
+    kills = 0
+    async with running(MailServer()) as server:
+        for pause in (0.9, 1.1, 1.3):
+            worker = _worker(path, server.port)
+            await asyncio.sleep(pause)
+            if worker.poll() is None:
+                worker.send_signal(signal.SIGKILL)
+                kills += 1
+            worker.wait()
+        last = _worker(path, server.port)
+        await asyncio.wait_for(asyncio.to_thread(last.wait), 30)
+    copies = Counter(str(mail["Message-ID"]) for _, mail in server.stored)
+    with store.read() as c:
+        assert {row["message_id"] for row in outbox.recent(c, 100)} == set(copies)
+        assert outbox.depth(c) == {"sent": 60}
+    assert sum(copies.values()) - len(copies) <= kills * delivering.AT_ONCE
+    store.check()
+    store.close()
+
+
+def _worker(path: Path, port: int) -> subprocess.Popen[bytes]:
+    root = Path(__file__).parent.parent
+    return subprocess.Popen(
+        [sys.executable, "-c", WORKER, str(path), str(port)], cwd=root, env={**os.environ, "PYTHONPATH": str(root)}
+    )

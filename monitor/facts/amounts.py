@@ -47,14 +47,14 @@ _WAGE, _DEBT, _TOTAL = (re.compile(p) for p in (WAGE, DEBT, TOTAL))
 _WAGES_NAMED = re.compile(r"工[资钱]|薪|血汗钱")
 _FINE = re.compile(r"双倍|二倍|补偿|赔偿")
 _YEARS_AFTER = re.compile(r"\s*(?:年半|一年|两年|半年)")
-_HEADS_BEFORE = re.compile(r"(?<!每)(?<!一)(?:个人|[名位个][\u4e00-\u9fa5]{1,4}|\d人)的?$")
+_HEADS_BEFORE = re.compile(r"(?<!每)(?<!一)(?:个人|[名位个][\u4e00-\u9fa5]{1,4}|\d人)[的，,]?$")
 _UNPAID_NEXT = re.compile(
     r"拖了?|一直(?:没|拖)|到现在[^，。]{0,6}没|至今(?:没|未)|没给|没发|没结|未付|能不能要回来|推到"
 )
 _WAGE_NEXT = re.compile(rf"(?:的)?(?:{WAGE})(?!标准|卡)")
 _MIXED = re.compile(r"包工包料|料钱|占一半|也有人工|里面有")
 _A_DATE = re.compile(r"(?:19|20)\d\d(?:\.\d{1,2})?$")
-_DATED = re.compile(r"[年月日号第]$")
+_DATED = re.compile(r"[\d一二三四五六七八九十][年月日号]$|第$")
 _UNPAID_AFTER = re.compile(r"\s*(?:都|一直|也|至今|到现在)?(?:没[给发结付]|未[付发给结]|不[给发结付])")
 _LETTERS = re.compile(r"[\u4e00-\u9fa5]{2}")
 _LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还有|已|还欠|还剩|尚欠|拖欠|余下")
@@ -127,7 +127,11 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     weight += 1.5 if total and weight < 3 and _claimed(text, clause.start) else 0
     if weight < 3 and not _PAID_BEFORE.search(before):
         following = pieces[index + 1].text if index + 1 < len(pieces) else ""
-        weight += 3 if _HEADS_BEFORE.search(before) or _UNPAID_NEXT.match(following) else 0
+        weight += (
+            3
+            if _HEADS_BEFORE.search(text[max(0, quantity.start - 10) : quantity.start]) or _UNPAID_NEXT.match(following)
+            else 0
+        )
         weight += 1 if _WAGE_NEXT.match(after) and len(text) <= SHORT else 0
     each = bool(_EACH_BEFORE.search(before) or _EACH_AFTER.match(tail))
     return Amount(quantity.value, quantity.start, end, "each" if each else kind, weight, total, quantity.vague, still)

@@ -320,6 +320,8 @@ def projects(text: str, title_end: int) -> list[Named]:
             continue
         start += len(name) - len(plain)
         bare = _WORD_FOR_SITE.sub("", plain)
+        if _PROJECT_GENERIC.match(bare):
+            continue
         name = bare if len(bare) >= 3 else plain  # 锦禾苑工地 is 锦禾苑
         before, after = text[max(0, start - 10) : start], text[match.end() : match.end() + 16]
         weight = 1.0 + (1.0 if start < title_end else 0) + (1.0 if re.search(r"在|承建|承包|干|做|到", before) else 0)

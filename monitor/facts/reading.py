@@ -72,7 +72,8 @@ class _Reader:
             names = [name for name in said if not any(other != name and other.startswith(name) for other in said)]
             self._mark("employer", *((hit.start, hit.end) for hit in chosen[:3]))
             return "/".join(names[:3])
-        named = parties.debtors(self.text, self.title_end)
+        sites = [(hit.start, hit.end) for hit in self.hits if hit.row.kind == "project"]
+        named = [n for n in parties.debtors(self.text, self.title_end) if not _overlap(n, sites)]
         private = parties.foreman(self.text)
         best = private if private and not (named and named[0].weight >= parties.SURE) else (named[0] if named else None)
         if best is None:
@@ -177,6 +178,10 @@ class _Reader:
             fact: tuple(Span(start, end, self.text[start:end]) for start, end in spans)
             for fact, spans in self.spans.items()
         }
+
+
+def _overlap(named: parties.Named, spans: list[tuple[int, int]]) -> bool:
+    return any(start < named.end and named.start < end for start, end in spans)
 
 
 def _in_county(county: County, written: str, town: str | None, source: str) -> Place:

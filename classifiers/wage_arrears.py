@@ -48,7 +48,7 @@ class WageArrears:
         normal = normalize(whole)
         plain = hide_places(normal.text)
         found = hits(plain)
-        risk = life_risk.spans(normal.text)
+        risk = life_risk.spans(normal.text, found)
         if self.prefilter and not worth_reading(plain, found):
             return self._floor if not risk else self._at_risk(self._floor, normal, whole, risk)
         verdict = self._read(of_hits(plain, len(title or ""), found), normal, whole)

@@ -1,4 +1,4 @@
-"""`xinshao facts` and `xinshao mask`: what a post states, and the post without personal data."""
+"""`xinshao facts`, `mask`, `register`: what a post states, the post without personal data, the county's own names."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the two filters."""
+    """Adds the two filters and the register's way in and out."""
     app.command("facts")(facts)
     app.command("mask")(mask)
+    app.command("register")(county_register)
 
 
 def facts(
@@ -61,6 +62,27 @@ def mask(
         return {**shown, "author": None, "spans": spans}  # an account is never shown by name
 
     raise typer.Exit(run_filter(file, answer))
+
+
+def county_register(
+    sheet: Annotated[Path, typer.Argument(help="the register as .xlsx: read, or written with --county")],
+    county: Annotated[Path | None, typer.Option(help="county.yaml whose register is written to the sheet")] = None,
+) -> None:
+    """The county's projects, employers and place names: an .xlsx becomes the `register:` lines of county.yaml, or back.
+
+    Example: xinshao register projects.xlsx >> county.yaml
+    """
+    from monitor.config import read_county
+    from monitor.facts.register_sheet import as_yaml, read_register, write_register
+
+    if county is not None:
+        rows = read_county(county).register
+        sheet.write_bytes(write_register(rows))
+        typer.echo(f"{sheet}: {len(rows)}", err=True)
+        return
+    if not sheet.is_file():
+        raise typer.BadParameter(f"{sheet} is not there", param_hint="SHEET")
+    typer.echo(as_yaml(read_register(sheet.read_bytes(), name=sheet.name)), nl=False)
 
 
 def facts_row(identity: str, found: Facts) -> dict[str, Any]:

@@ -16,7 +16,7 @@ FLOORS: dict[str, int] = {  # a room imports only from floors below it
     "monitor.clocks": 3, "monitor.channels": 3, "monitor.store": 3,
     "monitor.ledger": 4, "monitor.digest": 4, "monitor.outbox": 4,
     "monitor.pipeline": 5, "monitor.web": 5, "monitor.service": 6, "monitor.workers": 6,
-    "monitor.commands": 7, "monitor.demo": 7, "monitor.__main__": 8, "monitor": 0,
+    "monitor.demo": 7, "monitor.commands": 8, "monitor.__main__": 9, "monitor": 0,
 }  # fmt: skip
 ROOM_FAMILIES = {  # floor-4 files that belong to a room of another name
     "monitor.ledger": re.compile(r"monitor\.ledger_\w+"),
@@ -75,6 +75,13 @@ def ours(name: str) -> bool:
 
 
 @cache
+def _is_module(name: str) -> bool:
+    """Whether `from package import name` brings a module of the package, not something the package defines."""
+    path = ROOT / name.replace(".", "/")
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+@cache
 def imports(path: Path) -> frozenset[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -82,7 +89,7 @@ def imports(path: Path) -> frozenset[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-            if ours(node.module):
+            if ours(node.module) and not all(_is_module(f"{node.module}.{alias.name}") for alias in node.names):
                 found.add(node.module)
     return frozenset(found)
 

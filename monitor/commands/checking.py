@@ -1,0 +1,187 @@
+"""`check` and `doctor`: what is wrong with the files, and what would stop this installation. Knows no repair itself."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.errors import ConfigError, Fault, XinshaoError
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+
+Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
+CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
+LOW_DISK = 1 << 30  # bytes
+Finding = tuple[bool, str, str]  # good, what, what to do
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(check)
+    app.command()(doctor)
+
+
+def check(feeds: Feeds = None, county: CountyFile = None) -> None:
+    """Validates feeds.yaml, county.yaml, matrix, calendar, contacts and mail settings; lists every fault at once.
+
+    Example: xinshao check --feeds feeds.yaml --county county.yaml
+    """
+    from monitor import config
+
+    faults: list[Fault] = []
+    loaded: Config | None = None
+    try:
+        loaded = config.load(feeds=feeds, county=county)
+    except ConfigError as problem:
+        faults += problem.faults
+    if loaded is not None:
+        faults += _kinds(loaded)
+        faults += _contacts(loaded)
+        faults += _mail(loaded)
+    if faults:
+        raise ConfigError(faults)
+    assert loaded is not None
+    for warning in loaded.warnings:
+        print(f"note: {warning}", file=sys.stderr)
+    enabled = sum(feed.enabled for feed in loaded.feeds)
+    print(f"{len(loaded.feeds)} feeds ({enabled} enabled), county {loaded.county.name or '—'}: no fault")
+
+
+def _kinds(config: Config) -> Iterator[Fault]:
+    """A kind that no parser knows, or a request that would be unlawful."""
+    from monitor.collect import Trouble
+    from monitor.collect.lawful import refuse_unlawful
+
+    for number, feed in enumerate(config.feeds):
+        try:
+            refuse_unlawful(feed)
+        except Trouble as trouble:
+            yield Fault(f"feeds.yaml: feeds[{number}] ({feed.name})", trouble.reason)
+
+
+def _contacts(config: Config) -> Iterator[Fault]:
+    """Departments that the matrix does not have, and a county where nobody can be reached."""
+    from monitor.routing import load_matrix
+
+    matrix = load_matrix()
+    for department, contacts in config.county.contacts.items():
+        if department not in matrix.departments:
+            yield Fault(f"county.yaml: contacts.{department}", "the matrix has no such department", "see route-test")
+        for number, contact in enumerate(contacts):
+            if not contact.mail and not contact.robot:
+                where = f"county.yaml: contacts.{department}[{number}] ({contact.name})"
+                yield Fault(where, "can be reached by nothing that is sent", "add `mail:` or `robot:`")
+    for number, row in enumerate(config.county.register):
+        if row.sector and row.sector not in matrix.sectors:
+            yield Fault(
+                f"county.yaml: register[{number}] ({row.name}).sector", f"no sector {row.sector!r} in the matrix"
+            )
+    if not any(contact.mail for contacts in config.county.contacts.values() for contact in contacts):
+        yield Fault("contacts", "nobody can be reached by mail", "add contacts to county.yaml or set XINSHAO_DUTY_MAIL")
+
+
+def _mail(config: Config) -> Iterator[Fault]:
+    settings = config.settings
+    if settings.smtp_user and not settings.smtp_password:
+        yield Fault("XINSHAO_SMTP_PASSWORD", "is missing although XINSHAO_SMTP_USER is set", "add it to .env")
+    if settings.smtp_password and settings.smtp_tls == "none":
+        yield Fault("XINSHAO_SMTP_TLS", "a password would travel in plain text", "use starttls or tls")
+
+
+# ------------------------------------------------------------------ doctor
+def doctor(feeds: Feeds = None, county: CountyFile = None) -> None:
+    """What would stop this installation from working: database, mail server, clock, disk, model, fonts, silent feeds.
+
+    Example: xinshao doctor
+    """
+    from monitor import config
+
+    loaded = config.load(feeds=feeds, county=county)
+    bad = 0
+    for examine in (_python, _disk, _database, _model, _smtp, _fonts, _feeds):
+        for good, what, remedy in _safely(examine, loaded):
+            bad += not good
+            print(f"{'ok ' if good else 'BAD'}  {what}" + (f"\n     -> {remedy}" if remedy and not good else ""))
+    if bad:
+        print(f"{bad} findings need a hand", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def _safely(examine: Callable[[Config], Iterator[Finding]], config: Config) -> Iterator[Finding]:
+    try:
+        yield from examine(config)
+    except (XinshaoError, OSError) as problem:
+        yield False, f"{examine.__name__.strip('_')}: {problem}", ""
+
+
+def _python(_: Config) -> Iterator[Finding]:
+    yield sys.version_info >= (3, 11), f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}", "use 3.11+"
+    year = datetime.now(UTC).year
+    yield 2025 <= year <= 2100, f"clock says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "set the system clock"
+
+
+def _disk(config: Config) -> Iterator[Finding]:
+    home = config.settings.home
+    home.mkdir(parents=True, exist_ok=True)
+    probe = home / ".probe"
+    probe.write_text("x")
+    probe.unlink()
+    free = shutil.disk_usage(home).free
+    yield free > LOW_DISK, f"{home} is writable, {free / 1e9:.1f} GB free", "make room: at least 1 GB"
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    from monitor.store.base import open_store
+
+    store = open_store(config.settings.database)
+    try:
+        store.check()
+        yield True, f"database opens and is sound ({store.engine.dialect.name})", ""
+    finally:
+        store.close()
+
+
+def _model(config: Config) -> Iterator[Finding]:
+    from classifiers.registry import active
+
+    model = active(config.settings.home)
+    verdict = model.assess_one(None, "老板拖欠我们三个月工资一直不给")  # a sentence every model must alert on
+    yield str(verdict.flag) == "alert", f"model {model.version} answers", "xinshao model rollback"
+
+
+def _smtp(config: Config) -> Iterator[Finding]:
+    settings = config.settings
+    if not settings.smtp_host:
+        yield True, f"no mail server configured: mails become files in {settings.home / 'mail'}", ""
+        return
+    try:
+        with socket.create_connection((settings.smtp_host, settings.smtp_port), timeout=5) as connection:
+            connection.settimeout(5)
+            greeting = connection.recv(200).decode("latin-1").strip()
+        yield greeting.startswith("220"), f"mail server says {greeting[:60]!r}", "check XINSHAO_SMTP_HOST and _PORT"
+    except OSError as problem:
+        yield False, f"mail server {settings.smtp_host}:{settings.smtp_port}: {problem}", "check host, port, firewall"
+
+
+def _fonts(_: Config) -> Iterator[Finding]:
+    from monitor.digest.charts import font
+
+    yield True, f"charts are drawn with {font()}", ""
+
+
+def _feeds(config: Config) -> Iterator[Finding]:
+    from monitor.pipeline.health import alarms
+
+    found = alarms(config, datetime.now(UTC))
+    if not found:
+        yield True, "every feed answers", ""
+    for alarm in found:
+        yield False, f"feed {alarm.feed}: {alarm.ill}: {alarm.reason}", f"xinshao feed test {alarm.feed}"

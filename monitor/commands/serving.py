@@ -1,0 +1,232 @@
+"""`run`, `poll`, `import`, `replay`, `digest`: the service and its work done once. Knows the command line only."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.pipeline.poll import Polled
+    from monitor.service import House
+
+Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
+CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)
+    app.command()(poll)
+    app.command("import")(import_)
+    app.command()(replay)
+    app.command()(digest)
+
+
+def say(text: str) -> None:
+    """Progress and logs go to stderr; data goes to stdout."""
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def house(feeds: Path | None = None, county: Path | None = None) -> Iterator[House]:
+    """The installation of this folder, opened; faults of its files end the command with exit status 2."""
+    from monitor import config
+    from monitor.service import assemble
+
+    opened = assemble(config.load(feeds=feeds, county=county))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def run(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Add the demo town, its mail box and a fictional county.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the intranet.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the service.")] = 8420,
+    feeds: Feeds = None,
+    county: CountyFile = None,
+    speed: Annotated[float, typer.Option(help="Demo: how many times faster than life the day runs.")] = 60.0,
+) -> None:
+    """Scheduler, outbox and web in one process.
+
+    Example: xinshao run --demo
+    """
+    from monitor import config
+    from monitor.service import run_service
+
+    with ExitStack() as closing:
+        loaded = _demo(closing, host, port, speed) if demo else config.load(feeds=feeds, county=county)
+        asyncio.run(run_service(loaded, host, port, say))
+
+
+def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
+    """The fictional county: its files, its mail server, quicker polling. Its state has a folder of its own."""
+    from monitor import config
+    from monitor.demo import start
+
+    settings = config.read_settings()
+    home = settings.home / "demo"
+    town = closing.enter_context(start(speed=speed, port=port + 1, home=home / "town"))
+    say(f"demo mail box: {town.mail_box.url}")
+    say(f"demo town: {town.urls['bbs']} (forum)  {town.urls['board']} (message board)  {town.urls['news']} (news)")
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  compared, not bound
+    values = settings.model_dump() | {
+        "home": home,
+        "database_url": "",
+        "smtp_host": town.mail_box.smtp_host,
+        "smtp_port": town.mail_box.smtp_port,
+        "smtp_tls": "none",
+        "smtp_user": "",
+        "smtp_password": None,
+        "mail_from": "xinshao@qinghe.example",
+        "base_url": f"http://{shown}:{port}",
+        "poll_seconds": 3,
+    }
+    return config.load(feeds=town.feeds_path, county=town.county_path, settings=config.Settings(**values))
+
+
+def poll(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="FEED", help="Names of feeds; none: those that are due.")
+    ] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only feeds whose time has come (the default without names).")
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every enabled feed, due or not.")] = False,
+    feeds: Feeds = None,
+    county: CountyFile = None,
+) -> None:
+    """One pass: collect, parse, classify, read facts, place, record. Prints one line a feed.
+
+    Example: xinshao poll 县论坛
+    """
+    from monitor.collect import Fetcher
+    from monitor.errors import ConfigError, Fault
+    from monitor.pipeline.poll import Poller
+
+    with house(feeds, county) as opened:
+        known = {feed.name for feed in opened.config.feeds}
+        if unknown := [name for name in names or () if name not in known]:
+            raise ConfigError(
+                [Fault("feeds.yaml", f"no feed is called {name!r}", "see the names there") for name in unknown]
+            )
+
+        async def work() -> list[Polled]:
+            async with Fetcher(contact=opened.config.settings.contact) as fetcher:
+                poller = Poller(opened.store, opened.intake, fetcher, opened.config)
+                now = datetime.now(UTC)
+                if everything or (names and not due):
+                    return await poller.poll_named(list(names or poller.feeds), now)
+                return await poller.poll_due(now)
+
+        polled = asyncio.run(work())
+        if not polled:
+            say("no feed is due; --all polls every one")
+        for one in polled:
+            print(_line(one))
+        if any(one.outcome in ("failed", "refused") for one in polled):
+            bad = sum(one.outcome in ("failed", "refused") for one in polled)
+            say(f"{bad} of {len(polled)} feeds could not be read")
+            raise typer.Exit(1)
+
+
+def _line(one: Polled) -> str:
+    acts = " ".join(f"{act}={count}" for act, count in sorted(one.taken.acts.items()))
+    counts = f"posts={one.taken.posts} new={one.taken.new} {acts}".rstrip()
+    return f"{one.feed}\t{one.outcome}\t{counts}\t{one.elapsed_ms} ms\t{one.reason}"
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, JSON lines, or an export of a vendor or platform tool.")],
+    feed: Annotated[str, typer.Option("--feed", help="Name under which the posts are kept.")] = "import",
+    kind: Annotated[str, typer.Option("--kind", help="file, weibo, douyin or vendor.")] = "file",
+    feeds: Feeds = None,
+    county: CountyFile = None,
+) -> None:
+    """Takes a file into the same pipeline; importing it again changes nothing.
+
+    Example: xinshao import 热线工单.xlsx --feed 12345热线
+    """
+    from monitor.errors import InputError
+
+    with house(feeds, county) as opened:
+        try:
+            body = file.read_bytes()
+        except OSError as problem:
+            raise InputError(f"{file} cannot be read: {problem.strerror}") from problem
+        from monitor.pipeline.bring import bring_file
+
+        taken = bring_file(
+            opened.store, opened.intake, opened.config, file, body, feed, kind, datetime.now(UTC), _progress
+        )
+        acts = " ".join(f"{act}={count}" for act, count in sorted(taken.acts.items()))
+        print(f"{file.name}\tposts={taken.posts} new={taken.new} {acts}".rstrip())
+
+
+def _progress(steps: Iterator[Any], total: int) -> Iterator[Any]:
+    """A bar on a terminal; silent elsewhere."""
+    if not sys.stderr.isatty() or total < 2:
+        return steps
+    from rich.console import Console
+    from rich.progress import track
+
+    return iter(track(steps, total=total, console=Console(stderr=True), description="importing", transient=True))
+
+
+def replay(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A post id, or the SHA-256 of a stored document.")],
+    feeds: Feeds = None,
+    county: CountyFile = None,
+) -> None:
+    """Reads stored evidence again, from parse to place, and prints what would be decided now. Records nothing.
+
+    Example: xinshao replay 3f2a9c0d11e4b7aa
+    """
+    import json
+
+    from monitor.pipeline.again import replay as read_again
+
+    with house(feeds, county) as opened:
+        for row in read_again(opened.store, opened.intake, opened.config, id_, datetime.now(UTC)):
+            print(json.dumps(row, ensure_ascii=False))
+
+
+def digest(
+    day: Annotated[str | None, typer.Option("--date", help="Local day, e.g. 2027-01-20; default: yesterday.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the files; default: digests in XINSHAO_HOME.")
+    ] = None,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=366, help="Days that end with it: 7 a week, 31 a month.")
+    ] = 1,
+    feeds: Feeds = None,
+    county: CountyFile = None,
+) -> None:
+    """A day's digest as mail text, docx and xlsx. Sends nothing.
+
+    Example: xinshao digest --date 2027-01-20 --out .
+    """
+    from monitor.errors import InputError
+    from monitor.pipeline.daily import make_digest
+    from monitor.text import SHANGHAI
+
+    now = datetime.now(UTC)
+    try:
+        wanted = date.fromisoformat(day) if day else now.astimezone(SHANGHAI).date() - timedelta(days=1)
+    except ValueError as problem:
+        raise InputError(f"{day!r} is not a day like 2027-01-20") from problem
+    with house(feeds, county) as opened:
+        folder = out or opened.config.settings.home / "digests"
+        made = make_digest(opened.store, opened.config, opened.matrix, opened.calendar, wanted, now, folder, days)
+        for path in made.attachments:
+            print(path)

@@ -1,0 +1,111 @@
+"""One digest, made: mail text, charts, document and sheet, written whole or not at all. Knows files; sends nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from monitor.digest.charts import LEVEL_COLOURS, days_chart
+from monitor.digest.document import document
+from monitor.digest.figures import Figures
+from monitor.digest.sentences import sentences
+from monitor.digest.sheet import workbook
+from monitor.digest.told import Told, told
+from monitor.digest.words import words
+from monitor.routing.matrix import Matrix
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A digest ready to be queued. `inline`: content id -> PNG path; paths are absolute."""
+
+    subject: str
+    text: str
+    html: str
+    inline: Mapping[str, str]
+    attachments: Sequence[str]
+
+
+@cache
+def catalogue() -> dict[str, dict[str, Any]]:
+    """digest.yaml, read once."""
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(
+        (files("monitor.digest") / "digest.yaml").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+def make(
+    figures: Figures,
+    matrix: Matrix,
+    folder: Path,
+    *,
+    county: str,
+    base_url: str,
+    ledger: tuple[Sequence[str], Sequence[Sequence[Any]]],
+) -> Digest:
+    """Writes digest-DATE.docx, .xlsx, .png, .html and .txt into `folder`; each appears whole or not at all.
+
+    `ledger`: header and rows of the 台账 that go into the sheet.
+    """
+    words_ = catalogue()
+    day = told(figures, matrix, county=county, base_url=base_url, labels=words_["counts"])
+    chart = days_chart(figures.series)
+    html, text = _mail(day, words_)
+    stem = f"digest-{figures.day.isoformat()}" + (f"-{figures.days}" if figures.days > 1 else "")
+    paths = {
+        "docx": _write(folder / f"{stem}.docx", document(day, words_)),
+        "xlsx": _write(folder / f"{stem}.xlsx", _sheet(day, ledger)),
+        "png": _write(folder / f"{stem}.png", chart),
+    }
+    _write(folder / f"{stem}.html", html.encode())
+    _write(folder / f"{stem}.txt", text.encode())
+    return Digest(
+        subject=f"{county}{day.title} {figures.day.isoformat()}",
+        text=text,
+        html=html,
+        inline={"days": str(paths["png"])},
+        attachments=[str(paths["docx"]), str(paths["xlsx"])],
+    )
+
+
+def _mail(day: Told, words_: Mapping[str, Any]) -> tuple[str, str]:
+    environment = Environment(loader=PackageLoader("monitor.digest"), autoescape=select_autoescape(["html"]))
+    values = {
+        "told": day,
+        "said": asdict(sentences(day, words_)),
+        "sections": words_["sections"],
+        "columns": words_["columns"],
+        "colours": LEVEL_COLOURS,
+        "late": [*day.overdue, *day.due_next],
+        "chart_text": words()["charts"]["last_days"].format(days=len(day.figures.series)),
+    }
+    return environment.get_template("digest.html").render(values), environment.get_template("digest.txt").render(values)
+
+
+def _sheet(day: Told, ledger: tuple[Sequence[str], Sequence[Sequence[Any]]]) -> bytes:
+    names = words()["sheet"]
+    rows = [(label, value, link) for _, label, value, link in day.counts]
+    return workbook({names["ledger"]: ledger, names["figures"]: (("", "", ""), rows)})
+
+
+def _write(path: Path, body: bytes) -> Path:
+    """Temporary file, fsync, rename: after a crash there is the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    return path.absolute()

@@ -1,0 +1,198 @@
+"""The papers of one case as official documents: report, transfer, supervision, draft reply. Facts only; a person signs.
+
+Takes rows of the store as they are (masked posts, never the originals). Never names an author and never publishes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from monitor.digest.official import Official
+from monitor.digest.words import department, money, word, words
+from monitor.routing.matrix import Matrix
+from monitor.text import SHANGHAI, face
+
+Row = Mapping[str, Any]
+CRIME_FLOOR = (3, 5_000, 10, 30_000)  # months and yuan for one worker; workers and yuan together: 法释〔2013〕3号第三条
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """Everything the papers of one incident are written from."""
+
+    incident: Row
+    posts: Sequence[Row]
+    clocks: Sequence[Row]
+    history: Sequence[Row]
+    spread: Mapping[str, int | None]
+    matrix: Matrix
+    county: str
+    now: datetime
+
+    @property
+    def facts(self) -> Row:
+        found: Row = self.incident["facts"]
+        return found
+
+
+@cache
+def catalogue() -> dict[str, Any]:
+    """papers.yaml, read once."""
+    loaded: dict[str, Any] = yaml.safe_load((files("monitor.digest") / "papers.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def report(case: CaseFile, number: int = 1) -> bytes:
+    """舆情专报 (docx): what is said, how far it went, what is verified, level, duties, advice."""
+    say = catalogue()["report"]
+    paper = _paper(case, say["title"], f"第{number}期　编号 {case.incident['id']}")
+    bodies = (_basic, _spread, _checked, _judged, _duties, _advice)
+    for heading, body in zip(say["sections"], bodies, strict=True):
+        paper.heading(heading)
+        for line in body(case, say):
+            paper.text(line)
+    paper.text(say["send"])
+    return paper.save()
+
+
+def transfer(case: CaseFile) -> bytes:
+    """转办单 (docx): to the lead, with what is asked, by when, under which article, and the receipt to fill in."""
+    say, values = catalogue()["transfer"], _values(case)
+    paper = _paper(case, say["title"], case.incident["id"])
+    paper.text(say["to"].format(**values))
+    due = {clock["name"]: face(clock["due_at"]) for clock in case.clocks}
+    paper.text(
+        say["body"].format(
+            ack_due=due.get("acknowledge") or due.get("ack") or words()["unknown"],
+            verify_due=due.get("verify") or due.get("resolve") or words()["unknown"],
+            resolve_due=due.get("resolve") or words()["unknown"],
+        )
+    )
+    cells = (
+        case.incident["id"], values["level"], face(case.incident["opened_at"]), values["title"], values["employer"],
+        values["project"], values["town"], values["workers"], values["amount"], values["months"], values["lead"],
+        values["co"], values["articles"],
+    )  # fmt: skip
+    paper.table(("", ""), list(zip(say["rows"], cells, strict=True)), (36, 120))
+    paper.heading(say["receipt_title"])
+    paper.table(("", ""), [(name, "") for name in say["receipt"]], (46, 110))
+    paper.signature(case.county + words()["office"], _date(case.now))
+    return paper.save()
+
+
+def supervise(case: CaseFile, clock: Row) -> bytes:
+    """督办单 (docx) on one clock that ran out."""
+    say, values = catalogue()["supervise"], _values(case)
+    late = case.now - clock["due_at"]
+    days = f"{late.days}天" if late.days else f"{int(late.total_seconds() // 3600)}小时"
+    paper = _paper(case, say["title"], case.incident["id"])
+    paper.text(say["to"].format(**values))
+    paper.text(say["body"].format(**values, clock=word("clocks", clock["name"]), due=face(clock["due_at"]), days=days))
+    paper.signature(case.county + words()["office"], _date(case.now))
+    paper.text(say["copy"])
+    return paper.save()
+
+
+def reply(case: CaseFile) -> bytes:
+    """公开答复稿 (docx): a draft for the lead to sign; says nothing of any person and judges nobody."""
+    say, values = catalogue()["reply"], _values(case)
+    paper = _paper(case, say["title"], case.incident["id"])
+    state = word("states", case.incident["state"])
+    for line in say["body"]:
+        paper.text(line.format(office=words()["office"], lead=values["lead"], state=state))
+    paper.text(say["note"])
+    return paper.save()
+
+
+PAPERS: Mapping[str, Callable[[CaseFile], bytes]] = {"report": report, "transfer": transfer, "reply": reply}
+
+
+# ------------------------------------------------------------------ sentences
+def _basic(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
+    first = case.posts[0] if case.posts else {}
+    place = case.facts.get("place") or {}
+    line = say["basic"].format(
+        **_values(case),
+        when=face(first.get("published_at") or case.incident["opened_at"]),
+        platform=first.get("platform") or words()["unknown"],
+        area=say["in_area"][place.get("in_area")],
+    )
+    missing = case.facts.get("missing") or []
+    names = words()["facts"]
+    return [line] + (
+        [say["missing"].format(missing="、".join(names.get(key, key) for key in missing))] if missing else []
+    )
+
+
+def _spread(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
+    names = words()["spread"]
+    counts = [f"{names[key]}{value}" for key, value in case.spread.items() if value is not None]
+    text = "、".join(counts) or names["none"]
+    return [say["spread"].format(now=face(case.now), posts=case.incident["posts"], counts=text)]
+
+
+def _checked(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
+    state = case.incident["verification"]
+    key = "verified" if state in ("true", "partly", "false") else "unverified"
+    return [say[key].format(verification=word("verification", state))]
+
+
+def _judged(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
+    line = say["level"].format(level=_values(case)["level"], reasons="；".join(case.incident["level_reasons"]))
+    return [line, say["crime_line"]] if reaches_crime_line(case.facts) else [line]
+
+
+def _duties(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
+    done = [
+        say["done"].format(at=face(row["at"]), act=words()["acts"].get(row["act"], row["act"]), reason=row["reason"])
+        for row in case.history
+        if row["actor"] != "machine"
+    ]
+    return [say["duties"].format(**_values(case)), *done[-10:]]
+
+
+def _advice(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
+    fled = [say["advice_fled"]] if "employer_fled" in (case.facts.get("traits") or ()) else []
+    return [*say["advice"], *fled]
+
+
+def reaches_crime_line(facts: Row) -> bool:
+    """Whether stated figures reach the lowest national line; a hint for 人社 to study, never a label."""
+    months, alone, many, together = CRIME_FLOOR
+    amount, workers = facts.get("amount_yuan") or 0, facts.get("workers") or 0
+    long_enough = (facts.get("months") or 0) >= months and workers and amount / workers >= alone
+    return bool(long_enough or (workers >= many and amount >= together))
+
+
+def _values(case: CaseFile) -> dict[str, str]:
+    unknown, facts, route = words()["unknown"], case.facts, case.incident["route"]
+    return {
+        "id": case.incident["id"],
+        "title": case.incident["title"],
+        "level": word("levels", case.incident["level"]),
+        "employer": facts.get("employer") or unknown,
+        "project": facts.get("project") or unknown,
+        "town": case.incident["town"] or unknown,
+        "workers": f"{facts['workers']}人" if facts.get("workers") else unknown,
+        "amount": money(facts.get("amount_yuan")),
+        "months": f"{facts['months']:g}个月" if facts.get("months") else unknown,
+        "lead": department(case.matrix, case.incident["lead"]),
+        "co": "、".join(department(case.matrix, id_) for id_ in case.incident["co"]) or words()["none"],
+        "articles": "、".join(route.get("articles") or ()) or unknown,
+    }
+
+
+def _paper(case: CaseFile, title: str, number: str) -> Official:
+    return Official(title, office=case.county + words()["office"], number=number, date=_date(case.now))
+
+
+def _date(moment: datetime) -> str:
+    local = moment.astimezone(SHANGHAI)
+    return f"{local.year}年{local.month}月{local.day}日"

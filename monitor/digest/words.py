@@ -1,0 +1,49 @@
+"""The digest's catalogue and its number forms. Knows words, no figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from monitor.routing.matrix import Matrix
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """words.yaml, read once."""
+    loaded: Mapping[str, Any] = yaml.safe_load((files(__package__) / "words.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def word(group: str, key: str | None) -> str:
+    """`word("levels", "red")` -> 红; the key itself where the catalogue has none."""
+    return str(words()[group].get(key, key or words()["unknown"]))
+
+
+def money(yuan: float | None) -> str:
+    """How an office writes money: 326000 -> 32.6万元, 860 -> 860元."""
+    if yuan is None:
+        return str(words()["unknown"])
+    return f"{yuan / 10_000:.10g}万元" if yuan >= 10_000 else f"{yuan:.10g}元"
+
+
+def change(now: int, before: int) -> str:
+    """环比: 12 after 10 -> +20%; nothing to compare with -> —."""
+    return "—" if not before else f"{(now - before) / before:+.0%}"
+
+
+def department(matrix: Matrix, id_: str | None) -> str:
+    """A department's short name: what stands before its first bracket."""
+    known = matrix.departments.get(id_ or "")
+    name = known.name if known else id_ or str(words()["unknown"])
+    return name.split("（")[0].split("(")[0]
+
+
+def sector(matrix: Matrix, id_: str | None) -> str:
+    """A sector's name."""
+    known = matrix.sectors.get(id_ or "unknown")
+    return known.name if known else str(id_)

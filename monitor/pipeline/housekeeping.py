@@ -1,0 +1,83 @@
+"""The hourly chores: forget what its time has come for, and tell the office of its own gaps. Knows no wording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from monitor.clocks import Calendar
+from monitor.config import Config
+from monitor.model import Notification, Occasion
+from monitor.outbox import queue
+from monitor.pipeline.health import alarms
+from monitor.routing import Matrix
+from monitor.routing.alerts import Matter, notice
+from monitor.routing.roster import gaps, shift_from
+from monitor.store import evidence, retention, shifts
+from monitor.store.base import Store
+from monitor.text import SHANGHAI
+
+log = structlog.get_logger()
+WEEK = timedelta(days=7)
+
+
+def housekeep(store: Store, config: Config, matrix: Matrix, calendar: Calendar, now: datetime) -> dict[str, int]:
+    """Everything that is due of it; safe to run at any time, any number of times. Returns counts for the log."""
+    counts = store.unit(lambda c: retention.purge(c, now))
+    counts["evidence"] = store.unit(lambda c: evidence.purge(c, now))
+    found = [*feed_notices(store, config, matrix, now), *roster_notices(store, config, matrix, calendar, now)]
+    if found:
+        store.unit(lambda c: queue(c, found, now))
+    counts["notices"] = len(found)
+    log.info("housekeeping", **counts)
+    return counts
+
+
+def feed_notices(store: Store, config: Config, matrix: Matrix, now: datetime) -> list[Notification]:
+    """监测源 that no longer tell us anything: the office hears of each once a day."""
+    return [
+        message
+        for alarm in alarms(config, now, store)
+        if alarm.blind
+        for message in notice(
+            Matter(occasion=Occasion.FEED_SILENT, subject=alarm.feed, reason=f"{alarm.feed}: {alarm.reason}"),
+            matrix=matrix,
+            county=config.county,
+            now=now,
+        )
+    ]
+
+
+def roster_notices(
+    store: Store, config: Config, matrix: Matrix, calendar: Calendar, now: datetime
+) -> list[Notification]:
+    """Hours without anybody on duty in the next seven days; only where the county keeps a duty roster here."""
+
+    def kept(c: Connection) -> Sequence[dict[str, object]]:
+        return shifts.between(c, now - WEEK, now + WEEK)
+
+    with store.read() as c:
+        rows = [shift_from(row) for row in kept(c)]
+    if not rows:
+        return []
+    days = [(now.astimezone(SHANGHAI) + timedelta(days=ahead)).date() for ahead in range(8)]
+    off = {day: calendar.day(day).why for day in days if not calendar.is_workday(day)}
+    found = gaps(rows, {row.department for row in rows}, now, matrix=matrix, days_off=off)
+    return [
+        message
+        for gap in found
+        for message in notice(
+            Matter(
+                occasion=Occasion.ROSTER_GAP,
+                subject=f"{gap.department}:{gap.starts_at.isoformat()}",
+                reason=gap.reason,
+                departments=(gap.department,),
+            ),
+            matrix=matrix,
+            county=config.county,
+            now=now,
+        )
+    ]

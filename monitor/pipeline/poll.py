@@ -1,0 +1,254 @@
+"""A feed that is due -> its new posts, taken. Knows the order: claim, ask, keep the bytes, parse, follow, take, finish.
+
+The feed's own state is written last: a kill at any earlier point means that the same document is read again, and
+reading it again changes nothing. This file holds the pipeline's one catch-all, around one feed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from monitor.collect import Fetch, Fetcher, Outcome, Trouble, Why
+from monitor.collect.asking import follow, requests_for
+from monitor.collect.backoff import Ended, ended, ended_in, first_due, next_due
+from monitor.collect.mailbox import read_mailbox
+from monitor.config import Config
+from monitor.errors import InputError
+from monitor.model import Document, Feed, Post
+from monitor.parse import pages, parse
+from monitor.pipeline.take import Intake, Taken
+from monitor.store import evidence as evidence_rows
+from monitor.store import feeds as feed_rows
+from monitor.store import posts as post_rows
+from monitor.store.base import Store
+from monitor.store.feeds import FeedState, Poll
+
+log = structlog.get_logger()
+
+BROUGHT = ("file", "push")  # kinds that come to us and are never asked
+AT_ONCE = 32  # feeds in flight
+FOLLOWED = 40  # pages of one list read in one poll; the rest come with the next
+RATE_WINDOW = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll of one feed brought."""
+
+    feed: str
+    outcome: str
+    reason: str
+    taken: Taken = field(default_factory=Taken)
+    due_at: datetime | None = None
+    elapsed_ms: int = 0
+
+
+@dataclass(slots=True)
+class _Harvest:
+    """What was read so far. `sources`: post id -> SHA-256 of the document it stands in."""
+
+    posts: list[Post] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    documents: list[Document] = field(default_factory=list)
+    first: Fetch | None = None
+    unread: int = 0
+    cursor: str | None = None
+
+    def add(self, posts: Iterable[Post], document: Document) -> None:
+        for post in posts:
+            self.posts.append(post)
+            self.sources[post.id] = document.sha256
+        self.documents.append(document)
+
+
+class Poller:
+    """Polls the feeds of one installation. Safe beside other pollers: each feed is claimed."""
+
+    def __init__(self, store: Store, intake: Intake, fetcher: Fetcher, config: Config) -> None:
+        self.store, self.intake, self.fetcher, self.config = store, intake, fetcher, config
+        self.feeds = {feed.name: feed for feed in config.feeds if feed.enabled and feed.kind not in BROUGHT}
+
+    def sync(self, now: datetime) -> list[str]:
+        """Makes every feed of the file known to the store, first polls spread over an interval."""
+        first = {name: first_due(feed, now, len(self.feeds)) for name, feed in self.feeds.items()}
+        return self.store.unit(lambda c: feed_rows.sync(c, first))
+
+    async def poll_due(self, now: datetime, limit: int = 500) -> list[Polled]:
+        """Polls every feed whose time has come, a bounded number at once."""
+        await asyncio.to_thread(self.sync, now)
+        states = await asyncio.to_thread(self._claim_due, now, limit)
+        return await self._poll_all(states, now)
+
+    async def poll_named(self, names: Sequence[str], now: datetime) -> list[Polled]:
+        """Polls these feeds now, due or not; one that another process holds is left to it."""
+        await asyncio.to_thread(self.sync, now)
+        claimed = await asyncio.to_thread(self.store.unit, lambda c: [feed_rows.claim(c, name, now) for name in names])
+        held = [
+            Polled(name, "held", "another process polls it now")
+            for name, s in zip(names, claimed, strict=True)
+            if not s
+        ]
+        return held + await self._poll_all([state for state in claimed if state], now)
+
+    def _claim_due(self, now: datetime, limit: int) -> list[FeedState]:
+        def work(c: Connection) -> list[FeedState]:
+            return feed_rows.claim_due(c, now, limit=limit, among=set(self.feeds))
+
+        return self.store.unit(work)
+
+    async def _poll_all(self, states: Sequence[FeedState], now: datetime) -> list[Polled]:
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(state: FeedState) -> Polled:
+            async with gate:
+                return await self._guarded(self.feeds[state.name], state, now)
+
+        return list(await asyncio.gather(*(one(state) for state in states)))
+
+    async def _guarded(self, feed: Feed, state: FeedState, now: datetime) -> Polled:
+        """One feed; whatever goes wrong is written to its health and stops no other."""
+        began = time.monotonic()
+        harvest = _Harvest()
+        taken = Taken()
+        try:
+            what = await self._ask(feed, state, harvest, now)
+            if harvest.posts:
+                taken = await asyncio.to_thread(self._take, harvest, now)
+            what = what or Ended(outcome=Outcome.OK, reason=f"{Why.FETCHED}: {len(harvest.posts)} posts")
+        except Trouble as trouble:
+            what = ended_in(trouble)
+        except InputError as problem:
+            what = Ended(outcome=Outcome.FAILED, reason=f"{Why.YIELD}: {problem}")
+        except asyncio.CancelledError:
+            self.store.unit(lambda c: feed_rows.release(c, state))
+            raise
+        except Exception as problem:
+            log.exception("poll failed", feed=feed.name)
+            what = Ended(outcome=Outcome.FAILED, reason=f"{Why.BROKEN}: {type(problem).__name__}: {problem}"[:500])
+        elapsed = int((time.monotonic() - began) * 1000)
+        return await asyncio.to_thread(self._finish, feed, state, harvest, taken, what, now, elapsed)
+
+    # -------------------------------------------------------------- asking and reading
+    async def _ask(self, feed: Feed, state: FeedState, harvest: _Harvest, now: datetime) -> Ended | None:
+        """Fetches and parses; how it ended where that is not simply well."""
+        token = self.config.settings.tokens.get(feed.name)
+        if feed.kind == "mailbox":
+            return await self._letters(feed, state, harvest, token.get_secret_value() if token else None, now)
+        asked = requests_for(
+            feed, etag=state.etag, last_modified=state.last_modified, cursor=state.cursor, now=now,
+            token=token.get_secret_value() if token else None,
+        )  # fmt: skip
+        what: Ended | None = None
+        for request in asked:
+            fetch = await self.fetcher.fetch(request)
+            harvest.first = harvest.first or fetch
+            what = ended(fetch)
+            if fetch.document is None:
+                return what
+            if fetch.document.sha256 == state.body_hash:
+                return replace(
+                    what, outcome=Outcome.NOT_MODIFIED, reason=f"{Why.UNCHANGED}: the same bytes as last time"
+                )
+            await asyncio.to_thread(self._read, feed, fetch.document, harvest)
+        await self._follow(feed, harvest)
+        return what
+
+    async def _letters(
+        self, feed: Feed, state: FeedState, harvest: _Harvest, password: str | None, now: datetime
+    ) -> Ended:
+        """What people forwarded to the office's mailbox; a letter without a post is passed over."""
+        mail = await asyncio.to_thread(read_mailbox, feed, password, state.cursor, now)
+        for document in mail.documents:
+            try:
+                harvest.add(parse(document, feed), document)
+            except InputError as problem:
+                log.info("letter not read", feed=feed.name, reason=str(problem))
+        harvest.cursor = mail.cursor
+        return Ended(outcome=Outcome.OK, reason=f"{Why.FETCHED}: {len(mail.documents)} letters")
+
+    def _read(self, feed: Feed, document: Document, harvest: _Harvest) -> None:
+        harvest.add(parse(document, feed), document)
+
+    async def _follow(self, feed: Feed, harvest: _Harvest) -> None:
+        """Completes the list items that are new and still need their page; a page that cannot be read waits."""
+        stubs = [post for post in harvest.posts if not post.complete and post.url]
+        if not stubs and not feed.follow:
+            return
+        known = await asyncio.to_thread(self._known, harvest.posts)
+        wanted = [p for p in harvest.posts if p.url and p.id not in known and (feed.follow or not p.complete)]
+        completed: dict[str, list[Post]] = {}
+        for stub in wanted[:FOLLOWED]:
+            fetch = await self.fetcher.fetch(follow(feed, stub.url or ""))
+            if fetch.document is None:
+                harvest.unread += 1
+                continue
+            try:
+                found = await asyncio.to_thread(pages, fetch.document, feed, stub)
+            except InputError as problem:
+                log.info("page not read", feed=feed.name, url=stub.url, reason=str(problem))
+                harvest.unread += 1
+                continue
+            completed[stub.id] = found
+            harvest.documents.append(fetch.document)
+            harvest.sources.update({post.id: fetch.document.sha256 for post in found})
+        harvest.posts = [
+            post
+            for stub in harvest.posts
+            for post in completed.get(stub.id, [stub] if stub.complete or stub.id in known else [])
+        ]
+
+    def _known(self, posts: Sequence[Post]) -> dict[str, str]:
+        with self.store.read() as c:
+            return post_rows.known(c, posts)
+
+    # -------------------------------------------------------------- writing
+    def _take(self, harvest: _Harvest, now: datetime) -> Taken:
+        """Keeps the bytes that new posts stand in, then takes the posts."""
+        known = self._known(harvest.posts)
+        needed = {harvest.sources[post.id] for post in harvest.posts if post.id not in known}
+        documents = {d.sha256: d for d in harvest.documents if d.sha256 in needed}
+
+        def keep(c: Connection) -> None:
+            for document in documents.values():
+                evidence_rows.add(c, document)
+
+        if documents:
+            self.store.unit(keep)
+        return self.intake.take(harvest.posts, now, harvest.sources)
+
+    def _finish(
+        self, feed: Feed, state: FeedState, harvest: _Harvest, taken: Taken, what: Ended, now: datetime, elapsed: int
+    ) -> Polled:
+        reason = what.reason + (f"; {harvest.unread} pages could not be read" if harvest.unread else "")
+        with self.store.read() as c:
+            rate = feed_rows.rates(c, now - RATE_WINDOW, now).get(feed.name)
+        due = next_due(feed, state, replace(what, rate=rate), now)
+        document = harvest.first.document if harvest.first else None
+        whole = what.outcome is Outcome.OK and not harvest.unread  # else the same list must be read again
+        poll = Poll(
+            feed=feed.name, at=now, outcome=str(what.outcome), reason=reason, posts=len(harvest.posts), new=taken.new,
+            elapsed_ms=elapsed,
+        )  # fmt: skip
+
+        def work(c: Connection) -> bool:
+            return feed_rows.finish(
+                c,
+                state,
+                poll,
+                due_at=due.at,
+                disabled_reason=due.disabled,
+                etag=document.headers.get("etag") if document and whole else None,
+                last_modified=document.headers.get("last-modified") if document and whole else None,
+                body_hash=document.sha256 if document and whole else None,
+                cursor=harvest.cursor,
+            )
+
+        self.store.unit(work)
+        return Polled(feed.name, str(what.outcome), reason, taken, due.at, elapsed)

@@ -1,0 +1,178 @@
+"""Scheduler, outbox and web in one process. Knows the handful of timed jobs; each only asks the store what is due.
+
+State never lives in the scheduler: after a restart, a job asks again and the store answers what is still to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from classifiers.registry import Classifier, active
+from monitor.channels import Channels
+from monitor.clocks import Calendar
+from monitor.collect import Fetcher
+from monitor.config import Config
+from monitor.ledger import Ledger
+from monitor.model import Document, Feed
+from monitor.outbox import deliver_due
+from monitor.pipeline.bring import bring
+from monitor.pipeline.daily import queue_digest
+from monitor.pipeline.housekeeping import housekeep
+from monitor.pipeline.poll import Poller
+from monitor.pipeline.take import Intake
+from monitor.routing import Matrix, load_matrix
+from monitor.store.base import Store, open_store
+from monitor.web.accounts import first_account
+from monitor.web.app import create_app
+
+log = structlog.get_logger()
+
+DELIVER_SECONDS, REMIND_SECONDS, HOUSEKEEP_SECONDS = 5, 30, 3600
+GRACE_SECONDS = 600  # a job that is late still runs; the default of one second would drop it
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every room of one installation, put together from its configuration."""
+
+    config: Config
+    store: Store
+    matrix: Matrix
+    calendar: Calendar
+    ledger: Ledger
+    classifier: Classifier
+    intake: Intake
+    channels: Channels
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def assemble(config: Config) -> House:
+    """Opens the store and puts the rooms together; StoreError or ConfigError says what is wrong."""
+    settings = config.settings
+    settings.home.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.database)
+    store.check()
+    matrix, calendar = load_matrix(), Calendar()
+    classifier = active(settings.home)
+    ledger = Ledger(store, config.county, matrix, calendar, settings.key())
+    return House(
+        config=config,
+        store=store,
+        matrix=matrix,
+        calendar=calendar,
+        ledger=ledger,
+        classifier=classifier,
+        intake=Intake(store, ledger, classifier, config.county),
+        channels=Channels.from_settings(settings),
+    )
+
+
+def now() -> datetime:
+    """The only clock of the service."""
+    return datetime.now(UTC)
+
+
+class Service:
+    """The timed jobs of one installation. `start` and `stop` inside a running event loop."""
+
+    def __init__(self, house: House) -> None:
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+        self.house = house
+        self.scheduler: Any = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_SECONDS},
+        )
+        settings = house.config.settings
+        self.fetcher = Fetcher(contact=settings.contact)
+        self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
+        self.jobs: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
+            "poll": (settings.poll_seconds, self.poll),
+            "deliver": (DELIVER_SECONDS, self.deliver),
+            "remind": (REMIND_SECONDS, self.remind),
+            "digest": (60, self.digest),
+            "housekeep": (HOUSEKEEP_SECONDS, self.housekeep),
+        }
+
+    async def start(self) -> None:
+        """Adds every job and runs it once at once: what was due while the service was down is done now."""
+        await self.fetcher.__aenter__()
+        for name, (seconds, job) in self.jobs.items():
+            self.scheduler.add_job(_guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=now())
+        self.scheduler.start()
+
+    async def stop(self) -> None:
+        """Ends the jobs; what they were doing is finished or will be claimed again."""
+        self.scheduler.shutdown(wait=False)
+        await self.fetcher.__aexit__(None, None, None)
+
+    async def poll(self) -> None:
+        await self.poller.poll_due(now())
+
+    async def deliver(self) -> None:
+        await deliver_due(self.house.store, self.house.channels, now())
+
+    async def remind(self) -> None:
+        await asyncio.to_thread(self.house.ledger.escalate_due, now())
+
+    async def digest(self) -> None:
+        house = self.house
+        await asyncio.to_thread(queue_digest, house.store, house.config, house.matrix, house.calendar, now())
+
+    async def housekeep(self) -> None:
+        house = self.house
+        await asyncio.to_thread(housekeep, house.store, house.config, house.matrix, house.calendar, now())
+
+
+def _guarded(name: str, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """One failing run of a job is logged and the next one comes all the same."""
+
+    async def run() -> None:
+        try:
+            await job()
+        except Exception:
+            log.exception("job failed", job=name)
+
+    return run
+
+
+# ------------------------------------------------------------------ one process
+async def run_service(config: Config, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Serves until Ctrl-C or SIGTERM: scheduler, outbox and web."""
+    with ExitStack() as closing:
+        house = assemble(config)
+        closing.callback(house.close)
+        for warning in config.warnings:
+            say(f"note: {warning}")
+        password = first_account(house.store)
+        server = _server(house, host, port)
+        service = Service(house)
+        await service.start()
+        try:
+            say(f"薪哨: {config.settings.base_url}")
+            if password:
+                say(f"  sign in as admin, password {password} (shown once; change it under the account page)")
+            await server.serve()
+        finally:
+            await service.stop()
+
+
+def _server(house: House, host: str, port: int) -> Any:
+    import uvicorn
+
+    def take(feed: Feed, document: Document) -> int:
+        return bring(house.store, house.intake, feed, document, now()).posts
+
+    app = create_app(house.store, house.ledger, house.config, take=take)
+    return uvicorn.Server(
+        uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
+    )

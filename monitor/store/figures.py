@@ -1,0 +1,170 @@
+"""The counts behind digest, board and metrics. Knows SQL over several tables; knows no wording and no chart.
+
+Every count can be opened: the functions that count incidents take the same filters as `incidents.listing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+
+from monitor.store.incidents import OPEN_STATES
+from monitor.store.schema import clocks, incidents, outbox, polls, posts
+
+Row = dict[str, Any]
+
+
+def reading(c: Connection, start: datetime, end: datetime) -> Row:
+    """Posts recorded in a period: how many, and what became of them by flag."""
+    query = (
+        select(posts.c.flag, func.count())
+        .where(posts.c.recorded_at >= start, posts.c.recorded_at < end)
+        .group_by(posts.c.flag)
+    )
+    counts: dict[str, int] = dict(c.execute(query).tuples())
+    waiting = select(func.count()).select_from(posts).where(posts.c.review.in_(("pending", "audit")))
+    return {
+        "posts": sum(counts.values()),
+        "alert": counts.get("alert", 0),
+        "review": counts.get("review", 0),
+        "waiting": c.execute(waiting).scalar_one(),
+    }
+
+
+def by(c: Connection, column: str, *, start: datetime | None = None, end: datetime | None = None) -> dict[str, int]:
+    """Incidents per `level`, `sector`, `town` or `lead`: opened in a period, or in hand now where none is given."""
+    what = incidents.c[column]
+    where = incidents.c.state.in_(OPEN_STATES) if start is None else _opened(start, end)
+    query = select(what, func.count()).where(where, incidents.c.state != "merged").group_by(what)
+    return {str(value or ""): count for value, count in c.execute(query)}
+
+
+def _opened(start: datetime, end: datetime | None) -> ColumnElement[bool]:
+    later = incidents.c.opened_at >= start
+    return later if end is None else and_(later, incidents.c.opened_at < end)
+
+
+def closed(c: Connection, start: datetime, end: datetime) -> Row:
+    """Incidents closed in a period with what was paid, and the mean days from opening to closing of those paid."""
+    rows = c.execute(
+        select(
+            incidents.c.id, incidents.c.opened_at, incidents.c.closed_at, incidents.c.paid_yuan,
+            incidents.c.paid_workers, incidents.c.close_code,
+        ).where(incidents.c.state == "closed", incidents.c.closed_at >= start, incidents.c.closed_at < end)
+    ).mappings().all()  # fmt: skip
+    days = [(row["closed_at"] - row["opened_at"]).total_seconds() / 86400 for row in rows if row["paid_yuan"]]
+    return {
+        "ids": [row["id"] for row in rows],
+        "paid_yuan": sum(row["paid_yuan"] for row in rows),
+        "paid_workers": sum(row["paid_workers"] for row in rows),
+        "days_to_payment": sum(days) / len(days) if days else None,
+    }
+
+
+def overdue(c: Connection, now: datetime, limit: int = 200) -> list[Row]:
+    """Undone clocks past their time, of incidents in hand: who owes what since when; longest first."""
+    query = (
+        select(incidents.c.id, incidents.c.title, incidents.c.level, incidents.c.lead, clocks.c.name, clocks.c.due_at)
+        .join(clocks, clocks.c.incident == incidents.c.id)
+        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, incidents.c.state.in_(OPEN_STATES))
+        .order_by(clocks.c.due_at)
+        .limit(limit)
+    )
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def due_between(c: Connection, start: datetime, end: datetime, limit: int = 200) -> list[Row]:
+    """Undone clocks that run out in a period."""
+    query = (
+        select(
+            incidents.c.id, incidents.c.title, incidents.c.level, incidents.c.lead, clocks.c.name, clocks.c.due_at
+        )
+        .join(clocks, clocks.c.incident == incidents.c.id)
+        .where(
+            clocks.c.done_at.is_(None), clocks.c.due_at >= start, clocks.c.due_at < end,
+            incidents.c.state.in_(OPEN_STATES),
+        )
+        .order_by(clocks.c.due_at)
+        .limit(limit)
+    )  # fmt: skip
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def on_time(c: Connection, start: datetime, end: datetime, now: datetime) -> Row:
+    """On-time share of the resolve clocks that ran out in a period: done on time / (done + still open and overdue)."""
+    in_time = case((and_(clocks.c.done_at.is_not(None), clocks.c.done_at <= clocks.c.due_at), 1), else_=0)
+    query = select(func.count(), func.sum(in_time)).where(
+        clocks.c.name == "resolve",
+        (clocks.c.done_at.is_not(None) & (clocks.c.done_at >= start) & (clocks.c.done_at < end))
+        | (clocks.c.done_at.is_(None) & (clocks.c.due_at < now)),
+    )
+    total, good = c.execute(query).one()
+    return {"total": total, "on_time": int(good or 0), "share": int(good or 0) / total if total else None}
+
+
+def open_money(c: Connection) -> Row:
+    """What is known to be owed in incidents in hand: yuan and workers stated, and how many incidents state neither."""
+    rows = c.execute(
+        select(incidents.c.facts, incidents.c.paid_yuan, incidents.c.paid_workers).where(
+            incidents.c.state.in_(OPEN_STATES)
+        )
+    ).all()
+    amounts = [(facts.get("amount_yuan"), facts.get("workers"), paid, people) for facts, paid, people in rows]
+    return {
+        "yuan": sum(max((amount or 0) - (paid or 0), 0) for amount, _, paid, _ in amounts),
+        "workers": sum(max((workers or 0) - (people or 0), 0) for _, workers, _, people in amounts),
+        "unknown": sum(1 for amount, workers, _, _ in amounts if amount is None and workers is None),
+        "incidents": len(amounts),
+    }
+
+
+def opened_per_day(c: Connection, start: datetime, end: datetime) -> list[tuple[datetime, str]]:
+    """(opened_at, level) of every incident opened in a period; the caller cuts it into local days."""
+    query = select(incidents.c.opened_at, incidents.c.level).where(_opened(start, end), incidents.c.state != "merged")
+    return [(opened, level) for opened, level in c.execute(query)]
+
+
+def closed_per_day(c: Connection, start: datetime, end: datetime) -> list[datetime]:
+    """closed_at of every incident closed in a period."""
+    query = select(incidents.c.closed_at).where(
+        incidents.c.state == "closed", incidents.c.closed_at >= start, incidents.c.closed_at < end
+    )
+    return list(c.execute(query).scalars())
+
+
+def in_hand(c: Connection, limit: int = 10_000) -> list[Row]:
+    """Every incident in hand, highest level first, then oldest."""
+    rank = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
+    query = select(incidents).where(incidents.c.state.in_(OPEN_STATES)).order_by(rank.desc(), incidents.c.opened_at)
+    return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
+
+
+def opened_between(c: Connection, start: datetime, end: datetime, limit: int = 10_000) -> list[Row]:
+    """Every incident opened in a period, highest level first."""
+    rank = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
+    query = select(incidents).where(_opened(start, end), incidents.c.state != "merged")
+    return [dict(row) for row in c.execute(query.order_by(rank.desc(), incidents.c.opened_at).limit(limit)).mappings()]
+
+
+def polled(c: Connection, start: datetime, end: datetime) -> dict[str, Mapping[str, int]]:
+    """Per feed: polls, how many of them succeeded, and new posts, in a period."""
+    good = case((polls.c.outcome.in_(("ok", "not_modified")), 1), else_=0)
+    query = (
+        select(polls.c.feed, func.count(), func.sum(good), func.sum(polls.c.new))
+        .where(polls.c.at >= start, polls.c.at < end)
+        .group_by(polls.c.feed)
+    )
+    return {feed: {"polls": n, "good": int(ok or 0), "new": int(new or 0)} for feed, n, ok, new in c.execute(query)}
+
+
+def mails(c: Connection, start: datetime, end: datetime) -> dict[str, int]:
+    """Messages created in a period, by state."""
+    query = (
+        select(outbox.c.state, func.count())
+        .where(outbox.c.created_at >= start, outbox.c.created_at < end)
+        .group_by(outbox.c.state)
+    )
+    return dict(c.execute(query).tuples())

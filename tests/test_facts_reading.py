@@ -56,6 +56,15 @@ def test_spans_point_into_title_and_text() -> None:
     assert post.full_text[amount.start : amount.end] == "３２万６"
 
 
+def test_disguised_spelling_is_read_and_spans_show_what_was_published() -> None:
+    post = Post(id="1", text="老闆跑路了,甲木建工欠我們18個人 工·资三萬六")
+    found = read(post, COUNTY)
+    assert (found.workers, found.amount_yuan, found.employer) == (18, 36_000, "甲木建工")
+    assert "employer_fled" in found.traits
+    (amount,) = found.spans["amount_yuan"]
+    assert amount.text == "三萬六" == post.full_text[amount.start : amount.end]
+
+
 def test_missing_names_what_the_officer_must_ask() -> None:
     assert set(facts_of("公司没发工资").missing) == {"employer", "project", "place", "workers", "amount", "period"}
     assert facts_of("柳溪镇锦禾苑三期我们5个人三个月工资共4万没给").missing == ()

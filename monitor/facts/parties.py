@@ -272,20 +272,19 @@ def foreman(text: str) -> Named | None:
 
 
 # ------------------------------------------------------------------ projects
-_ESTATE = (
-    r"(?:华府|名都|公馆|[\u4e00-\u9fa5]{2}广场|大厦|御府|豪庭|嘉园|家园|新城|国际|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|小区|主题公园|山庄|花城|"
-    r"名城|华庭|学府)"
-)
+_ESTATE = r"(?:华府|名都|公馆|御府|豪庭|嘉园|家园|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|主题公园|花城|名城|华庭|学府)"
+_BUILDING = r"(?:[\u4e00-\u9fa5]{2}广场|大厦|新城|国际|小区|山庄)"  # firms and shops are called so too
 _PROJECT = re.compile(
     r"(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|"
     r"(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路|综合楼|集资房|安置房|建筑)?"
     r"(?:项目(?:工程)?(?!经理|负责人)|工地|"
-    r"工程(?![\u4e00-\u9fa5]{0,4}有限|队|师|款|局|公司|有限|建设|质|机|部|造|学|量|进度|技))|"
+    r"工程(?![\u4e00-\u9fa5]{0,4}有限|管|队|师|款|局|公司|有限|建设|质|机|部|造|学|量|进度|技))|"
     r"(?:[一二三四五六七八九十1-9]期)?[一二三四五六七八九十\d]标段?|集资房|安置房|安置小区|安置点|公租房|廉租房|综合楼|教学楼|"
     r"大道(?:[\u4e00-\u9fa5]{0,2}延线)?(?!\d)|高速(?:公路)?(?!\d)|高标准农田|光伏电站|除险加固|售楼部|"
     r"地铁\d{1,2}号线[\u4e00-\u9fa5]{2,6}站|"
-    rf"{_ESTATE}(?:[一二三四五六七八九十1-9]期)?"
-    r"(?:的?(?:项目|工地|工程)|(?=[\d一二三四五六七八九#]|的?建筑工地|的老百姓|开发商|拖欠|讨要|欠|未完工|未能|为何|迟迟|施工|做|干|安装)))"
+    rf"{_ESTATE}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|"
+    r"(?=\d+[#栋期号]|[一二三四五六七八九#]|的?建筑工地|的老百姓|开发商|拖欠|讨要|欠|未完工|未能|为何|迟迟|施工|做|干|安装))|"
+    rf"{_BUILDING}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|(?=\d+[#栋期]|的?建筑工地|的老百姓)))"
     r"(?!公司|有限|款|队)"
 )
 _WORD_FOR_SITE = re.compile(r"(?:的)?(?:建筑|建设|施工|在建)?(?:工地|项目部?|工程)+$")
@@ -301,6 +300,16 @@ _PROJECT_GENERIC = re.compile(
 _FIRM_BEFORE = re.compile(r"^.*(?:公司|集团|房地产|包工头|工资|购|租|供)(?:的|承建|承包|开发|施工)*")
 
 
+def _only_word_left(name: str, suffix: int) -> bool:
+    """Whether nothing but the word for a site follows a verb or particle: 就把 | 工地, 低于用 | 工地."""
+    position = 0
+    for word in words(name):
+        position += len(word)
+        if word in _WEAK_STOPS and len(name) - position == suffix:
+            return True
+    return False
+
+
 def _after_firm(name: str, start: int) -> tuple[str, int]:
     """甲木公司承建的锦禾苑工地 -> 锦禾苑工地."""
     found = _FIRM_BEFORE.match(name)
@@ -314,6 +323,9 @@ def projects(text: str, title_end: int) -> list[Named]:
     for match in _PROJECT.finditer(text):
         name, start = _trimmed(*_whole(text, match, floor), len(match[0]))
         name, start = _after_firm(name, start)
+        if _only_word_left(name, len(match[0])):
+            floor = match.end()
+            continue
         floor = match.end()
         plain = _REGION.sub("", name)
         if len(plain) < 4 or _PROJECT_GENERIC.match(plain) or _PROJECT_GENERIC.match(name):

@@ -9,7 +9,8 @@ import re
 
 from monitor.facts import amounts, headcount, parties, periods, place, signals
 from monitor.facts.clauses import LIMIT, clauses, sentences
-from monitor.facts.numerals import flat, numbers
+from monitor.facts.numerals import numbers
+from monitor.facts.plain import Plain, plain
 from monitor.facts.register import Hit, LocalHit, Register, register_of
 from monitor.model import County, Facts, Place, Post, RegisterRow, Span
 
@@ -25,18 +26,19 @@ def read(post: Post, county: County | None = None, *, area: str | None = None) -
     `county`: whose register and towns are known; `area`: division code that decides `in_area` (default: the county's).
     Only the first LIMIT characters are read. Never raises on any text.
     """
-    text = flat(post.full_text[:LIMIT])
-    title_end = len(post.title) if post.title else 0
+    text = plain(post.full_text[:LIMIT], len(post.title) if post.title else 0)
     register = register_of(county) if county and (county.name or county.register) else None
     code = area or (county.code if county and county.code.strip("0") else None)
-    return _Reader(text, title_end, register, code).facts()
+    return _Reader(text, register, code).facts()
 
 
 class _Reader:
     """The text of one post while it is read."""
 
-    def __init__(self, text: str, title_end: int, register: Register | None, area: str | None) -> None:
-        self.text, self.title_end, self.register, self.area = text, title_end, register, area
+    def __init__(self, source: Plain, register: Register | None, area: str | None) -> None:
+        text = source.text
+        self.source, self.text, self.title_end = source, text, source.title_end
+        self.register, self.area = register, area
         self.pieces, self.numbers = clauses(text), numbers(text)
         self.hits: list[Hit] = register.hits(text) if register else []
         self.local: list[LocalHit] = register.local(text) if register else []
@@ -174,10 +176,7 @@ class _Reader:
             self.spans[fact] = kept
 
     def _spans(self) -> dict[str, tuple[Span, ...]]:
-        return {
-            fact: tuple(Span(start, end, self.text[start:end]) for start, end in spans)
-            for fact, spans in self.spans.items()
-        }
+        return {fact: tuple(self.source.span(start, end) for start, end in spans) for fact, spans in self.spans.items()}
 
 
 def _overlap(named: parties.Named, spans: list[tuple[int, int]]) -> bool:

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import metadata
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -159,6 +159,7 @@ def _templates() -> Environment:
     )  # fmt: skip
     environment.globals.update(words=words(), static=static, version=version())
     environment.filters.update(present.FILTERS)
+    environment.filters["said"] = partial(present.said, words()["machine_reasons"])
     return environment
 
 

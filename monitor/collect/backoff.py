@@ -156,7 +156,7 @@ def _step(feed: Feed, how: Grade, failures: int) -> timedelta:
         return min(feed.every * float(1.5**power), max(2 * HOUR, feed.every))
     if how is Grade.TEMPORARY:
         return min(feed.every * int(2**power), max(6 * HOUR, feed.every))
-    return max(min(HOUR * int(4**power), DAY), feed.every)
+    return max(min(HOUR * int(4 ** min(power, 9)), DAY), feed.every)
 
 
 def _disabled(state: State, how: Grade, failures: int, what: Ended, now: datetime) -> str | None:

@@ -17,6 +17,7 @@ from monitor.collect.answer import Trouble, Why
 
 HOSTS = 4_096
 REFUSALS_BEFORE_REST = 5
+SLACK = 0.1  # seconds: a second request may travel faster than the first, and the gap is meant where the site is
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ class Pace:
             async with state.order:
                 await asyncio.sleep(max(0.0, state.next_start - time.monotonic()))
                 await self._everywhere.acquire()
-                state.next_start = time.monotonic() + gap
+                state.next_start = time.monotonic() + (gap + SLACK if gap else 0.0)
             try:
                 yield
             finally:

@@ -81,7 +81,8 @@ def verify(feed: str, headers: Mapping[str, str], body: bytes, secrets: Sequence
         return Received(Answer.UNSIGNED, "wrong signature")
     if abs(aware(now).timestamp() - int(stamp)) > WINDOW.total_seconds():
         return Received(Answer.UNSIGNED, f"its timestamp is more than {WINDOW.seconds} s from our clock")
-    return Received(Answer.ACCEPTED, "signed and fresh", f"push:{feed}:{batch}"[:200], hashlib.sha256(body).hexdigest())
+    key = f"push:{hashlib.sha256(feed.encode()).hexdigest()[:16]}:{batch}"
+    return Received(Answer.ACCEPTED, "signed and fresh", key, hashlib.sha256(body).hexdigest())
 
 
 def settle(received: Received, remembered: str | None) -> Received:

@@ -8,6 +8,7 @@ RFC 9309 section 2.3.1.3): everything allowed; 429, 5xx and unreachable: everyth
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -68,7 +69,8 @@ def rules_from(file: RobotsFile, agent: str) -> Rules:
         delay = parsed.crawl_delay(agent)
     except (ValueError, TypeError, OverflowError):
         return Rules(agent)
-    return Rules(agent, parsed, delay=None if delay is None else min(max(float(delay), 0.0), SLOWEST))
+    stated = None if delay is None or math.isnan(delay) else min(max(float(delay), 0.0), SLOWEST)
+    return Rules(agent, parsed, delay=stated)
 
 
 class Robots:

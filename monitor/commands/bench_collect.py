@@ -235,6 +235,8 @@ async def _poll(fetcher: Any, feed: Any, state: Any, done: list[Any], counts: di
     (request,) = requests_for(feed, etag=state.etag, last_modified=state.last_modified, cursor=None, now=now)
     fetched = await fetcher.fetch(request)
     counts[str(fetched.outcome)] += 1
+    if fetched.outcome in ("failed", "refused") and int(feed.name.split()[1]) % 100 >= 7:
+        counts[f"unexpected: {fetched.reason}"] += 1
     due = next_due(feed, state, ended(fetched), now)
     values = {"due_at": due.at, **(validators(fetched.document) if fetched.document else {})}
     poll = Poll(feed=feed.name, at=now, outcome=str(fetched.outcome), reason=fetched.reason, posts=1)

@@ -107,6 +107,13 @@ def test_the_page_behind_an_item_is_asked_for_with_the_feeds_own_bounds() -> Non
     assert (request.allow, request.headers) == (("127.0.0.0/8",), {"Referer": "https://bbs.example.cn/rss"})
 
 
+@pytest.mark.parametrize(
+    "url", ["http://10.1.0.9/admin?delete=1", "http://bbs.example.cn.evil.example/", "http://[broken", "/x"]
+)
+def test_a_link_to_another_host_is_not_followed_into_the_intranet(url: str) -> None:
+    assert follow(feed(allow=("10.0.0.0/8",)), url).allow == ()
+
+
 @pytest.mark.parametrize("kind", FEED_KINDS)
 def test_every_kind_of_the_configuration_can_be_asked(kind: str) -> None:
     asked = requests_for(feed(kind), etag=None, last_modified=None, cursor=None, now=NOW, token="T")

@@ -46,8 +46,21 @@ def requests_for(
 
 
 def follow(feed: Feed, url: str) -> Request:
-    """The page behind an item of a feed."""
-    return Request(url=url, allow=feed.allow, headers={"Referer": feed.url} if feed.url.startswith("http") else {})
+    """The page behind an item of a feed.
+
+    What the feed admits although it is not public counts for its own host only: a link on an intranet page must not send
+    us to another machine of the intranet.
+    """
+    own = _host(url) == _host(feed.url)
+    headers = {"Referer": feed.url} if feed.url.startswith("http") else {}
+    return Request(url=url, allow=feed.allow if own else (), headers=headers)
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url.strip()).hostname
+    except ValueError:
+        return None
 
 
 # ------------------------------------------------------------------ kinds

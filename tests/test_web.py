@@ -332,6 +332,7 @@ def test_the_situation_counts_companies_and_projects(house: House) -> None:
         "/feeds",
         "/outbox",
         "/roster",
+        "/roster/handover",
         "/audit",
         "/users",
         "/account",
@@ -371,11 +372,32 @@ def test_a_shift_is_entered_and_a_gap_is_named(house: House) -> None:
     page = office.get("/roster").text
     assert "没有空档" in page
     assert "0999-6200110" in page
-    assert office.post("/roster", {**form, "ends_at": "2026-11-25T07:00"}).status_code == 400
+    assert office.post("/roster", {**form, "phone": "1", "ends_at": "2026-11-25T07:00"}).status_code == 400
     with house.store.read() as c:
         [shift] = shifts.on_duty(c, house.now)
     office.post("/roster/remove", {"id": str(shift["id"])})
     assert "此刻无人当班" in office.get("/roster").text
+
+
+def test_a_roster_goes_out_as_a_sheet_and_comes_back(house: House) -> None:
+    office = house.browser("zhou")
+    form = {"department": "qx_office", "name": "周静", "starts_at": "2026-11-25T08:00", "ends_at": "2026-11-26T08:00"}
+    assert office.post("/roster", form).status_code == 400  # nobody could be reached
+    office.post("/roster", {**form, "phone": "0999-6200110"})
+    sheet = office.get("/roster.xlsx").content
+    office.post("/roster/remove", {"id": "1"})
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert office.post("/roster/files", files={"file": ("值班.xlsx", sheet, kind)}).status_code == 303
+    assert "周静" in office.get("/roster").text
+    assert office.post("/roster/files", files={"file": ("值班.xlsx", b"PK\x03\x04", kind)}).status_code == 400
+    assert house.browser("lin").post("/roster/files", files={"file": ("值班.xlsx", sheet, kind)}).status_code == 403
+
+
+def test_the_next_shift_is_told_what_presses(house: House) -> None:
+    office = house.browser("zhou")
+    assert "零报告" in office.get("/roster/handover").text
+    incident = house.opens()
+    assert incident in office.get("/roster/handover").text
 
 
 def test_a_feed_that_was_never_asked_is_called_blind(house: House) -> None:

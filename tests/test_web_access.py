@@ -26,6 +26,8 @@ ALLOWED: dict[str, set[str]] = {  # GET pages, by who may open them; everything 
     "/feeds": {"duty", "leader", "admin", "auditor"},
     "/outbox": {"duty", "leader", "admin", "auditor"},
     "/roster": {"duty", "leader", "admin", "auditor"},
+    "/roster/handover": {"duty", "leader", "admin", "auditor"},
+    "/roster.xlsx": {"duty", "leader", "admin", "auditor"},
     "/audit": {"leader", "admin", "auditor"},
     "/users": {"admin"},
     "/incidents.csv": {"duty", "handler", "leader", "admin"},

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from monitor.ledger_rules import catalogue
 from monitor.model import Act, IncidentState, Level, Occasion, Verification
-from monitor.web import charts, closeout, excerpt, files, operations, passwords, present
+from monitor.web import charts, closeout, excerpt, files, passwords, present
 from monitor.web.access import ACTS, HANDLER, ROLES, Person, Right, sees
 from monitor.web.accounts import local
 from monitor.web.desk import words
@@ -303,18 +303,6 @@ def test_a_burn_down_that_does_not_fall_never_ends() -> None:
         charts.burn_down([], [], today=date(2027, 3, 1), start=date(2027, 1, 1), stop=date(2027, 2, 4), in_hand=5)
         is None
     )
-
-
-def test_gaps_of_a_roster_are_the_hours_that_nobody_has() -> None:
-    def shift(start: float, end: float) -> dict[str, datetime]:
-        return {"starts_at": NOW + timedelta(hours=start), "ends_at": NOW + timedelta(hours=end)}
-
-    week = NOW + timedelta(hours=48)
-    assert operations.gaps([shift(-5, 10), shift(8, 20), shift(26, 50)], NOW, week) == [
-        (NOW + timedelta(hours=20), NOW + timedelta(hours=26))
-    ]
-    assert operations.gaps([], NOW, week) == [(NOW, week)]
-    assert operations.gaps([shift(-1, 60)], NOW, week) == []
 
 
 # ------------------------------------------------------------------ close-out

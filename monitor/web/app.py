@@ -26,6 +26,7 @@ from monitor.web import (
     probes,
     push,
     queue,
+    roster,
     unmask,
 )
 from monitor.web.desk import STATIC, Desk
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from monitor.ledger import Ledger
 
 LIMITS = {"*/files": 9 * 1024 * 1024, "/push/": LIMIT}  # bytes of a request body; forms elsewhere are small
-ROOMS = (probes, push, accounts, board, queue, incidents, acts, files, unmask, acknowledge, operations)
+ROOMS = (probes, push, accounts, board, queue, incidents, acts, files, unmask, acknowledge, operations, roster)
 
 
 def create_app(

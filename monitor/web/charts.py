@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+FEWEST_DAYS = 3  # from which a pace may be told
 COUNTED = ("views", "likes", "comments", "reposts")
 
 
@@ -76,7 +77,7 @@ class BurnDown:
     now: int
     stop: date
     finish: date | None
-    pace: float  # net incidents closed a day over the last fortnight
+    pace: float | None  # net incidents closed a day over the last fortnight; None: too few days to tell
 
 
 def burn_down(
@@ -98,8 +99,8 @@ def burn_down(
 
     points = [f"{x(start + timedelta(n)):.1f},{y(count):.1f}" for n, count in enumerate(balance)]
     span = min(14, len(balance) - 1)
-    pace = (balance[-1 - span] - balance[-1]) / span if span else 0.0
-    left = in_hand / pace if pace > 0 else None
+    pace = (balance[-1 - span] - balance[-1]) / span if span >= FEWEST_DAYS else None
+    left = in_hand / pace if pace is not None and pace > 0 else None
     finish = today + timedelta(days=round(left)) if left is not None and left < 3650 else None
     return BurnDown(
         width=width,

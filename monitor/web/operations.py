@@ -1,4 +1,4 @@
-"""Running the house: health of the feeds, outbox, roster, the ledger's chain. Knows rows; polls and sends nothing."""
+"""Running the house: health of the feeds, outbox, the ledger's chain. Knows rows; polls and sends nothing."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ from monitor import ledger_chain
 from monitor.collect.coverage import Cell, coverage, says_no_incident
 from monitor.collect.health import Alarm, examine_all
 from monitor.collect.words import explain, remedy
-from monitor.errors import InputError
 from monitor.model import Feed
-from monitor.store import feeds, ledger, outbox, shifts
-from monitor.text import SHANGHAI
+from monitor.store import feeds, ledger, outbox
 from monitor.web.access import Right
 from monitor.web.desk import desk_of
 from monitor.web.sessions import Auditor, Operator, OperatorForm
@@ -102,70 +100,6 @@ def retry(request: Request, sent: OperatorForm) -> Response:
     released = desk.store.unit(lambda c: outbox.release(c, ids, desk.now()))
     log.info("messages queued again", user=sent.person.name, ids=ids, released=released)
     return RedirectResponse("/outbox?done=retry", status_code=303)
-
-
-# ------------------------------------------------------------------ roster
-@router.get("/roster")
-def roster(request: Request, person: Operator) -> Response:
-    desk, now = desk_of(request), desk_of(request).now()
-    with desk.store.read() as c:
-        rows = shifts.between(c, now - timedelta(days=1), now + 2 * WEEK)
-        on_duty = shifts.on_duty(c, now)
-    office = desk.ledger.matrix.office
-    return desk.page(
-        request, "roster.html", person, rows=rows, on_duty=on_duty, office=office,
-        gaps=gaps([row for row in rows if row["department"] == office], now, now + WEEK),
-        contacts=desk.config.county.contacts, departments=desk.names.departments, may_change=person.may(Right.RETRY),
-    )  # fmt: skip
-
-
-def gaps(rows: Sequence[Mapping[str, Any]], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """The stretches of start..end in which nobody is on duty."""
-    found, at = [], start
-    for row in sorted(rows, key=lambda row: row["starts_at"]):
-        if row["starts_at"] > at:
-            found.append((at, min(row["starts_at"], end)))
-        at = max(at, row["ends_at"])
-        if at >= end:
-            return found
-    return [*found, (at, end)] if at < end else found
-
-
-@router.post("/roster")
-def add_shift(request: Request, sent: OperatorForm) -> Response:
-    desk = desk_of(request)
-    says, name = desk.words["roster"], sent.text("name", 40)
-    starts, ends = (_local(sent.text(key, 20)) for key in ("starts_at", "ends_at"))
-    department = sent.text("department", 40)
-    if not name or department not in desk.names.departments:
-        raise InputError(says["name"])
-    if starts is None or ends is None or not timedelta(0) < ends - starts <= 2 * WEEK:
-        raise InputError(says["times"])
-    row = {
-        "department": department, "starts_at": starts, "ends_at": ends, "name": name,
-        "mail": sent.text("mail", 100) or None, "phone": sent.text("phone", 30) or None, "note": sent.text("note", 200),
-    }  # fmt: skip
-    desk.store.unit(lambda c: shifts.add(c, [row]))
-    log.info("shift entered", user=sent.person.name, department=department)
-    return RedirectResponse("/roster?done=roster", status_code=303)
-
-
-@router.post("/roster/remove")
-def remove_shift(request: Request, sent: OperatorForm) -> Response:
-    desk, number = desk_of(request), sent.text("id", 9)
-    if number.isdigit():
-        desk.store.unit(lambda c: shifts.remove(c, [int(number)]))
-        log.info("shift removed", user=sent.person.name, shift=number)
-    return RedirectResponse("/roster?done=roster", status_code=303)
-
-
-def _local(text: str) -> datetime | None:
-    """A form's datetime-local, which is Shanghai time."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 # ------------------------------------------------------------------ the chain

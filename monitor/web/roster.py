@@ -1,0 +1,154 @@
+"""值班: who is on duty, where nobody is, what the next shift must know. Knows the roster; tells nobody anything."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from monitor.errors import ConfigError, InputError
+from monitor.model import Clock
+from monitor.routing.handover import Open, hand_over, note
+from monitor.routing.roster import doubled, gaps, shift_from
+from monitor.routing.roster_sheet import read_sheet, write_sheet
+from monitor.store import figures, incidents, shifts
+from monitor.store.codec import incident_from
+from monitor.text import SHANGHAI
+from monitor.web.access import Right
+from monitor.web.desk import Desk, desk_of
+from monitor.web.files import XLSX, media_type
+from monitor.web.sessions import Operator, OperatorForm
+from monitor.web.shield import TooLarge
+
+router = APIRouter()
+log = structlog.get_logger("monitor.web.access")
+WEEK = timedelta(days=7)
+LARGEST = 1024 * 1024  # bytes of a roster sheet
+CASES = 500  # open incidents a hand-over note looks at
+
+
+@router.get("/roster")
+def roster(request: Request, person: Operator) -> Response:
+    desk, now = desk_of(request), desk_of(request).now()
+    with desk.store.read() as c:
+        rows = shifts.between(c, now - timedelta(days=1), now + 2 * WEEK)
+        on_duty = shifts.on_duty(c, now)
+    planned = [shift_from(row) for row in rows]
+    watched = dict.fromkeys([desk.ledger.matrix.office, *(shift.department for shift in planned)])
+    return desk.page(
+        request, "roster.html", person, rows=rows, on_duty=on_duty, office=desk.ledger.matrix.office,
+        gaps=gaps(planned, watched, now, matrix=desk.ledger.matrix, ahead=WEEK), doubled=doubled(planned),
+        contacts=desk.config.county.contacts, departments=desk.names.departments, may_change=person.may(Right.RETRY),
+    )  # fmt: skip
+
+
+@router.get("/roster/handover")
+def handover(request: Request, person: Operator) -> Response:
+    """交班说明 for the shift that runs now, or the last twelve hours where nobody is on duty."""
+    desk, now = desk_of(request), desk_of(request).now()
+    with desk.store.read() as c:
+        cases = _open_cases(c)
+        running = shifts.on_duty(c, now, desk.ledger.matrix.office)
+    began = running[0]["starts_at"] if running else now - timedelta(hours=12)
+    text = note(hand_over(cases, began=began, now=now), cases)
+    return desk.page(
+        request, "handover.html", person, lines=text.splitlines(), began=began, on_duty=running[0] if running else None
+    )  # fmt: skip
+
+
+def _open_cases(c: Any) -> list[Open]:
+    keys = ("name", "started_at", "due_at", "done_at", "basis")
+    return [
+        Open(
+            incident_from(row),
+            tuple(Clock(**{key: clock[key] for key in keys}) for clock in incidents.clocks_of(c, row["id"])),
+        )
+        for row in figures.in_hand(c, CASES)
+    ]
+
+
+# ------------------------------------------------------------------ changing it
+@router.post("/roster")
+def add_shift(request: Request, sent: OperatorForm) -> Response:
+    desk = desk_of(request)
+    says, name = desk.words["roster"], sent.text("name", 40)
+    starts, ends = (_local(sent.text(key, 20)) for key in ("starts_at", "ends_at"))
+    department = sent.text("department", 40)
+    if not name or department not in desk.names.departments:
+        raise InputError(says["name"])
+    if not sent.text("mail", 100) and not sent.text("phone", 30):
+        raise InputError(says["reach"])
+    if starts is None or ends is None or not timedelta(0) < ends - starts <= 2 * WEEK:
+        raise InputError(says["times"])
+    row = {
+        "department": department, "starts_at": starts, "ends_at": ends, "name": name,
+        "mail": sent.text("mail", 100) or None, "phone": sent.text("phone", 30) or None, "note": sent.text("note", 200),
+    }  # fmt: skip
+    desk.store.unit(lambda c: shifts.add(c, [row]))
+    log.info("shift entered", user=sent.person.name, department=department)
+    return RedirectResponse("/roster?done=roster", status_code=303)
+
+
+@router.post("/roster/remove")
+def remove_shift(request: Request, sent: OperatorForm) -> Response:
+    desk, number = desk_of(request), sent.text("id", 9)
+    if number.isdigit():
+        desk.store.unit(lambda c: shifts.remove(c, [int(number)]))
+        log.info("shift removed", user=sent.person.name, shift=number)
+    return RedirectResponse("/roster?done=roster", status_code=303)
+
+
+@router.post("/roster/files")
+async def bring_sheet(request: Request, sent: OperatorForm) -> Response:
+    """Takes the shifts of an XLSX sheet: all of them, or none when one line is wrong."""
+    desk, uploaded = desk_of(request), sent.form.get("file")
+    if not isinstance(uploaded, UploadFile) or not uploaded.filename:
+        raise InputError(desk.words["files"]["none"])
+    body = await uploaded.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        raise TooLarge
+    await run_in_threadpool(_take_sheet, desk, sent.person.name, uploaded.filename, body)
+    return RedirectResponse("/roster?done=roster", status_code=303)
+
+
+def _take_sheet(desk: Desk, user: str, name: str, body: bytes) -> None:
+    if media_type(name, body) != XLSX:
+        raise InputError(desk.words["files"]["kind"])
+    try:
+        found = read_sheet(body, desk.ledger.matrix)
+    except ConfigError as problem:
+        raise InputError("；".join(map(str, problem.faults[:10]))) from problem
+    rows = [
+        {
+            "department": shift.department, "starts_at": shift.starts_at, "ends_at": shift.ends_at,
+            "name": shift.contact.name, "mail": shift.contact.mail, "phone": shift.contact.phone, "note": shift.note,
+        }
+        for shift in found
+    ]  # fmt: skip
+    desk.store.unit(lambda c: shifts.add(c, rows))
+    log.info("roster taken", user=user, shifts=len(rows))
+
+
+@router.get("/roster.xlsx")
+def export(request: Request, person: Operator) -> Response:
+    """The shifts of the next two weeks, in the form that can be filled in and brought back."""
+    desk, now = desk_of(request), desk_of(request).now()
+    with desk.store.read() as c:
+        rows = shifts.between(c, now - timedelta(days=1), now + 2 * WEEK)
+    body = write_sheet([shift_from(row) for row in rows], desk.ledger.matrix)
+    return Response(body, media_type=XLSX, headers={"content-disposition": 'attachment; filename="roster.xlsx"'})
+
+
+def _local(text: str) -> datetime | None:
+    """A form's datetime-local, which is Shanghai time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)

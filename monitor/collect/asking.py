@@ -48,8 +48,8 @@ def requests_for(
 def follow(feed: Feed, url: str) -> Request:
     """The page behind an item of a feed.
 
-    What the feed admits although it is not public counts for its own host only: a link on an intranet page must not send
-    us to another machine of the intranet.
+    What the feed admits although it is not public counts for its own host only: a link on an intranet page must not
+    send us to another machine of the intranet.
     """
     own = _host(url) == _host(feed.url)
     headers = {"Referer": feed.url} if feed.url.startswith("http") else {}

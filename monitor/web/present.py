@@ -102,7 +102,9 @@ def bare(number: float | None) -> str:
 
 
 def wan(yuan: float) -> str:
-    """Yuan in units of ten thousand, two places at most: 326000 -> 32.6."""
+    """Yuan in units of ten thousand, two places at most, none from a thousand on: 326000 -> 32.6."""
+    if yuan >= 10_000_000:
+        return f"{yuan / 10_000:,.0f}"
     return f"{yuan / 10_000:,.2f}".rstrip("0").rstrip(".")
 
 

@@ -64,8 +64,8 @@ def test_a_feed_that_answers_is_asked_again_after_its_interval() -> None:
         (Why.YIELD, Grade.TEMPORARY, [15, 30, 60, 120, 240, 360, 360]),
         (Why.DNS, Grade.TEMPORARY, [15, 30, 60]),
         (Why.BLOCKED, Grade.TEMPORARY, [15, 30, 60]),
-        (Why.GONE, Grade.HARD, [60, 240, 960, 1440, 1440]),
-        (Why.CREDENTIAL, Grade.HARD, [60, 240, 960, 1440, 1440]),
+        (Why.GONE, Grade.HARD, [15, 60, 240, 960, 1440]),
+        (Why.CREDENTIAL, Grade.HARD, [15, 60, 240, 960, 1440]),
     ],
 )
 def test_each_grade_has_its_own_back_off(why: Why, how: Grade, minutes: list[float]) -> None:

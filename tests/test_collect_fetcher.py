@@ -83,6 +83,13 @@ async def test_each_status_has_its_reason(status: str, why: Why, permanent: bool
         assert len(site.asks("/")) == asks
 
 
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+async def test_a_refused_token_is_told_from_a_wall(status: str) -> None:
+    async with answering(http("{}", status)) as site:
+        fetched = await get(site, granted=True, robots=False, headers={"access-token": "T"})
+        assert (fetched.why, fetched.permanent) == (Why.CREDENTIAL, True)
+
+
 async def test_a_busy_site_is_asked_again_a_moment_later() -> None:
     busy = http("busy", "503 Busy", Retry_After="1")
     async with answering(busy, http()) as site:

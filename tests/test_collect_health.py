@@ -150,6 +150,7 @@ def lived(feed: Feed, ends: list[Ended], start: datetime) -> tuple[datetime, Sta
         (Ended(outcome=Outcome.FAILED, reason="yield: 0 posts"), Ill.REDESIGNED),
         (Ended(outcome=Outcome.FAILED, reason="credential: expired", permanent=True), Ill.CREDENTIAL),
         (Ended(outcome=Outcome.FAILED, reason="timeout: x"), Ill.FAILING),
+        (Ended(outcome=Outcome.FAILED, reason="gone: 404", permanent=True), Ill.FAILING),
     ],
 )
 def test_a_redesign_or_an_expired_token_is_named_within_two_periods(what: Ended, expected: Ill) -> None:

@@ -81,6 +81,7 @@ class Request:
     last_modified: str | None = None
     allow: tuple[str, ...] = ()  # CIDR networks admitted although not public
     robots: bool = True  # False only for an interface used under its owner's licence
+    granted: bool = False  # carries a token the platform granted: a 401 or 403 then speaks of that token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

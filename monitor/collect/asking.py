@@ -125,6 +125,7 @@ def _vendor(feed: Feed, cursor: str | None, now: datetime, token: str | None) ->
             headers=headers,
             allow=feed.allow,
             robots=False,
+            granted=bool(token),
         )
     return _licensed(feed, {**_plain(options.get("query", {})), **marks}, headers)
 
@@ -133,7 +134,7 @@ def _licensed(feed: Feed, query: Mapping[str, str], headers: Mapping[str, str]) 
     """An interface used under its owner's licence: robots.txt speaks to crawlers, the contract speaks to us."""
     joint = "&" if urlsplit(feed.url).query else "?"
     url = feed.url + (joint + urlencode(query) if query else "")
-    return Request(url=url, headers=dict(headers), allow=feed.allow, robots=False)
+    return Request(url=url, headers=dict(headers), allow=feed.allow, robots=False, granted=bool(headers))
 
 
 def _plain(pairs: Mapping[str, Any]) -> dict[str, str]:

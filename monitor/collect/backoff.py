@@ -4,10 +4,10 @@ Failures are graded, each grade with its own back-off (after mediacloud's rss-fe
 
     soft       the site or the way there is busy       every, x1.5 a failure, at most 2 h; never disabled
     temporary  the answer is no good                   every, x2 a failure, at most 6 h; disabled after a week in vain
-    hard       asking again cannot help                1 h, x4 a failure, at most 24 h; disabled after 6 in a row
+    hard       asking again cannot help                every, then 1 h, x4 a failure, at most 24 h; disabled after 6
 
-A disabled feed is tried again every 7 days by itself; one success puts it back. The first retry of a soft or temporary
-failure comes after one ordinary interval, so that two failures, and the alarm, fall within two intervals. The interval
+A disabled feed is tried again every 7 days by itself; one success puts it back. The first retry comes after one
+ordinary interval, whatever the grade, so that two failures, and the alarm, fall within two intervals. The interval
 adapts to how often new posts come, between bounds, and never falls below what robots.txt asks for.
 """
 
@@ -156,7 +156,9 @@ def _step(feed: Feed, how: Grade, failures: int) -> timedelta:
         return min(feed.every * float(1.5**power), max(2 * HOUR, feed.every))
     if how is Grade.TEMPORARY:
         return min(feed.every * int(2**power), max(6 * HOUR, feed.every))
-    return max(min(HOUR * int(4 ** min(power, 9)), DAY), feed.every)
+    if failures == 1:
+        return feed.every
+    return max(min(HOUR * int(4 ** min(power - 1, 9)), DAY), feed.every)
 
 
 def _disabled(state: State, how: Grade, failures: int, what: Ended, now: datetime) -> str | None:

@@ -172,7 +172,12 @@ class Fetcher:
             visit.http_status, visit.peer = response.status_code, response.extensions["address"]
             if 300 <= response.status_code < 400 and response.status_code != 304:
                 return location(response.status_code, response.extensions["location"])
-            trouble = judge(response.status_code, response.headers, conditional=visit.conditional)
+            trouble = judge(
+                response.status_code,
+                response.headers,
+                conditional=visit.conditional,
+                granted=visit.request.granted,
+            )
             self._pace.answered(target.netloc, too_often=_rest(trouble))
             if trouble is not None:
                 raise trouble

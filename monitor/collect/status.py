@@ -16,8 +16,11 @@ LONGEST_REST = 86_400.0  # seconds: nobody is believed who asks for more than a 
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
-def judge(code: int, headers: Mapping[str, str], *, conditional: bool) -> Trouble | None:
-    """None when the body may be read (200, 203) or nothing changed (304, when asked); else the reason to stop."""
+def judge(code: int, headers: Mapping[str, str], *, conditional: bool, granted: bool = False) -> Trouble | None:
+    """None when the body may be read (200, 203) or nothing changed (304, when asked); else the reason to stop.
+
+    `granted`: the request carried a token of the platform, which a 401 or 403 then refuses.
+    """
     if code in (200, 203) or (code == 304 and conditional):
         return None
     rest = retry_after(headers.get("retry-after"))
@@ -25,6 +28,8 @@ def judge(code: int, headers: Mapping[str, str], *, conditional: bool) -> Troubl
         return Trouble(Why.PROTOCOL, "304 although nothing conditional was asked")
     if code in (404, 410):
         return Trouble(Why.GONE, f"status {code}", permanent=True)
+    if granted and code in (401, 403):
+        return Trouble(Why.CREDENTIAL, f"status {code}: the platform does not accept the granted token", permanent=True)
     if code in (401, 407):
         return Trouble(Why.BLOCKED, f"status {code}: a login is demanded", permanent=True)
     if code in (403, 432, 451):

@@ -177,6 +177,12 @@ def new_at(c: Connection, since: datetime) -> dict[str, list[datetime]]:
     return found
 
 
+def watched_since(c: Connection) -> dict[str, datetime]:
+    """When each feed was first polled, as far as polls are remembered: a feed may never have brought anything."""
+    rows = c.execute(select(polls.c.feed, func.min(polls.c.at)).group_by(polls.c.feed))
+    return {row[0]: row[1] for row in rows}
+
+
 def rates(c: Connection, since: datetime, now: datetime) -> dict[str, float]:
     """New posts an hour of each feed since then."""
     hours = max((now - since).total_seconds() / 3600, 1e-6)

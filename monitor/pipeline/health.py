@@ -22,6 +22,7 @@ def alarms(config: Config, now: datetime, store: Store | None = None) -> list[Al
                 feed_rows.states(c),
                 feed_rows.new_at(c, now - HISTORY),
                 now,
+                watched_since=feed_rows.watched_since(c),
                 lags=feed_rows.lags(c, now - timedelta(days=7)),
             )
     finally:

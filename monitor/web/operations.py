@@ -39,7 +39,9 @@ def feed_health(request: Request, person: Operator) -> Response:
         new_at = feeds.new_at(c, now - 8 * WEEK)
         lags = feeds.lags(c, now - WEEK)
         polls = feeds.polls_between(c, now - WEEK, now + timedelta(seconds=1))
-    alarms = {alarm.feed: alarm for alarm in examine_all(watched, states, new_at, now, lags=lags)}
+        since = feeds.watched_since(c)
+    judged = examine_all(watched, states, new_at, now, watched_since=since, lags=lags)
+    alarms = {alarm.feed: alarm for alarm in judged}
     cells = coverage(watched, polls, now - SEEN, now)
     return desk.page(
         request, "feeds.html", person, lines=_lines(watched, states, alarms, polls, lags, now),

@@ -35,6 +35,7 @@ from monitor.web.app import create_app
 log = structlog.get_logger()
 
 DELIVER_SECONDS, REMIND_SECONDS, HOUSEKEEP_SECONDS = 5, 30, 3600
+POLL_ROUNDS = 8  # at once: a site that hangs must not hold up the next round; feeds are claimed, so none is asked twice
 GRACE_SECONDS = 600  # a job that is late still runs; the default of one second would drop it
 
 
@@ -107,7 +108,10 @@ class Service:
         """Adds every job and runs it once at once: what was due while the service was down is done now."""
         await self.fetcher.__aenter__()
         for name, (seconds, job) in self.jobs.items():
-            self.scheduler.add_job(_guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=now())
+            rounds = POLL_ROUNDS if name == "poll" else 1
+            self.scheduler.add_job(
+                _guarded(name, job), "interval", seconds=seconds, id=name, max_instances=rounds, next_run_time=now()
+            )
         self.scheduler.start()
 
     async def stop(self) -> None:

@@ -24,7 +24,7 @@ def reading(c: Connection, start: datetime, end: datetime) -> Row:
         .where(posts.c.recorded_at >= start, posts.c.recorded_at < end)
         .group_by(posts.c.flag)
     )
-    counts: dict[str, int] = dict(c.execute(query).tuples())
+    counts: dict[str, int] = dict(c.execute(query).tuples().all())
     waiting = select(func.count()).select_from(posts).where(posts.c.review.in_(("pending", "audit")))
     return {
         "posts": sum(counts.values()),
@@ -167,4 +167,4 @@ def mails(c: Connection, start: datetime, end: datetime) -> dict[str, int]:
         .where(outbox.c.created_at >= start, outbox.c.created_at < end)
         .group_by(outbox.c.state)
     )
-    return dict(c.execute(query).tuples())
+    return dict(c.execute(query).tuples().all())

@@ -44,7 +44,7 @@ def show(request: Request, token: str) -> Response:
 
 def _page(request: Request, token: str, *, refused: str = "", status: int = 200) -> Response:
     desk, now = desk_of(request), desk_of(request).now()
-    wait = desk.by_address.wait(f"ack {address(request)}", now.timestamp())
+    wait = desk.links.wait(address(request), now.timestamp())
     if wait:
         raise TooOften(wait)
     with desk.store.read() as c:

@@ -57,9 +57,10 @@ class Desk:
     config: Config
     now: Callable[[], datetime] = _now
     take: Callable[[Feed, Document], int] | None = None  # what becomes of a signed push; gives how many posts it held
-    by_address: Throttle = field(default_factory=lambda: Throttle(30, 600))  # sign-ins tried from one address
+    by_address: Throttle = field(default_factory=lambda: Throttle(30, 600))  # wrong sign-ins from one address
     by_account: Throttle = field(default_factory=lambda: Throttle(10, 600))
     exports: Throttle = field(default_factory=lambda: Throttle(6, 3600))
+    links: Throttle = field(default_factory=lambda: Throttle(240, 60))  # of mails, opened from one address
     pushes: Throttle = field(default_factory=lambda: Throttle(120, 60))
     searches: Throttle = field(default_factory=lambda: Throttle(60, 60))
 

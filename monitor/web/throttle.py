@@ -32,6 +32,13 @@ class Throttle:
                 self._forget(now)
             return 0
 
+    def refund(self, name: str) -> None:
+        """Gives the last token back: the try was a good one and does not count."""
+        with self._lock:
+            if name in self._buckets:
+                tokens, at = self._buckets[name]
+                self._buckets[name] = (min(self.capacity, tokens + 1), at)
+
     def _forget(self, now: float) -> None:
         fullness = {name: tokens + (now - at) * self.rate for name, (tokens, at) in self._buckets.items()}
         for name in sorted(fullness, key=fullness.__getitem__, reverse=True)[: LIMIT // 2]:

@@ -100,6 +100,23 @@ def test_the_unit_complained_of_sees_nothing_even_when_it_was_assigned(house: Ho
     assert house.browser("zhou").get(f"/incidents/{incident}").status_code == 200
 
 
+def test_a_subscription_shows_what_its_owner_may_see_and_dies_with_the_password(house: House) -> None:
+    own = house.opens()
+    other = house.opens("泵站的工资没给", project="另一泵站", employer="另一公司", sector="water_works")
+    browser = house.browser("jian")
+    path = re.search(r'href="(/subscribe/[^"]+)"', browser.get("/account").text)
+    assert path
+    answer = house.browser().get(path[1])
+    ids = [item["id"] for item in answer.json()["items"]]
+    assert any(id_.startswith(own) for id_ in ids)
+    assert not any(id_.startswith(other) for id_ in ids)
+    assert "一分没给" not in answer.text
+    assert house.browser().get(path[1][:-1] + ("0" if path[1][-1] != "0" else "1")).status_code == 404
+    new = "渠边的柳树又绿了一回"
+    browser.post("/account/password", {"old": webhouse.PASSWORD, "new": new, "again": new})
+    assert house.browser().get(path[1]).status_code == 404
+
+
 def test_a_department_that_gets_the_fact_sheet_sees_no_text_and_no_link(house: House) -> None:
     sheets = [row.id for row in house.ledger.matrix.departments.values() if row.sees == "fact_sheet"]
     assert sheets

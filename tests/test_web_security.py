@@ -350,16 +350,17 @@ def test_the_log_says_who_what_and_where_and_never_a_secret(house: House) -> Non
         house.browser().sign_in('zhou\n{"event": "forged"}', "wrong password-canary")
         cookie = browser.client.cookies["xinshao"]
         browser.post("/signout")
+        house.browser().client.post("/ack/" + "c0ffee" * 6, data={"do": "acknowledge"})
     finally:
         structlog.reset_defaults()
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     events = [line["event"] for line in lines]
     assert {"signed in", "sign-in refused", "signed out", "refused"} <= set(events)
     assert all(line["timestamp"].endswith("Z") for line in lines)
-    assert [line["user"] for line in lines if line["event"] == "refused"] == ["zhou", "shui"]
+    assert [line["user"] for line in lines if line["event"] == "refused"] == ["zhou", "shui", None]
     assert "forged" not in events
     text = out.getvalue()
-    for secret in (PASSWORD, "password-canary", cookie, "s" * 40):
+    for secret in (PASSWORD, "password-canary", cookie, "s" * 40, "c0ffee"):
         assert secret not in text
 
 

@@ -229,12 +229,20 @@ def stored_post(house: House, post: str) -> dict[str, Any]:
 
 
 ROUTES = [route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
-OPEN_TO_ALL = {"/", "/signin", "/health", "/metrics", "/about", "/review", "/ack/{token}"}
+OPEN_TO_ALL = {"/", "/signin", "/health", "/metrics", "/about", "/review", "/ack/{token}", "/subscribe/{name}/{seal}"}
 
 
 def addresses(house: House, method: str, incident: str = "QX-2026-0001", post: str = "post0") -> list[tuple[str, str]]:
     """(template, address) of every page of a method, with its parts filled in."""
-    parts = {"incident": incident, "post": post, "name": "zhou", "step": "disable", "token": "k" * 40, "number": "1"}
+    parts = {
+        "incident": incident,
+        "post": post,
+        "name": "zhou",
+        "step": "disable",
+        "token": "k" * 40,
+        "number": "1",
+        "seal": "0" * 64,
+    }
     return [
         (route.path, re.sub(r"\{(\w+)\}", lambda match: parts[match[1]], route.path))
         for route in ROUTES

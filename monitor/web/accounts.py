@@ -35,6 +35,7 @@ from monitor.web.sessions import (
     sign_in,
     whoever,
 )
+from monitor.web.subscription import address_for
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -133,9 +134,13 @@ def account(request: Request, person: Anybody) -> Response:
 
 
 def _account(request: Request, person: Person, refused: str | None) -> HTMLResponse:
-    return desk_of(request).page(
+    desk = desk_of(request)
+    with desk.store.read() as c:
+        row = users.user(c, person.name)
+    return desk.page(
         request, "account.html", person, status=400 if refused else 200, refused=refused,
         shortest=passwords.SHORTEST, advised=passwords.ADVISED,
+        subscription=address_for(desk, person.name, row["password"]) if row else "",
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from monitor.web import (
     push,
     queue,
     roster,
+    subscription,
     unmask,
 )
 from monitor.web.desk import STATIC, Desk
@@ -36,7 +37,21 @@ if TYPE_CHECKING:
     from monitor.ledger import Ledger
 
 LIMITS = {"*/files": 9 * 1024 * 1024, "/push/": LIMIT}  # bytes of a request body; forms elsewhere are small
-ROOMS = (probes, push, accounts, board, queue, incidents, acts, files, unmask, acknowledge, operations, roster)
+ROOMS = (
+    probes,
+    push,
+    accounts,
+    board,
+    queue,
+    incidents,
+    acts,
+    files,
+    unmask,
+    acknowledge,
+    operations,
+    roster,
+    subscription,
+)
 
 
 def create_app(

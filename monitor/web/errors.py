@@ -25,6 +25,7 @@ from monitor.web.sessions import Denied, NotSignedIn, TooOften
 from monitor.web.shield import TooLarge
 
 log = structlog.get_logger("monitor.web.access")
+KEYS = ("/ack/", "/subscribe/")  # what follows opens something without signing in
 
 
 def shown(request: Request, status: int, **details: Any) -> Response:
@@ -65,7 +66,7 @@ def _denied(request: Request, problem: Denied) -> Response:
     person = getattr(request.state, "person", None)
     log.warning(
         "refused", why=str(problem), user=person.name if person else None, method=request.method,
-        path=request.url.path, address=address(request),
+        path=place(request), address=address(request),
     )  # fmt: skip
     return shown(request, 404 if problem.hidden else 403)
 
@@ -81,7 +82,7 @@ def _stale(request: Request, problem: StaleVersion) -> Response:
 
 
 def _unavailable(request: Request, problem: Exception) -> Response:
-    log.error("store unavailable", path=request.url.path, problem=type(problem).__name__)
+    log.error("store unavailable", path=place(request), problem=type(problem).__name__)
     answer = shown(request, 503)
     answer.headers["retry-after"] = "30"
     return answer
@@ -97,6 +98,12 @@ def _plain(request: Request, problem: HTTPException) -> Response:
 def address(request: Request) -> str:
     """Where the request came from; X-Forwarded-For counts only as far as the server was told to trust its proxy."""
     return request.client.host if request.client else "-"
+
+
+def place(request: Request) -> str:
+    """The path as a log may hold it: an address that is itself a key is cut."""
+    path = request.url.path
+    return next((f"{start}..." for start in KEYS if path.startswith(start)), path)
 
 
 def of_database(problem: BaseException) -> bool:
@@ -135,5 +142,5 @@ def _answer(request: Request, problem: Exception) -> Callable[[Scope, Receive, S
     if of_database(problem) or isinstance(problem, StoreError):
         return _unavailable(request, problem)
     number = secrets.token_hex(4)
-    log.error("unforeseen", number=number, method=request.method, path=request.url.path, exc_info=problem)
+    log.error("unforeseen", number=number, method=request.method, path=place(request), exc_info=problem)
     return shown(request, 500, number=number)

@@ -107,6 +107,8 @@ def test_a_case_goes_from_acknowledgement_to_close_out(house: House) -> None:
     refused = act(house, handler, incident, "close", code="C1", reason="企业已支付")
     assert refused.status_code == 422
     assert "没有支付记录" in refused.text
+    assert ">企业已支付</textarea>" in refused.text  # what was written is not lost
+    assert refused.text.count(">企业已支付</textarea>") == 1
     filed = handler.post(f"/incidents/{incident}/files", {"purpose": "payment"}, files=SLIP)
     assert filed.status_code == 303
     with house.store.read() as c:

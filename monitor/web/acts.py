@@ -37,7 +37,9 @@ def act(request: Request, incident: str, name: str, sent: ReaderForm) -> Respons
         change = _change(desk, sent, row, kind)
         recorded = desk.ledger.record(change)
     except (ForbiddenChange, InputError) as problem:
-        return page_of(request, person, incident, status=422, refused=str(problem), tried=kind.value)
+        return page_of(
+            request, person, incident, status=422, refused=str(problem), tried=kind.value, kept=sent.text("reason")
+        )
     target = incident if kind is not Act.SPLIT else getattr(recorded, "incident", None) or incident
     return RedirectResponse(f"/incidents/{target}?done=recorded", status_code=303)
 

@@ -160,14 +160,23 @@ def one(request: Request, incident: str, person: Reader) -> Response:
 
 
 def page_of(
-    request: Request, person: Person, incident: str, *, status: int = 200, refused: str = "", tried: str = ""
+    request: Request,
+    person: Person,
+    incident: str,
+    *,
+    status: int = 200,
+    refused: str = "",
+    tried: str = "",
+    kept: str = "",
 ) -> Response:
-    """The incident's page; `refused`: why the act `tried` was not done, shown at its form."""
+    """The incident's page; `refused`: why the act `tried` was not done; `kept`: the reason that was written."""
     desk = desk_of(request)
     with desk.store.read() as c:
         row = visible_incident(desk, c, person, incident)
         context = _around(desk, c, person, row)
-    return desk.page(request, "incident.html", person, status=status, refused=refused, tried=tried, **context)
+    return desk.page(
+        request, "incident.html", person, status=status, refused=refused, tried=tried, kept=kept, **context
+    )
 
 
 def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str, Any]:

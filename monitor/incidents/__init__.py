@@ -1,1 +1,1 @@
-"""What belongs together: which incident a post joins, how urgent it is, how far it will spread. Pure; knows no store."""
+"""What belongs together: which incident a post joins, its level, how far it will spread. Pure; knows no store."""

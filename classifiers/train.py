@@ -64,15 +64,20 @@ def fit(rows: Sequence[Row]) -> tuple[Vectors, Linear]:
     return vectors, Linear(weights, np.concatenate([[open_bias], kind_bias]).round(4).astype(np.float32))
 
 
-def out_of_fold(rows: Sequence[Row], folds: Sequence[int], measured: Sequence[bool]) -> list[list[float]]:
-    """Six logits for every measured row, each from a model that saw no row of its fold; empty lists for the others."""
+def out_of_fold(
+    rows: Sequence[Row], folds: Sequence[int], measured: Sequence[bool], shown: Sequence[Row] | None = None
+) -> list[list[float]]:
+    """Six logits for every measured row, each from a model that saw no row of its fold; empty lists for the others.
+
+    `shown`: the rows as the models are shown them, e.g. disguised; learnt from are always `rows`.
+    """
     found: list[list[float]] = [[] for _ in rows]
     for fold in sorted({fold for fold, each in zip(folds, measured, strict=True) if each}):
         seen = [row for row, mine in zip(rows, folds, strict=True) if mine != fold]
         vectors, linear = fit(seen)
-        for at, row in enumerate(rows):
+        for at in range(len(rows)):
             if measured[at] and folds[at] == fold:
-                found[at] = linear.scores(vectors.of(row.counts))
+                found[at] = linear.scores(vectors.of((shown or rows)[at].counts))
     return found
 
 

@@ -1,0 +1,79 @@
+"""How fast posts are read, as ratios to jieba + scikit-learn scoring every post in the same run. Knows a clock."""
+
+from __future__ import annotations
+
+import statistics
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from classifiers import registry, wage_arrears
+from classifiers.corpus import sources, templates
+from classifiers.tokenizer import reference
+
+Post = tuple[str | None, str]
+_ROUNDS = 3
+
+
+def throughput(limit: int = 4000) -> dict[str, Any]:
+    """Posts a second of each way and their ratios; one process, one thread, medians of three rounds."""
+    posts, what = _posts(limit)
+    fast = wage_arrears.load(registry.SHIPPED)
+    full = wage_arrears.load(registry.SHIPPED, prefilter=False)
+    baseline = _baseline(posts)
+    seconds = {"baseline": [], "prefilter": [], "every_post": []}  # type: dict[str, list[float]]
+    for _ in range(_ROUNDS):
+        for name, way in (("baseline", baseline), ("prefilter", fast.assess), ("every_post", full.assess)):
+            seconds[name].append(_timed(way, posts))
+    median = {name: statistics.median(each) for name, each in seconds.items()}
+    single = [_timed(lambda one: fast.assess_one(*one[0]), [post]) for post in posts[:1500]]
+    return {
+        "texts": what,
+        "posts": len(posts),
+        "baseline": "jieba (HMM off) + sklearn TfidfVectorizer + LogisticRegression, every post, in batches",
+        "posts_per_second": {name: round(len(posts) / each) for name, each in median.items()},
+        "ratio_with_prefilter": round(median["baseline"] / median["prefilter"], 2),
+        "ratio_every_post": round(median["baseline"] / median["every_post"], 2),
+        "one_post_median_ms": round(1000 * statistics.median(single), 4),
+        **_recall(fast),
+    }
+
+
+def _posts(limit: int) -> tuple[list[Post], str]:
+    """A stream at a realistic base rate: background posts where there are any, else this project's own."""
+    shared = sources.shared_folder()
+    if shared is None:
+        own: list[Post] = [(None, each["text"]) for each in templates.posts()]
+        return (own * (limit // len(own) + 1))[:limit], "own posts (near the topic)"
+    raw = sources.texts(shared / "data" / "background.jsonl.gz")[:limit]
+    return [(each["title"], each["text"]) for each in raw], "background posts"
+
+
+def _baseline(posts: Sequence[Post]) -> Callable[[Sequence[Post]], Any]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    learnt = list(templates.posts())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        words = TfidfVectorizer(tokenizer=reference(), sublinear_tf=True, min_df=2)
+        matrix = words.fit_transform([each["text"] for each in learnt])
+    model = LogisticRegression().fit(matrix, [each["label"] == "open" for each in learnt])
+    return lambda some: model.predict_proba(words.transform([f"{title or ''}\n{text}" for title, text in some]))
+
+
+def _recall(model: wage_arrears.WageArrears) -> dict[str, float]:
+    shared = sources.shared_folder()
+    if shared is None:
+        return {}
+    rows = sources.texts(shared / "data" / "labelled.jsonl")
+    opened = [(raw["title"], raw["text"]) for raw in rows if raw["label"] == "open"]
+    floor = float(model.manifest["floor"])
+    return {"prefilter_recall_open": round(sum(each.score != floor for each in model.assess(opened)) / len(opened), 4)}
+
+
+def _timed(way: Callable[[Sequence[Post]], Any], posts: Sequence[Post]) -> float:
+    start = time.perf_counter()
+    way(posts)
+    return time.perf_counter() - start

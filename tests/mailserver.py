@@ -36,7 +36,7 @@ class MailServer:
         assert task is not None
         self.tasks.add(task)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 if self.banner:
                     await say(self.banner)
                     await self._talk(reader, say)

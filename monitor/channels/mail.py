@@ -22,7 +22,7 @@ from typing import Any, Literal
 import aiosmtplib
 
 from monitor.channels.face import ChannelDown
-from monitor.channels.wording import clean, subject, templates, values, words
+from monitor.channels.wording import clean, clean_all, subject, templates, values, words
 from monitor.errors import DeliveryError
 
 Row = Mapping[str, Any]
@@ -64,7 +64,7 @@ def compose(row: Row, *, sender: str, base_url: str, attachments: bool = True) -
 def _bodies(row: Row, base_url: str) -> tuple[str, str]:
     data = row["data"]
     if data.get("html"):
-        return str(data.get("text") or ""), str(data["html"])
+        return clean_all(str(data.get("text") or "")), clean_all(str(data["html"]))
     told = values(row, base_url)
     return templates().get_template("message.txt").render(told), templates().get_template("message.html").render(told)
 
@@ -174,6 +174,7 @@ class Smtp:
         )  # fmt: skip
         try:
             await client.connect()
+            await _greet(client)
             if self.user:
                 await client.login(self.user, self.password)
         except aiosmtplib.SMTPAuthenticationError as problem:
@@ -197,6 +198,15 @@ class Smtp:
             raise _refusal(refused.code, refused.message) from problem
         except aiosmtplib.SMTPResponseException as problem:
             raise _refusal(problem.code, problem.message) from problem
+
+
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    """EHLO, or HELO where the server knows nothing newer: what it offers is known before anything is sent."""
+    if client.is_ehlo_or_helo_needed:
+        try:
+            await client.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            await client.helo()
 
 
 def _refusal(code: int, message: str) -> DeliveryError:

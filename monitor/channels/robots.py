@@ -11,6 +11,7 @@ import hmac
 import json
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,11 +51,9 @@ class Robots:
 
     async def send(self, row: Row) -> None:
         """Posts to the robot of the row. DeliveryError: permanent when no such robot is configured."""
-        import apprise
-
         where = self.addresses.get(row["recipient"])
-        robot = apprise.Apprise()
-        if where is None or not robot.add(where):
+        robot = _robot(where) if where else None
+        if robot is None:
             raise DeliveryError(f"no robot {row['recipient']!r} is configured", permanent=True)
         try:
             async with asyncio.timeout(DEADLINE):
@@ -63,6 +62,16 @@ class Robots:
             raise DeliveryError(f"robot {row['recipient']}: no answer within {DEADLINE:.0f} s") from problem
         if not good:
             raise DeliveryError(f"robot {row['recipient']} did not take the message")
+
+
+def _robot(where: str) -> Any:
+    """The robot at an apprise address; None for an address apprise does not know."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # its plug-ins still import imghdr on Python 3.11
+        import apprise
+
+        robot = apprise.Apprise()
+        return robot if robot.add(where) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class Webhook:
             with urllib.request.build_opener(_NoRedirect).open(request, timeout=DEADLINE) as answer:
                 answer.read(1024)
         except urllib.error.HTTPError as problem:
+            problem.close()
             permanent = 300 <= problem.code < 500 and problem.code not in (408, 429)
             raise DeliveryError(f"webhook answers {problem.code}", permanent=permanent) from problem
         except OSError as problem:

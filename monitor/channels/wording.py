@@ -58,7 +58,7 @@ def values(row: Row, base_url: str) -> dict[str, Any]:
     """Everything the templates use."""
     data, say = clean_all(row["data"]), words()
     data.setdefault("occasion", row["occasion"])
-    data.setdefault("what", row["reason"])
+    data.setdefault("what", clean_all(row["reason"]))
     colour, ink = COLOURS.get(data.get("level", ""), BLUE)
     return {
         "words": say,

@@ -19,6 +19,9 @@ from monitor.model import Facts, Reading
 WINDOW = timedelta(days=60)  # a debt is talked about for weeks; later posts open anew and a person may merge
 NEAR = 0.55  # Jaccard of 3-character shingles from which two texts are the same text retold
 SHINGLE = 3
+SAME_LEAST = 12  # characters from which the same words are a copy; 还我血汗钱 is said by many
+HELD, HELD_LEAST = 0.8, 10  # share of the shorter text's shingles, and how many it must have, to be part of the longer
+PASSAGE, WINDOW_OF_PASSAGES, PASSAGES_FROM = 8, 6, 200  # winnowing: characters, hashes a window, text looked at
 END = 4  # characters at either end of a name that are keys of their own
 BANDS, ROWS = 32, 4  # MinHash: recall 1.0 at Jaccard 0.7
 ALGORITHM = "1"  # stored with every key: a new rule never meets old digests
@@ -86,9 +89,12 @@ def likeness(reading: Reading, candidate: Candidate) -> tuple[float, str]:
     """How surely both tell of one debt, 0 for no, and why."""
     facts, other = reading.facts, candidate.facts
     text = normal(reading.post.full_text)
-    if text and text == normal(candidate.text):
+    if len(text) >= SAME_LEAST and text == normal(candidate.text):
         return 4.0, "same text"
     conflict = disagreement(facts, other)
+    held = _held(text, normal(candidate.text))
+    if held >= HELD and not conflict.startswith("two places"):
+        return 3.5, f"one text holds the other ({held:.2f})"
     if conflict:
         return 0.0, conflict
     if same_name(facts.project, other.project):
@@ -131,9 +137,10 @@ def keys(reading: Reading) -> tuple[str, ...]:
     if facts.amount_yuan and facts.workers:
         found.append(f"a:{facts.amount_yuan:.0f}:{facts.workers}")
     text = normal(reading.post.full_text)
-    if text:
+    if len(text) >= SAME_LEAST:
         found.append("t:" + hashlib.sha256(text.encode()).hexdigest()[:24])
     found += [f"b{band}:{digest}" for band, digest in enumerate(_bands(text))]
+    found += [f"w:{digest}" for digest in _passages(text)]
     return tuple(f"{ALGORITHM}{key}"[:120] for key in dict.fromkeys(found))
 
 
@@ -187,6 +194,26 @@ def jaccard(one: str, other: str) -> float:
     """Share of common 3-character shingles, 0..1."""
     a, b = shingles(one), shingles(other)
     return len(a & b) / len(a | b) if a and b else 0.0
+
+
+def _held(one: str, other: str) -> float:
+    """Share of the shorter text's shingles that stand in the longer one; 0 where the shorter says too little."""
+    a, b = shingles(one), shingles(other)
+    least = min(len(a), len(b))
+    return len(a & b) / least if least >= HELD_LEAST else 0.0
+
+
+def _passages(text: str) -> list[str]:
+    """Fingerprints of passages: two texts that share 13 characters in a row share one (Schleimer et al. 2003)."""
+    start = text[:PASSAGES_FROM]
+    hashes = [
+        hashlib.blake2b(start[i : i + PASSAGE].encode(), digest_size=6).hexdigest()
+        for i in range(len(start) - PASSAGE + 1)
+    ]
+    if not hashes:
+        return []
+    windows = range(max(len(hashes) - WINDOW_OF_PASSAGES + 1, 1))
+    return list(dict.fromkeys(min(hashes[i : i + WINDOW_OF_PASSAGES]) for i in windows))
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,144 @@
+"""One debt, one incident: what joins, what never does, and why."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from classifiers.verdict import Assessment, Flag, Kind
+from monitor.incidents.forecast import forecast
+from monitor.incidents.gather import Gathering
+from monitor.incidents.place import core, same_name, specific
+from monitor.model import Facts, Place, Post, Reading
+
+NOW = datetime(2026, 1, 20, 4, 0, tzinfo=UTC)
+VERDICT = Assessment(Flag.ALERT, 1.0, Kind.OPEN, False, "given")
+
+
+def reading(text: str, number: int = 0, **facts: object) -> Reading:
+    return Reading(Post(id=f"p{number}", text=text), VERDICT, Facts(**facts))  # type: ignore[arg-type]
+
+
+def placed(*readings: Reading, apart: timedelta = timedelta(hours=1)) -> list[str]:
+    gathering = Gathering()
+    return [gathering.add(one, NOW + apart * n)[0] for n, one in enumerate(readings)]
+
+
+LONG = "我们十八个木工在锦禾苑三期干了四个月，班组长说甲方没有拨款，推来推去三十多万工资一分没结，家里老人住院等着用钱"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (reading(LONG), reading(LONG + "！！！")),  # copied
+        (reading(LONG), reading("求扩散：" + LONG)),  # copied with a call
+        (reading(LONG), reading("锦禾苑三期干了四个月，班组长说甲方没有拨款，推来推去三十多万工资")),  # a part of it
+        (reading("木工说没拿到钱", project="锦禾苑三期"), reading("那边瓦工也没有", project="锦禾苑三期")),
+        (reading("厂里两个月没发", employer="己光电子厂"), reading("今天又去堵门", employer="己光电子厂")),
+        (reading("厂里两个月没发", employer="甲木建工有限公司"), reading("甲木还欠着", employer="甲木建工")),
+        (
+            reading("一共二十三人", workers=23, amount_yuan=240000.0),
+            reading("还是没给", workers=23, amount_yuan=240000.0),
+        ),
+    ],
+)
+def test_posts_of_one_debt_join(one: Reading, other: Reading) -> None:
+    assert len(set(placed(one, other))) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (reading("欠我们工资", employer="某公司"), reading("欠我们工资不给", employer="某公司")),
+        (reading("包工头跑了", employer="包工头"), reading("包工头不接电话", employer="包工头")),
+        (
+            reading("木工没拿到", project="锦禾苑", employer="甲木建工"),
+            reading("瓦工没拿到", project="望江台", employer="甲木建工"),
+        ),
+        (reading("厂里没发", employer="己光电子厂"), reading("店里没发", employer="庚味火锅")),
+        (
+            reading("工地没发", employer="未央建设", place=Place("甲县", "110101", "甲县", "county")),
+            reading("工地没发", employer="未央建设", place=Place("乙县", "320102", "乙县", "county")),
+        ),
+        (reading("欠二十万", amount_yuan=200000.0), reading("也欠二十万", amount_yuan=200000.0)),
+    ],
+)
+def test_two_debts_never_merge(one: Reading, other: Reading) -> None:
+    assert len(set(placed(one, other))) == 2
+
+
+def test_a_debt_is_a_star_and_never_a_chain() -> None:
+    a = reading("木工没拿到", project="锦禾苑")
+    b = reading("锦禾苑和望江台的都没拿到", project="锦禾苑/望江台")
+    c = reading("我们望江台的没拿到", project="望江台")
+    first, second, third = placed(a, b, c)
+    assert first == second
+    assert third != first
+
+
+def test_a_debt_talked_about_after_two_months_of_silence_opens_anew() -> None:
+    one = reading("厂里两个月没发", employer="己光电子厂")
+    assert len(set(placed(one, one, apart=timedelta(days=61)))) == 2
+
+
+@pytest.mark.parametrize("name", ["某公司", "老板", "包工头", "项目部", "那个工地", "劳务公司", "", None, "厂"])
+def test_a_name_that_says_nothing_cannot_tie_posts_together(name: str | None) -> None:
+    assert not specific(name)
+
+
+def test_names_are_compared_without_endings_width_and_brackets() -> None:
+    assert core("甲木建工（集团）有限公司") == core("甲木建工")
+    assert same_name("锦禾苑三期", "锦禾苑")
+    assert not same_name("甲木建工", "丁岳路桥")
+
+
+def test_the_cluster_command_answers_in_input_order_and_names_a_bad_line() -> None:
+    lines = [
+        {"id": "a", "text": LONG},
+        {"id": "b", "text": "转：" + LONG},
+        {"text": 3},
+        {"id": "c", "text": "今天天气不错"},
+    ]
+    given = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    done = subprocess.run([sys.executable, "-m", "monitor", "cluster"], input=given, capture_output=True, text=True)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert [row.get("id") for row in rows] == ["a", "b", None, "c"]
+    assert rows[0]["incident"] == rows[1]["incident"] != rows[3]["incident"]
+    assert (rows[0]["joined"], rows[1]["joined"], "error" in rows[2]) == (False, True, True)
+
+
+# ------------------------------------------------------------------ how far it will spread
+def seen(*counts: float, every: float = 1.0) -> list[tuple[datetime, float]]:
+    return [(NOW + timedelta(hours=every * n), count) for n, count in enumerate(counts)]
+
+
+@pytest.mark.parametrize("points", [[], seen(5), seen(5, 9), seen(1, 2, 3), seen(50, 60, 70, every=0.1)])
+def test_too_little_is_said_to_be_too_little(points: list[tuple[datetime, float]]) -> None:
+    found = forecast(points, NOW + timedelta(hours=3))
+    assert not found.enough_data
+    assert found.reason
+    assert not found.horizons
+
+
+def test_a_growing_post_goes_on_growing_and_a_still_one_hardly() -> None:
+    growing = forecast(seen(10, 40, 90, 160), NOW + timedelta(hours=3))
+    still = forecast(seen(100, 160, 160, 160, 160, 160, 160), NOW + timedelta(hours=6))
+    assert growing.horizons[2].median > 200
+    assert still.horizons[2].median < 200
+    for found in (growing, still):
+        medians = [one.median for one in found.horizons]
+        assert medians == sorted(medians)
+        assert all(one.lo <= one.median <= one.hi for one in found.horizons)
+
+
+def test_a_count_that_fell_is_a_correction_and_what_lies_ahead_is_not_looked_at() -> None:
+    points = seen(10, 40, 35, 80)
+    assert forecast(points, NOW + timedelta(hours=3)) == forecast(
+        [*points, (NOW + timedelta(hours=9), 9_000)], NOW + timedelta(hours=3)
+    )
+    assert forecast(points, NOW + timedelta(hours=3)).horizons[0].lo >= 80

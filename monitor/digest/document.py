@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
-from monitor.digest.charts import days_chart, shares_chart
+from typing import Any
+
+from monitor.digest.charts import burn_chart, days_chart, shares_chart
 from monitor.digest.official import Official
-from monitor.digest.sentences import sentences
+from monitor.digest.sentences import headings, sentences
 from monitor.digest.told import Told
-from monitor.digest.words import words
+from monitor.digest.words import money, words
+
+Catalogue = dict[str, dict[str, Any]]
 
 
-def document(told: Told, catalogue: dict[str, dict[str, str]], number: str = "") -> bytes:
-    """日报 as docx bytes: overview, new, overdue, closed, coverage, tomorrow; charts between."""
+def document(told: Told, catalogue: Catalogue, number: str = "") -> bytes:
+    """日报, 周报, 月报 as docx bytes: each section's sentences, then its tables and charts."""
     said = sentences(told, catalogue)
-    names, columns = catalogue["sections"], catalogue["columns"]
+    names = headings(said, catalogue["sections"])
     paper = Official(told.title, office=told.county + words()["office"], number=number, date=told.date)
-    paper.heading(names["overview"])
-    for line in said.overview:
-        paper.text(line)
-    paper.picture(days_chart(told.figures.series))
-    paper.table(columns["count"], [(label, value) for _, label, value, _ in told.counts], (78, 78))
-    paper.heading(names["opened"])
-    for line in said.opened:
-        paper.text(line)
-    if told.opened:
-        paper.table(
-            columns["opened"],
-            [
-                (row["level_name"], row["id"], row["title"], row["lead"], row["workers"] or "—", row["amount"])
-                for row in told.opened
-            ],
-            (12, 30, 52, 30, 14, 18),
-        )
-    if told.by_sector:
-        paper.picture(shares_chart(told.by_sector, words()["charts"]["by_sector"]), 100)
-    paper.heading(names["overdue"])
-    for line in said.overdue:
-        paper.text(line)
-    late = [*told.overdue, *told.due_next]
-    if late:
-        rows = [(row["level_name"], row["id"], row["lead"], row["clock"], row["due_at"]) for row in late]
-        paper.table(columns["clock"], rows, (12, 32, 48, 30, 34))
-    for key, lines in (("closed", said.closed), ("coverage", said.coverage), ("tomorrow", said.tomorrow)):
-        paper.heading(names[key])
+    for part, lines in said.items():
+        paper.heading(names[part])
         for line in lines:
             paper.text(line)
+        if part in SHOWN:
+            SHOWN[part](paper, told, catalogue["columns"])
     paper.signature(told.county + words()["office"], told.date.split("—")[-1])
     return paper.save()
+
+
+def _overview(paper: Official, told: Told, columns: Any) -> None:
+    paper.picture(days_chart(told.figures.series))
+    paper.table(columns["count"][:2], [(label, value) for _, label, value, _ in told.counts], (78, 78))
+
+
+def _opened(paper: Official, told: Told, columns: Any) -> None:
+    if not told.opened:
+        return
+    rows = [
+        (row["level_name"], row["id"], row["title"], row["lead"], row["workers"] or "—", row["amount"])
+        for row in told.opened
+    ]
+    paper.table(columns["opened"], rows, (11, 29, 52, 32, 13, 19))
+    if told.by_sector:
+        paper.picture(shares_chart(told.by_sector, words()["charts"]["by_sector"]), 120)
+
+
+def _overdue(paper: Official, told: Told, columns: Any) -> None:
+    late = [(row["lead"], row["items"], row["cases"], row["longest"]) for row in told.late_by_lead]
+    if late:
+        paper.table(columns["late_by_lead"], late, (66, 30, 30, 30))
+    for listed in (told.overdue, told.due_next):
+        if listed:
+            rows = [(row["level_name"], row["id"], row["lead"], row["clock"], row["due_at"]) for row in listed]
+            paper.table(columns["clock"], rows, (11, 29, 46, 36, 34))
+
+
+def _study(paper: Official, told: Told, columns: Any) -> None:
+    figures = told.figures
+    if told.by_town:
+        paper.picture(shares_chart(told.by_town, words()["charts"]["by_town"]), 120)
+    if figures.employers:
+        rows = [
+            (one.name, len(one.incidents), one.in_hand, one.workers or "—", money(one.yuan or None))
+            for one in figures.employers[:15]
+        ]
+        paper.table(columns["debtor"], rows, (66, 20, 20, 20, 30))
+
+
+def _burn(paper: Official, told: Told, columns: Any) -> None:
+    burn = told.figures.burn
+    paper.picture(burn_chart(burn.in_hand, stop=burn.stop, finish=burn.finish))
+
+
+SHOWN = {"overview": _overview, "opened": _opened, "overdue": _overdue, "study": _study, "burn": _burn}

@@ -6,13 +6,16 @@ Every figure carries the incidents it was counted from or the ledger filter that
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection
 
+from monitor.digest.study import BurnDown, Debtor, burn_down, debtors
+from monitor.digest.words import words
 from monitor.model import Feed, Level
 from monitor.store import feeds as feed_rows
 from monitor.store import figures as counts
@@ -20,6 +23,8 @@ from monitor.text import SHANGHAI, aware
 
 Row = dict[str, Any]
 HISTORY = 14  # days of the chart
+REPEAT = timedelta(days=365)  # two cases of one debtor within it are a repeat
+GAP = timedelta(hours=3)  # a feed unread for longer than this, and than four intervals, was out of sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +35,12 @@ class Coverage:
     polls: int
     share: float | None
     blind: Mapping[str, str]
+    gaps: Mapping[str, timedelta]  # feeds that were read, but not for this long at one stretch
 
     @property
     def good(self) -> bool:
         """Only then may a digest say that there was no incident."""
-        return self.share is not None and self.share >= 0.9 and not self.blind
+        return self.share is not None and self.share >= 0.9 and not self.blind and not self.gaps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,9 @@ class Figures:
     opened: Sequence[Row]
     opened_before: int  # in the period of the same length before
     in_hand: Sequence[Row]
-    overdue: Sequence[Row]
+    overdue: Sequence[Row]  # the longest; `late` are all
+    late: Collection[str]
+    late_by_lead: Sequence[tuple[str, int, int, datetime]]
     due_next: Sequence[Row]
     closed: Mapping[str, Any]
     on_time: Mapping[str, Any]
@@ -62,6 +70,10 @@ class Figures:
     coverage: Coverage
     mails: Mapping[str, int]
     days_to_eve: int | None
+    employers: Sequence[Debtor]
+    projects: Sequence[Debtor]
+    repeat: Sequence[Debtor]
+    burn: BurnDown
 
     @property
     def opened_by_level(self) -> dict[str, int]:
@@ -81,11 +93,24 @@ def local_day(day: date) -> tuple[datetime, datetime]:
 
 
 def figures(
-    c: Connection, day: date, *, now: datetime, feeds: Sequence[Feed], days: int = 1, eve: date | None = None
+    c: Connection,
+    day: date,
+    *,
+    now: datetime,
+    feeds: Sequence[Feed],
+    days: int = 1,
+    eve: date | None = None,
+    registered: Collection[str] = (),
 ) -> Figures:
-    """The figures of `days` local days ending with `day`. `eve`: the next 除夕, where the calendar knows it."""
+    """The figures of `days` local days ending with `day`; what is in hand and late is told as of `now`.
+
+    `eve`: the next 除夕, where the calendar knows it. `registered`: names of the county's employers and projects.
+    """
     start, end = local_day(day - timedelta(days=days - 1))[0], local_day(day)[1]
     before = start - (end - start)
+    opened, in_hand, late = counts.opened_between(c, start, end), counts.in_hand(c), counts.overdue_ids(c, now)
+    ending = words()["organisations"]
+    year = counts.opened_between(c, end - REPEAT, end) if days > 1 else []
     return Figures(
         day=day,
         days=days,
@@ -93,10 +118,12 @@ def figures(
         end=end,
         now=aware(now),
         reading=counts.reading(c, start, end),
-        opened=counts.opened_between(c, start, end),
+        opened=opened,
         opened_before=len(counts.opened_per_day(c, before, start)),
-        in_hand=counts.in_hand(c),
+        in_hand=in_hand,
         overdue=counts.overdue(c, now),
+        late=late,
+        late_by_lead=counts.overdue_by_lead(c, now),
         due_next=counts.due_between(c, now, now + timedelta(days=1)),
         closed=counts.closed(c, start, end),
         on_time=counts.on_time(c, start, end, now),
@@ -108,6 +135,12 @@ def figures(
         coverage=coverage(c, start, end, feeds, now),
         mails=counts.mails(c, start, end),
         days_to_eve=(eve - day).days if eve and eve >= day else None,
+        employers=debtors(opened, "employer", registered, ending),
+        projects=debtors(opened, "project", registered, ending),
+        repeat=[one for one in debtors(year, "employer", registered, ending) if len(one.incidents) > 1],
+        burn=burn_down(
+            counts.lives(c), in_hand, late, day, length=max(days, 30), stop=eve - timedelta(days=1) if eve else None
+        ),
     )
 
 
@@ -134,6 +167,21 @@ def coverage(c: Connection, start: datetime, end: datetime, feeds: Sequence[Feed
             blind[feed.name] = "not_polled"
         elif not seen["good"]:
             blind[feed.name] = (state.reason if state else None) or "failed"
+    gaps = _gaps(counts.read_at(c, start, end), [f for f in watched if f.name not in blind], start, min(end, now))
     total = sum(row["polls"] for row in polled.values())
     good = sum(row["good"] for row in polled.values())
-    return Coverage(feeds=len(watched), polls=total, share=good / total if total else None, blind=blind)
+    share = good / total if total else None
+    return Coverage(feeds=len(watched), polls=total, share=share, blind=blind, gaps=gaps)
+
+
+def _gaps(
+    read: Mapping[str, Sequence[datetime]], feeds: Sequence[Feed], start: datetime, end: datetime
+) -> dict[str, timedelta]:
+    """Per feed its longest stretch without a successful reading, where that was too long."""
+    found = {}
+    for feed in feeds:
+        moments = [start, *read.get(feed.name, ()), max(start, end)]
+        longest = max(later - earlier for earlier, later in pairwise(moments))
+        if longest > max(GAP, 4 * feed.every):
+            found[feed.name] = longest
+    return found

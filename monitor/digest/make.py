@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from monitor.digest.charts import LEVEL_COLOURS, days_chart
+from monitor.digest.charts import LEVEL_COLOURS, burn_chart, days_chart
 from monitor.digest.document import document
 from monitor.digest.figures import Figures
-from monitor.digest.sentences import sentences
+from monitor.digest.sentences import headings, sentences
 from monitor.digest.sheet import workbook
 from monitor.digest.told import Told, told
 from monitor.digest.words import words
@@ -60,13 +60,14 @@ def make(
     """
     words_ = catalogue()
     day = told(figures, matrix, county=county, base_url=base_url, labels=words_["counts"])
-    chart = days_chart(figures.series)
+    chart, burn = days_chart(figures.series), figures.burn
     html, text = _mail(day, words_)
     stem = f"digest-{figures.day.isoformat()}" + (f"-{figures.days}" if figures.days > 1 else "")
     paths = {
         "docx": _write(folder / f"{stem}.docx", document(day, words_)),
         "xlsx": _write(folder / f"{stem}.xlsx", _sheet(day, ledger)),
         "png": _write(folder / f"{stem}.png", chart),
+        "burn": _write(folder / f"{stem}-burn.png", burn_chart(burn.in_hand, stop=burn.stop, finish=burn.finish)),
     }
     _write(folder / f"{stem}.html", html.encode())
     _write(folder / f"{stem}.txt", text.encode())
@@ -74,21 +75,22 @@ def make(
         subject=f"{county}{day.title} {figures.day.isoformat()}",
         text=text,
         html=html,
-        inline={"days": str(paths["png"])},
+        inline={"days": str(paths["png"]), "burn": str(paths["burn"])},
         attachments=[str(paths["docx"]), str(paths["xlsx"])],
     )
 
 
 def _mail(day: Told, words_: Mapping[str, Any]) -> tuple[str, str]:
     environment = Environment(loader=PackageLoader("monitor.digest"), autoescape=select_autoescape(["html"]))
+    said = sentences(day, words_)
     values = {
         "told": day,
-        "said": asdict(sentences(day, words_)),
-        "sections": words_["sections"],
+        "said": said,
+        "sections": headings(said, words_["sections"]),
         "columns": words_["columns"],
         "colours": LEVEL_COLOURS,
-        "late": [*day.overdue, *day.due_next],
         "chart_text": words()["charts"]["last_days"].format(days=len(day.figures.series)),
+        "burn_text": words()["charts"]["burn"],
     }
     return environment.get_template("digest.html").render(values), environment.get_template("digest.txt").render(values)
 
@@ -96,7 +98,15 @@ def _mail(day: Told, words_: Mapping[str, Any]) -> tuple[str, str]:
 def _sheet(day: Told, ledger: tuple[Sequence[str], Sequence[Sequence[Any]]]) -> bytes:
     names = words()["sheet"]
     rows = [(label, value, link) for _, label, value, link in day.counts]
-    return workbook({names["ledger"]: ledger, names["figures"]: (("", "", ""), rows)})
+    columns = catalogue()["columns"]
+    late = [(row["lead"], row["items"], row["cases"], row["longest"]) for row in day.late_by_lead]
+    return workbook(
+        {
+            names["ledger"]: ledger,
+            names["figures"]: (columns["count"], rows),
+            names["late"]: (columns["late_by_lead"], late),
+        }
+    )
 
 
 def _write(path: Path, body: bytes) -> Path:

@@ -18,6 +18,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 BODY, TITLE, BLACK, KAI = "仿宋", "方正小标宋简体", "黑体", "楷体"
+ACROSS = 440  # points between the margins (156 mm)
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 
 
@@ -49,14 +50,15 @@ class Official:
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[object]], widths_mm: Sequence[float]) -> None:
         """A ruled table in 10.5 pt; every cell is text."""
-        table = self.document.add_table(rows=1, cols=len(header), style="Table Grid")
+        table = self.document.add_table(rows=len(rows) + 1, cols=len(header), style="Table Grid")
         table.autofit = False
-        for cells, values, bold in [(table.rows[0].cells, header, True)] + [
-            (table.add_row().cells, row, False) for row in rows
-        ]:
-            for cell, value, width in zip(cells, values, widths_mm, strict=True):
+        for column, width in zip(table.columns, widths_mm, strict=True):
+            column.width = Mm(width)
+        for number, (line, values) in enumerate(zip(table.rows, (header, *rows), strict=True)):
+            line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+            for cell, value, width in zip(line.cells, values, widths_mm, strict=True):
                 cell.width = Mm(width)
-                self._cell(cell, clean(value), bold)
+                self._cell(cell, clean(value), number == 0)
         _repeat_header(table.rows[0])
         self.document.add_paragraph().paragraph_format.space_after = Pt(2)
 
@@ -79,11 +81,16 @@ class Official:
 
     def _head(self, title: str, office: str, number: str, date: str) -> None:
         if office:
-            self._paragraph(office, font=TITLE, size=26, colour="C00000", align=WD_ALIGN_PARAGRAPH.CENTER, exact=False)
+            size = min(26, ACROSS / len(office))  # on one line, whatever the name of the county
+            self._paragraph(
+                office, font=TITLE, size=size, colour="C00000", align=WD_ALIGN_PARAGRAPH.CENTER, exact=False
+            )
         if number or date:
             line = self._paragraph(f"{number}　　{date}".strip("　"), align=WD_ALIGN_PARAGRAPH.CENTER)
             _rule_below(line)
+        self._paragraph("")
         self._paragraph(title, font=TITLE, size=22, align=WD_ALIGN_PARAGRAPH.CENTER, exact=False)
+        self._paragraph("")
 
     def _paragraph(
         self, text: str, *, font: str = BODY, size: float = 16, bold: bool = False, indent: bool = False,
@@ -103,7 +110,9 @@ class Official:
 
     def _cell(self, cell: Any, text: str, bold: bool) -> None:
         paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(0)
+        shape = paragraph.paragraph_format
+        shape.space_before = shape.space_after = Pt(1.5)
+        shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.AT_LEAST, Pt(15)
         _dress(paragraph.add_run(text), BLACK if bold else BODY, 10.5, False, None)
 
 

@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 from monitor.digest.official import Official
-from monitor.digest.words import department, money, word, words
+from monitor.digest.words import clock as clock_word
+from monitor.digest.words import day_text, department, duration, money, word, words
 from monitor.routing.matrix import Matrix
 from monitor.text import SHANGHAI, face
 
@@ -90,11 +91,10 @@ def transfer(case: CaseFile) -> bytes:
 def supervise(case: CaseFile, clock: Row) -> bytes:
     """督办单 (docx) on one clock that ran out."""
     say, values = catalogue()["supervise"], _values(case)
-    late = case.now - clock["due_at"]
-    days = f"{late.days}天" if late.days else f"{int(late.total_seconds() // 3600)}小时"
+    days = duration(case.now - clock["due_at"])
     paper = _paper(case, say["title"], case.incident["id"])
     paper.text(say["to"].format(**values))
-    paper.text(say["body"].format(**values, clock=word("clocks", clock["name"]), due=face(clock["due_at"]), days=days))
+    paper.text(say["body"].format(**values, clock=clock_word(clock["name"]), due=face(clock["due_at"]), days=days))
     paper.signature(case.county + words()["office"], _date(case.now))
     paper.text(say["copy"])
     return paper.save()
@@ -194,5 +194,4 @@ def _paper(case: CaseFile, title: str, number: str) -> Official:
 
 
 def _date(moment: datetime) -> str:
-    local = moment.astimezone(SHANGHAI)
-    return f"{local.year}年{local.month}月{local.day}日"
+    return day_text(moment.astimezone(SHANGHAI).date())

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from monitor.digest.figures import Figures
-from monitor.digest.words import change, department, money, sector, word, words
+from monitor.digest.words import change, clock, day_text, department, duration, money, sector, word, words
 from monitor.routing.matrix import Matrix
 from monitor.text import face
 
 Row = dict[str, Any]
-KEY_CASES = 3
-LISTED = 60  # incidents a mail lists; the sheet has all
+LISTED = 40  # incidents and items a mail or document lists; the sheet has all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +25,9 @@ class Told:
     date: str
     figures: Figures
     counts: Sequence[tuple[str, str, str, str]]  # key, label, value, link
-    key_cases: Sequence[Row]
     opened: Sequence[Row]
     overdue: Sequence[Row]
+    late_by_lead: Sequence[Row]
     due_next: Sequence[Row]
     closed: Sequence[str]
     coverage: Mapping[str, Any]
@@ -40,21 +40,21 @@ class Told:
 def told(figures: Figures, matrix: Matrix, *, county: str, base_url: str, labels: Mapping[str, str]) -> Told:
     """Puts a day into words. `labels`: the template's names of the counts (digest.yaml: counts)."""
     return Told(
-        title=words()["title"].get(figures.days, words()["title"][1]),
+        title=words()["title"][period(figures.days)],
         county=county,
         date=_date(figures),
         figures=figures,
         counts=_counts(figures, base_url, labels),
-        key_cases=[_case(row, matrix, base_url) for row in figures.opened[:KEY_CASES]],
         opened=[_case(row, matrix, base_url) for row in figures.opened[:LISTED]],
-        overdue=[_clock(row, matrix, base_url) for row in figures.overdue],
-        due_next=[_clock(row, matrix, base_url) for row in figures.due_next],
+        overdue=[_clock(row, matrix, base_url) for row in figures.overdue[:LISTED]],
+        late_by_lead=[_late(row, figures, matrix, base_url) for row in figures.late_by_lead],
+        due_next=_due(figures, matrix, base_url)[:LISTED],
         closed=list(figures.closed["ids"]),
         coverage={
             "good": figures.coverage.good,
             "feeds": figures.coverage.feeds,
             "share": None if figures.coverage.share is None else f"{figures.coverage.share:.0%}",
-            "blind": {name: words().get(why, why) for name, why in figures.coverage.blind.items()},
+            "blind": _unseen(figures),
         },
         by_town={town or words()["unknown"]: count for town, count in figures.by_town.items()},
         by_sector={sector(matrix, id_): count for id_, count in figures.by_sector.items()},
@@ -63,28 +63,44 @@ def told(figures: Figures, matrix: Matrix, *, county: str, base_url: str, labels
     )
 
 
+def period(days: int) -> str:
+    """What a period of so many days is called: day, week, month or other."""
+    return "day" if days == 1 else "week" if days == 7 else "month" if 28 <= days <= 31 else "other"
+
+
 def _date(figures: Figures) -> str:
-    last = figures.day
-    text = f"{last.year}年{last.month}月{last.day}日"
-    first = figures.series[-figures.days][0]
-    return text if figures.days == 1 else f"{first.year}年{first.month}月{first.day}日—{text}"
+    text = day_text(figures.day)
+    return text if figures.days == 1 else f"{day_text(figures.series[-figures.days][0])}—{text}"
+
+
+def _unseen(figures: Figures) -> dict[str, list[str]]:
+    """Why -> the feeds that could not be seen for that reason; reasons of many feeds first."""
+    found: dict[str, list[str]] = {}
+    for name, why in figures.coverage.blind.items():
+        found.setdefault(str(words().get(why, why)), []).append(name)
+    for name, span in figures.coverage.gaps.items():
+        found.setdefault(words()["gap"].format(hours=int(span.total_seconds() // 3600)), []).append(name)
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
 
 
 def _counts(figures: Figures, base_url: str, labels: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
     days, share = figures.closed["days_to_payment"], figures.on_time["share"]
+    first = (figures.day - timedelta(days=figures.days - 1)).isoformat()
+    span = f"{first}..{figures.day.isoformat()}"
+    closed_link = f"/incidents?state=closed&closed={span}"
     values = {
         "opened": (
             f"{len(figures.opened)}（{change(len(figures.opened), figures.opened_before)}）",
-            "/incidents?opened=day",
+            f"/incidents?state=all&opened={span}",
         ),
         "in_hand": (str(len(figures.in_hand)), "/incidents?state=open"),
-        "overdue": (str(len({row["id"] for row in figures.overdue})), "/incidents?state=open&overdue=1"),
-        "closed": (str(len(figures.closed["ids"])), "/incidents?state=closed"),
+        "overdue": (str(len(figures.late)), "/incidents?state=open&overdue=1"),
+        "closed": (str(len(figures.closed["ids"])), closed_link),
         "paid": (
             f"{money(figures.closed['paid_yuan'])} / {figures.closed['paid_workers']}人",
-            "/incidents?state=closed",
+            closed_link,
         ),
-        "days_to_payment": ("—" if days is None else f"{days:.1f}天", "/board"),
+        "days_to_payment": ("—" if days is None else duration(timedelta(days=days)), closed_link),
         "on_time": ("—" if share is None else f"{share:.0%}", "/board"),
         "owed": (f"{money(figures.owed['yuan'])} / {figures.owed['workers']}人", "/incidents?state=open"),
         "waiting": (str(figures.reading["waiting"]), "/review"),
@@ -115,6 +131,28 @@ def _case(row: Row, matrix: Matrix, base_url: str) -> Row:
     }
 
 
+def _late(row: tuple[str, int, int, Any], figures: Figures, matrix: Matrix, base_url: str) -> Row:
+    lead, items, cases, since = row
+    return {
+        "lead": department(matrix, lead),
+        "items": items,
+        "cases": cases,
+        "longest": duration(figures.now - since),
+        "link": f"{base_url}/incidents?state=open&overdue=1&department={lead}",
+    }
+
+
+def _due(figures: Figures, matrix: Matrix, base_url: str) -> list[Row]:
+    """One row a case: its clocks that run out within a day, the first moment of them."""
+    found: dict[str, Row] = {}
+    for row in figures.due_next:
+        told_ = found.setdefault(row["id"], {**_clock(row, matrix, base_url), "clocks": []})
+        told_["clocks"].append(clock(row["name"]))
+    for told_ in found.values():
+        told_["clock"] = "、".join(told_["clocks"])
+    return list(found.values())
+
+
 def _clock(row: Row, matrix: Matrix, base_url: str) -> Row:
     return {
         "id": row["id"],
@@ -122,7 +160,7 @@ def _clock(row: Row, matrix: Matrix, base_url: str) -> Row:
         "level": row["level"],
         "level_name": word("levels", row["level"]),
         "lead": department(matrix, row["lead"]),
-        "clock": word("clocks", row["name"]),
+        "clock": clock(row["name"]),
         "due_at": face(row["due_at"]),
         "link": f"{base_url}/incidents/{row['id']}",
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from monitor.clocks.wording import clock_name
 from monitor.routing.matrix import Matrix
 
 
@@ -22,6 +24,23 @@ def words() -> Mapping[str, Any]:
 def word(group: str, key: str | None) -> str:
     """`word("levels", "red")` -> 红; the key itself where the catalogue has none."""
     return str(words()[group].get(key, key or words()["unknown"]))
+
+
+def clock(name: str) -> str:
+    """A clock as monitor/clocks calls it, or this catalogue where that one is silent."""
+    return str(words()["clocks"].get(name) or clock_name(name))
+
+
+def duration(span: timedelta) -> str:
+    """3天, or 5小时 below a day."""
+    if span.days:
+        return str(words()["days"].format(count=span.days))
+    return str(words()["hours"].format(count=int(span.total_seconds() // 3600)))
+
+
+def day_text(day: date) -> str:
+    """2026年1月20日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def money(yuan: float | None) -> str:
@@ -38,8 +57,7 @@ def change(now: int, before: int) -> str:
 
 def department(matrix: Matrix, id_: str | None) -> str:
     """A department's short name: what stands before its first bracket."""
-    known = matrix.departments.get(id_ or "")
-    name = known.name if known else id_ or str(words()["unknown"])
+    name = matrix.name_of(id_) if id_ else str(words()["unknown"])
     return name.split("（")[0].split("(")[0]
 
 

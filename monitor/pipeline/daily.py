@@ -34,10 +34,17 @@ def make_digest(
 ) -> Digest:
     """The digest of `days` local days ending with `day`, as files in `folder`."""
     with store.read() as c:
-        told = figures(c, day, now=now, feeds=config.feeds, days=days, eve=calendar.next_eve(day))
+        told = figures(c, day, now=now, feeds=config.feeds, days=days, eve=calendar.next_eve(day),
+                       registered=_registered(config))  # fmt: skip
         ledger = export_rows(c, matrix=matrix)
     settings = config.settings
     return make(told, matrix, folder, county=config.county.name, base_url=settings.base_url, ledger=ledger)
+
+
+def _registered(config: Config) -> set[str]:
+    """Names of companies as the county's register knows them."""
+    rows = [row for row in config.county.register if row.kind == "employer"]
+    return {name for row in rows for name in (row.name, *row.aliases)}
 
 
 def queue_digest(store: Store, config: Config, matrix: Matrix, calendar: Calendar, now: datetime) -> bool:

@@ -47,6 +47,11 @@ def _opened(start: datetime, end: datetime | None) -> ColumnElement[bool]:
     return later if end is None else and_(later, incidents.c.opened_at < end)
 
 
+def _counted() -> ColumnElement[bool]:
+    """What was merged is counted where it went; what a person dismissed was no case."""
+    return incidents.c.state.not_in(("merged", "dismissed"))
+
+
 def closed(c: Connection, start: datetime, end: datetime) -> Row:
     """Incidents closed in a period with what was paid, and the mean days from opening to closing of those paid."""
     rows = c.execute(
@@ -121,9 +126,37 @@ def open_money(c: Connection) -> Row:
     }
 
 
+def lives(c: Connection) -> list[tuple[datetime, datetime | None]]:
+    """(opened_at, closed_at) of every case that was ever in hand; closed_at None: it still is."""
+    query = select(incidents.c.opened_at, incidents.c.closed_at, incidents.c.state).where(_counted())
+    return [(opened, at if state == "closed" else None) for opened, at, state in c.execute(query)]
+
+
+def overdue_ids(c: Connection, now: datetime) -> set[str]:
+    """Incidents in hand with an undone clock past its time: all of them, where `overdue` lists the longest."""
+    query = (
+        select(clocks.c.incident)
+        .join(incidents, clocks.c.incident == incidents.c.id)
+        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, incidents.c.state.in_(OPEN_STATES))
+    )
+    return set(c.execute(query).scalars())
+
+
+def overdue_by_lead(c: Connection, now: datetime) -> list[tuple[str, int, int, datetime]]:
+    """Per lead: late items, incidents they belong to, and since when the oldest is late; most items first."""
+    query = (
+        select(incidents.c.lead, func.count(), func.count(incidents.c.id.distinct()), func.min(clocks.c.due_at))
+        .join(clocks, clocks.c.incident == incidents.c.id)
+        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, incidents.c.state.in_(OPEN_STATES))
+        .group_by(incidents.c.lead)
+        .order_by(func.count().desc(), incidents.c.lead)
+    )
+    return list(c.execute(query).tuples().all())
+
+
 def opened_per_day(c: Connection, start: datetime, end: datetime) -> list[tuple[datetime, str]]:
     """(opened_at, level) of every incident opened in a period; the caller cuts it into local days."""
-    query = select(incidents.c.opened_at, incidents.c.level).where(_opened(start, end), incidents.c.state != "merged")
+    query = select(incidents.c.opened_at, incidents.c.level).where(_opened(start, end), _counted())
     return [(opened, level) for opened, level in c.execute(query)]
 
 
@@ -145,7 +178,7 @@ def in_hand(c: Connection, limit: int = 10_000) -> list[Row]:
 def opened_between(c: Connection, start: datetime, end: datetime, limit: int = 10_000) -> list[Row]:
     """Every incident opened in a period, highest level first."""
     rank = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
-    query = select(incidents).where(_opened(start, end), incidents.c.state != "merged")
+    query = select(incidents).where(_opened(start, end), _counted())
     return [dict(row) for row in c.execute(query.order_by(rank.desc(), incidents.c.opened_at).limit(limit)).mappings()]
 
 
@@ -158,6 +191,19 @@ def polled(c: Connection, start: datetime, end: datetime) -> dict[str, Mapping[s
         .group_by(polls.c.feed)
     )
     return {feed: {"polls": n, "good": int(ok or 0), "new": int(new or 0)} for feed, n, ok, new in c.execute(query)}
+
+
+def read_at(c: Connection, start: datetime, end: datetime) -> dict[str, list[datetime]]:
+    """Per feed: when it was read with success in a period, in order."""
+    query = (
+        select(polls.c.feed, polls.c.at)
+        .where(polls.c.at >= start, polls.c.at < end, polls.c.outcome.in_(("ok", "not_modified")))
+        .order_by(polls.c.at)
+    )
+    found: dict[str, list[datetime]] = {}
+    for feed, at in c.execute(query):
+        found.setdefault(feed, []).append(at)
+    return found
 
 
 def mails(c: Connection, start: datetime, end: datetime) -> dict[str, int]:

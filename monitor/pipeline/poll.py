@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -80,10 +80,10 @@ class Poller:
         first = {name: first_due(feed, now, len(self.feeds)) for name, feed in self.feeds.items()}
         return self.store.unit(lambda c: feed_rows.sync(c, first))
 
-    async def poll_due(self, now: datetime, limit: int = 500) -> list[Polled]:
-        """Polls every feed whose time has come, a bounded number at once."""
+    async def poll_due(self, now: datetime, limit: int = 500, among: Collection[str] | None = None) -> list[Polled]:
+        """Polls every feed whose time has come, a bounded number at once. `among`: only these names."""
         await asyncio.to_thread(self.sync, now)
-        states = await asyncio.to_thread(self._claim_due, now, limit)
+        states = await asyncio.to_thread(self._claim_due, now, limit, among)
         return await self._poll_all(states, now)
 
     async def poll_named(self, names: Sequence[str], now: datetime) -> list[Polled]:
@@ -97,9 +97,11 @@ class Poller:
         ]
         return held + await self._poll_all([state for state in claimed if state], now)
 
-    def _claim_due(self, now: datetime, limit: int) -> list[FeedState]:
+    def _claim_due(self, now: datetime, limit: int, among: Collection[str] | None) -> list[FeedState]:
+        wanted = set(self.feeds) if among is None else set(self.feeds) & set(among)
+
         def work(c: Connection) -> list[FeedState]:
-            return feed_rows.claim_due(c, now, limit=limit, among=set(self.feeds))
+            return feed_rows.claim_due(c, now, limit=limit, among=wanted)
 
         return self.store.unit(work)
 

@@ -1,0 +1,35 @@
+"""`worker`: the same work as `run`, taken from the distributed queue. Knows the command line only."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
+CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(worker)
+
+
+def worker(feeds: Feeds = None, county: CountyFile = None) -> None:
+    """The service's jobs from the queue in PostgreSQL, beside any number of other machines; without the web.
+
+    Example: xinshao worker --feeds feeds.yaml
+    """
+    from monitor import config
+    from monitor.service import assemble
+    from monitor.workers import require, run_worker
+
+    loaded = config.load(feeds=feeds, county=county)
+    require(loaded)
+    house = assemble(loaded)
+    try:
+        asyncio.run(run_worker(house, lambda text: print(text, file=sys.stderr)))
+    finally:
+        house.close()

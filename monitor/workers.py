@@ -1,0 +1,203 @@
+"""The work of the service from a queue in PostgreSQL, by any number of machines. Knows jobs, locks and their hours.
+
+Jobs are coarse: one feed to poll, one pass over the outbox. The queue only says who works now; what is still to do is
+asked of the store, as in service.py, so a job that runs twice, late or never changes nothing: feeds and messages are
+claimed, digests and notices have unique keys. procrastinate gives at-least-once; the rooms below make it once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+from monitor.collect import Fetcher
+from monitor.config import Config
+from monitor.errors import ConfigError, Fault
+from monitor.model import Feed
+from monitor.outbox import deliver_due
+from monitor.pipeline.daily import queue_digest
+from monitor.pipeline.housekeeping import housekeep
+from monitor.pipeline.poll import Poller
+from monitor.service import DELIVER_SECONDS, HOUSEKEEP_SECONDS, REMIND_SECONDS, House
+from monitor.store import feeds as feed_rows
+
+log = structlog.get_logger()
+
+JOBS_AT_ONCE = 8  # per worker
+RESCUE_SECONDS = 30
+STALLED_SECONDS = 60.0  # without a heartbeat (they come every ten seconds) a worker counts as dead
+GRACE_SECONDS = 30.0  # for running jobs when the worker is asked to stop
+SCHEMA_LOCK = 7_420_118  # advisory lock under which one of many starting workers makes the queue's tables
+Job = Callable[[], Awaitable[object]]
+
+
+def require(config: Config) -> None:
+    """ConfigError in one sentence where the queue cannot run: a file database, or the extra `cluster` is missing."""
+    if not config.settings.database.startswith("postgres"):
+        problem = "`xinshao worker` needs PostgreSQL, which several machines can share; this is SQLite"
+        remedy = "set a postgresql:// address, or use `xinshao run` on one machine"
+        raise ConfigError([Fault("XINSHAO_DATABASE_URL", problem, remedy)])
+    try:
+        import procrastinate  # noqa: F401
+        import psycopg_pool  # noqa: F401
+    except ImportError as problem:
+        fault = Fault(
+            "installation", f"the distributed queue is not installed ({problem.name})", "add xinshao[cluster]"
+        )
+        raise ConfigError([fault]) from problem
+
+
+def host_of(feed: Feed) -> str:
+    """The machine a feed's poll asks: two feeds of one host are never polled at once, by whatever worker."""
+    return urlsplit(feed.url).hostname or feed.name
+
+
+def cron(seconds: int) -> str:
+    """A cron line of about every so many seconds (1 to 3600), the sixth field being seconds."""
+    if seconds < 60:
+        return f"* * * * * */{seconds}"
+    minutes = seconds // 60
+    return "0 * * * *" if minutes >= 60 else f"*/{minutes} * * * *"
+
+
+class Worker:
+    """One worker of one installation. `async with Worker(house) as worker: await worker.work()`."""
+
+    def __init__(self, house: House, fetcher: Fetcher | None = None) -> None:
+        import procrastinate
+
+        self.house = house
+        self.fetcher = fetcher or Fetcher(contact=house.config.settings.contact)
+        self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
+        self.app: Any = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=address(house.config)))
+        self.poll_job: Any = self.app.task(name="poll", queue="polls")(self.poll)
+        self._every(house.config.settings.poll_seconds, "schedule", self.schedule)
+        self._every(DELIVER_SECONDS, "deliver", self.deliver, priority=10)  # a red mail waits for no poll
+        self._every(REMIND_SECONDS, "remind", self.remind, priority=10)
+        self._every(60, "digest", self.digest)
+        self._every(HOUSEKEEP_SECONDS, "housekeep", self.housekeep)
+        self._every(RESCUE_SECONDS, "rescue", self.rescue, priority=20)
+
+    def _every(self, seconds: int, name: str, job: Job, priority: int = 0) -> None:
+        """A periodic job: each hour of it is queued once by all workers together, and never twice in waiting."""
+
+        async def run(timestamp: int) -> None:
+            await job()
+
+        task = self.app.task(name=name, queueing_lock=name, priority=priority)(run)
+        self.app.periodic(cron=cron(seconds))(task)
+
+    async def __aenter__(self) -> Worker:
+        await asyncio.to_thread(prepare, self.house.config)
+        await self.app.open_async()
+        await self.fetcher.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.fetcher.__aexit__(None, None, None)
+        await self.app.close_async()
+
+    async def work(self, *, wait: bool = True) -> None:
+        """Works until SIGTERM or Ctrl-C; with `wait` False until nothing is queued that is not locked."""
+        await self.app.run_worker_async(
+            wait=wait,
+            concurrency=JOBS_AT_ONCE,
+            delete_jobs="always",  # what was done stands in the store, what failed in the log
+            stalled_worker_timeout=STALLED_SECONDS,
+            shutdown_graceful_timeout=GRACE_SECONDS,
+            install_signal_handlers=wait,
+        )
+
+    # -------------------------------------------------------------- jobs
+    async def schedule(self, now: datetime | None = None) -> int:
+        """Queues one job for every feed that is due and not queued already; returns how many were added."""
+        from procrastinate.exceptions import AlreadyEnqueued
+
+        moment, added = now or _now(), 0
+        await asyncio.to_thread(self.poller.sync, moment)
+        for name in await asyncio.to_thread(self._due, moment):
+            locks = {"lock": f"host:{host_of(self.poller.feeds[name])}", "queueing_lock": f"poll:{name}"}
+            try:
+                await self.poll_job.configure(**locks).defer_async(feed=name)
+                added += 1
+            except AlreadyEnqueued:
+                continue
+        return added
+
+    def _due(self, now: datetime) -> list[str]:
+        with self.house.store.read() as c:
+            return [state.name for state in feed_rows.due(c, now, among=set(self.poller.feeds))]
+
+    async def poll(self, feed: str) -> None:
+        """Polls the feed if it is still due and nobody holds it."""
+        if feed not in self.poller.feeds:
+            log.warning("a feed that this machine's feeds.yaml does not have", feed=feed)
+            return
+        await self.poller.poll_due(_now(), among={feed})
+
+    async def deliver(self) -> None:
+        await deliver_due(self.house.store, self.house.channels, _now())
+
+    async def remind(self) -> None:
+        await asyncio.to_thread(self.house.ledger.escalate_due, _now())
+
+    async def digest(self) -> None:
+        house = self.house
+        await asyncio.to_thread(queue_digest, house.store, house.config, house.matrix, house.calendar, _now())
+
+    async def housekeep(self) -> None:
+        house = self.house
+        await asyncio.to_thread(housekeep, house.store, house.config, house.matrix, house.calendar, _now())
+
+    async def rescue(self) -> int:
+        """Queues again what dead workers were doing, so that their host locks are free; returns how many jobs."""
+        from procrastinate.exceptions import ConnectorException, UniqueViolation
+        from procrastinate.jobs import Status
+
+        jobs, rescued = self.app.job_manager, 0
+        for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            try:
+                await jobs.retry_job(job)
+            except UniqueViolation:  # the same work waits already
+                await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
+            except ConnectorException as problem:  # another worker was first
+                log.info("job not rescued", job=job.id, reason=str(problem))
+                continue
+            rescued += 1
+            log.warning("job of a dead worker queued again", job=job.id, task=job.task_name)
+        return rescued
+
+
+def address(config: Config) -> str:
+    """The database address as libpq reads it: without the name of a driver."""
+    scheme, rest = config.settings.database.split("://", 1)
+    return f"{scheme.partition('+')[0]}://{rest}"
+
+
+def prepare(config: Config) -> None:
+    """Makes the queue's tables where they are missing; many workers may start at once."""
+    import psycopg
+    from procrastinate.schema import SchemaManager
+
+    with psycopg.connect(address(config)) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
+        there = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
+        if there is None or there[0] is None:
+            connection.execute(SchemaManager.get_schema())
+
+
+def _now() -> datetime:
+    """The only clock of the workers."""
+    return datetime.now(UTC)
+
+
+async def run_worker(house: House, say: Callable[[str], None]) -> None:
+    """Works for an installation until it is told to stop."""
+    async with Worker(house) as worker:
+        say(f"worker: {len(worker.poller.feeds)} feeds, {JOBS_AT_ONCE} jobs at once")
+        await worker.work()

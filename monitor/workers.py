@@ -10,30 +10,54 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import structlog
 
+from monitor.channels import Channels
+from monitor.clocks import Calendar
 from monitor.collect import Fetcher
 from monitor.config import Config
 from monitor.errors import ConfigError, Fault
+from monitor.ledger import Ledger
 from monitor.model import Feed
 from monitor.outbox import deliver_due
 from monitor.pipeline.daily import queue_digest
 from monitor.pipeline.housekeeping import housekeep
 from monitor.pipeline.poll import Poller
-from monitor.service import DELIVER_SECONDS, HOUSEKEEP_SECONDS, REMIND_SECONDS, House
+from monitor.pipeline.take import Intake
+from monitor.routing import Matrix
 from monitor.store import feeds as feed_rows
+from monitor.store.base import Store
 
 log = structlog.get_logger()
 
 JOBS_AT_ONCE = 8  # per worker
-RESCUE_SECONDS = 30
+DELIVER_SECONDS, REMIND_SECONDS, DIGEST_SECONDS, HOUSEKEEP_SECONDS, RESCUE_SECONDS = 5, 30, 60, 3600, 30
 STALLED_SECONDS = 60.0  # without a heartbeat (they come every ten seconds) a worker counts as dead
 GRACE_SECONDS = 30.0  # for running jobs when the worker is asked to stop
 SCHEMA_LOCK = 7_420_118  # advisory lock under which one of many starting workers makes the queue's tables
 Job = Callable[[], Awaitable[object]]
+
+
+class House(Protocol):
+    """The rooms of an installation that the jobs work in, as service.py puts them together."""
+
+    @property
+    def config(self) -> Config: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def matrix(self) -> Matrix: ...
+    @property
+    def calendar(self) -> Calendar: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def intake(self) -> Intake: ...
+    @property
+    def channels(self) -> Channels: ...
 
 
 def require(config: Config) -> None:
@@ -79,7 +103,7 @@ class Worker:
         self._every(house.config.settings.poll_seconds, "schedule", self.schedule)
         self._every(DELIVER_SECONDS, "deliver", self.deliver, priority=10)  # a red mail waits for no poll
         self._every(REMIND_SECONDS, "remind", self.remind, priority=10)
-        self._every(60, "digest", self.digest)
+        self._every(DIGEST_SECONDS, "digest", self.digest)
         self._every(HOUSEKEEP_SECONDS, "housekeep", self.housekeep)
         self._every(RESCUE_SECONDS, "rescue", self.rescue, priority=20)
 

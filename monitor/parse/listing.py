@@ -21,7 +21,12 @@ _DATE = re.compile(
     r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
     r"|(?<![\d/-])\d{2}[-/]\d{2}(?![\d/-])(?:\s+\d{1,2}:\d{2})?|\d{1,2}月\d{1,2}日|(?:昨天|前天|今天)\s*(?:\d{1,2}:\d{2})?|\d+\s?(?:秒|分钟|小时|天)前|刚刚"
 )
-_HEADLINE = 8  # characters: shorter links are menus
+_HEADLINE = 8  # characters: a group whose links are shorter on average is a menu
+_SHORTEST = 4
+_MORE = re.compile(r"(?:查看|阅读|点击)?(?:更多|全文|详情|下一页|上一页|返回|首页|尾页|末页|more)\W*$", re.I)
+_TURNING = re.compile(r"odd$|even$|first$|last$|active$|on$|cur|\w*\d+$", re.I)  # classes that differ from row to row
+_WHOLE_CARD = 30  # characters: a link that says more wraps a heading, a summary and a date
+_HEADING = "h1,h2,h3,h4,h5,h6,[class*=tit],[class*=Tit],strong"
 _ROWS = frozenset(
     {"li", "tr", "td", "th", "dd", "dt", "article", "div", "p", "section", "span", "strong", "b", "em", "font"}
     | {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -105,6 +110,8 @@ def _anchor(node: LexborNode, rule: str, title: str) -> LexborNode | None:
 def _caption(link: LexborNode) -> str:
     """What a link says; the full title often stands in its `title` attribute while the text is cut."""
     said, full = markup.line(markup.words(link)), markup.line(link.attributes.get("title") or "")
+    heading = link.css_first(_HEADING) if len(said) > _WHOLE_CARD else None
+    said = markup.line(markup.words(heading)) or said if heading is not None else said
     stem = said.rstrip(".… ")
     return full if stem and len(full) > len(stem) and full.startswith(stem[:6]) else said
 
@@ -118,7 +125,7 @@ def date_in(text: str, title: str) -> str | None:
 # ------------------------------------------------------------------ without selectors
 def _guessed(page: LexborHTMLParser, document: Document, feed: Feed) -> list[Post]:
     group = best_group(page)
-    return [post for link in group if (post := _linked(link, document, feed))]
+    return [_linked(link, row_of(link, group), document, feed) for link in group]
 
 
 def best_group(page: LexborHTMLParser) -> list[LexborNode]:
@@ -126,15 +133,29 @@ def best_group(page: LexborHTMLParser) -> list[LexborNode]:
     markup.without_furniture(page)
     groups: defaultdict[str, list[LexborNode]] = defaultdict(list)
     for link in _body(page).css("a[href]"):
-        if len(_caption(link)) >= _HEADLINE and markup.absolute("http://x.invalid/", link.attributes.get("href")):
+        said = _caption(link)
+        if (
+            len(said) >= _SHORTEST
+            and not _MORE.match(said)
+            and markup.absolute("http://x.invalid/", link.attributes.get("href"))
+        ):
             groups[_signature(link)].append(link)
-    return max((group for group in groups.values() if len(group) >= 2), key=_score, default=[])
+    best = max((group for group in groups.values() if len(group) >= 2), key=_score, default=[])
+    return best if best and _score(best) > 0 else []
 
 
 def _score(group: list[LexborNode]) -> float:
-    distinct = {link.attributes.get("href"): link for link in group}
-    has_date = sum(1 for link in distinct.values() if date_in(markup.words(row_of(link)), _caption(link)))
-    return sum(min(len(_caption(link)), 40) for link in distinct.values()) * (1 + has_date / len(distinct))
+    """Text of headlines, twice where all have dates. Links that are short on average are a menu, unless dated."""
+    distinct = list({link.attributes.get("href"): link for link in group}.values())
+    dated_share = sum(1 for link in distinct if date_in(_around(link, group), _caption(link))) / len(distinct)
+    lengths = [len(_caption(link)) for link in distinct]
+    if sum(lengths) < _HEADLINE * len(lengths) and dated_share < 0.5:
+        return 0.0
+    return sum(min(length, 40) for length in lengths) * (1 + dated_share)
+
+
+def _around(link: LexborNode, group: list[LexborNode]) -> str:
+    return markup.words(row_of(link, group))
 
 
 def _signature(link: LexborNode) -> str:
@@ -144,27 +165,28 @@ def _signature(link: LexborNode) -> str:
         if node.parent is None or node.parent.tag in {"body", "html"}:
             break
         node = node.parent
-        classes = (node.attributes.get("class") or "").split()
+        classes = [name for name in (node.attributes.get("class") or "").split() if not _TURNING.match(name)]
         parts.append(f"{node.tag}.{classes[0] if classes else ''}" if node.tag not in {"li", "tr"} else str(node.tag))
     return ">".join(parts)
 
 
-def row_of(link: LexborNode) -> LexborNode:
-    """The row around a link: the outermost ancestor that holds no other headline."""
+def row_of(link: LexborNode, group: list[LexborNode]) -> LexborNode:
+    """The row around a link: the outermost ancestor that holds no other link of its group."""
+    others = {other.mem_id for other in group if other.attributes.get("href") != link.attributes.get("href")}
     node = link
     while (
         node.parent is not None
         and node.parent.tag in _ROWS
-        and len({a.attributes.get("href") for a in node.parent.css("a[href]") if len(_caption(a)) >= _HEADLINE}) <= 1
+        and not any(inner.mem_id in others for inner in node.parent.css("a[href]"))
     ):
         node = node.parent
     return node
 
 
-def _linked(link: LexborNode, document: Document, feed: Feed) -> Post | None:
-    title, row = _caption(link), markup.words(row_of(link))
-    when = date_in(row, title)
-    summary = row.replace(title, "", 1).replace(when or "", "", 1).strip("[]()（）·|-— \n")
+def _linked(link: LexborNode, row: LexborNode, document: Document, feed: Feed) -> Post:
+    title, said = _caption(link), markup.words(row)
+    when = date_in(said, title)
+    summary = said.replace(title, "", 1).replace(when or "", "", 1).strip("[]()（）·|-— \n")
     moment = dated(when, now=document.fetched_at).moment if when else None
     text = summary if len(summary) >= 12 else ""
     return draft(

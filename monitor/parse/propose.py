@@ -107,7 +107,7 @@ def _offers(page: LexborHTMLParser, document: Document) -> list[Offer]:
 # ------------------------------------------------------------------ selectors
 def selectors_for(page: LexborHTMLParser, group: list[LexborNode]) -> dict[str, str]:
     """CSS that finds the rows of a group of links and their parts; only what really matches those rows is proposed."""
-    rows = [row_of(link) for link in group]
+    rows = [row_of(link, group) for link in group]
     wanted = {row.mem_id for row in rows}
     item = next((css for css in _row_rules(rows[0]) if _finds(page, css, wanted)), "")
     if not item:

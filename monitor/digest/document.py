@@ -69,6 +69,8 @@ def _study(paper: Official, told: Told, columns: Any) -> None:
 
 def _burn(paper: Official, told: Told, columns: Any) -> None:
     burn = told.figures.burn
+    if not any(count for _, count in burn.in_hand):
+        return
     paper.picture(burn_chart(burn.in_hand, stop=burn.stop, finish=burn.finish))
 
 

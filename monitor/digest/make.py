@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -64,13 +65,13 @@ def make(
     html, text = _mail(day, words_)
     stem = f"digest-{figures.day.isoformat()}" + (f"-{figures.days}" if figures.days > 1 else "")
     paths = {
-        "docx": _write(folder / f"{stem}.docx", document(day, words_)),
-        "xlsx": _write(folder / f"{stem}.xlsx", _sheet(day, ledger)),
-        "png": _write(folder / f"{stem}.png", chart),
-        "burn": _write(folder / f"{stem}-burn.png", burn_chart(burn.in_hand, stop=burn.stop, finish=burn.finish)),
+        "docx": write_whole(folder / f"{stem}.docx", document(day, words_)),
+        "xlsx": write_whole(folder / f"{stem}.xlsx", _sheet(day, ledger)),
+        "png": write_whole(folder / f"{stem}.png", chart),
+        "burn": write_whole(folder / f"{stem}-burn.png", burn_chart(burn.in_hand, stop=burn.stop, finish=burn.finish)),
     }
-    _write(folder / f"{stem}.html", html.encode())
-    _write(folder / f"{stem}.txt", text.encode())
+    write_whole(folder / f"{stem}.html", html.encode())
+    write_whole(folder / f"{stem}.txt", text.encode())
     return Digest(
         subject=f"{county}{day.title} {figures.day.isoformat()}",
         text=text,
@@ -109,10 +110,10 @@ def _sheet(day: Told, ledger: tuple[Sequence[str], Sequence[Sequence[Any]]]) -> 
     )
 
 
-def _write(path: Path, body: bytes) -> Path:
+def write_whole(path: Path, body: bytes) -> Path:
     """Temporary file, fsync, rename: after a crash there is the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     with temporary.open("wb") as file:
         file.write(body)
         file.flush()

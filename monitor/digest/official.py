@@ -49,17 +49,19 @@ class Official:
         paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm))
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[object]], widths_mm: Sequence[float]) -> None:
-        """A ruled table in 10.5 pt; every cell is text."""
-        table = self.document.add_table(rows=len(rows) + 1, cols=len(header), style="Table Grid")
+        """A ruled table in 10.5 pt; every cell is text. `header` empty: a form without one."""
+        table = self.document.add_table(rows=len(rows) + bool(header), cols=len(widths_mm), style="Table Grid")
         table.autofit = False
         for column, width in zip(table.columns, widths_mm, strict=True):
             column.width = Mm(width)
-        for number, (line, values) in enumerate(zip(table.rows, (header, *rows), strict=True)):
+        lines = [header, *rows] if header else rows
+        for number, (line, values) in enumerate(zip(table.rows, lines, strict=True)):
             line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             for cell, value, width in zip(line.cells, values, widths_mm, strict=True):
                 cell.width = Mm(width)
-                self._cell(cell, clean(value), number == 0)
-        _repeat_header(table.rows[0])
+                self._cell(cell, clean(value), bool(header) and number == 0)
+        if header:
+            _repeat_header(table.rows[0])
         self.document.add_paragraph().paragraph_format.space_after = Pt(2)
 
     def signature(self, office: str, date: str) -> None:

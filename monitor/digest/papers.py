@@ -5,23 +5,28 @@ Takes rows of the store as they are (masked posts, never the originals). Never n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
+from sqlalchemy import Connection
 
 from monitor.digest.official import Official
 from monitor.digest.words import clock as clock_word
 from monitor.digest.words import day_text, department, duration, money, word, words
+from monitor.errors import InputError
+from monitor.model import Engagement
 from monitor.routing.matrix import Matrix
+from monitor.store import incidents, posts
 from monitor.text import SHANGHAI, face
 
 Row = Mapping[str, Any]
-CRIME_FLOOR = (3, 5_000, 10, 30_000)  # months and yuan for one worker; workers and yuan together: 法释〔2013〕3号第三条
+LAW = re.compile("《[^》]+》(?:（[^）]+）)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ class CaseFile:
     posts: Sequence[Row]
     clocks: Sequence[Row]
     history: Sequence[Row]
-    spread: Mapping[str, int | None]
+    spread: Engagement
     matrix: Matrix
     county: str
     now: datetime
@@ -41,6 +46,33 @@ class CaseFile:
     def facts(self) -> Row:
         found: Row = self.incident["facts"]
         return found
+
+
+def case_file(c: Connection, incident: str, *, matrix: Matrix, county: str, now: datetime) -> CaseFile | None:
+    """Everything known of an incident; None: there is no such one."""
+    row = incidents.one(c, incident)
+    if row is None:
+        return None
+    return CaseFile(
+        incident=row,
+        posts=incidents.posts_of(c, incident),
+        clocks=incidents.clocks_of(c, incident),
+        history=incidents.history(c, incident),
+        spread=posts.spread(c, [incident]).get(incident, Engagement()),
+        matrix=matrix,
+        county=county,
+        now=now,
+    )
+
+
+def paper(case: CaseFile, kind: str) -> bytes:
+    """One of KINDS as docx bytes; InputError for a 督办单 where nothing is late."""
+    if kind != "supervise":
+        return PAPERS[kind](case)
+    late = [clock for clock in case.clocks if clock["done_at"] is None and clock["due_at"] < case.now]
+    if not late or case.incident["state"] not in incidents.OPEN_STATES:
+        raise InputError(catalogue()["supervise"]["nothing_late"].format(id=case.incident["id"]))
+    return supervise(case, late[0])
 
 
 @cache
@@ -81,9 +113,9 @@ def transfer(case: CaseFile) -> bytes:
         values["project"], values["town"], values["workers"], values["amount"], values["months"], values["lead"],
         values["co"], values["articles"],
     )  # fmt: skip
-    paper.table(("", ""), list(zip(say["rows"], cells, strict=True)), (36, 120))
+    paper.table((), list(zip(say["rows"], cells, strict=True)), (36, 120))
     paper.heading(say["receipt_title"])
-    paper.table(("", ""), [(name, "") for name in say["receipt"]], (46, 110))
+    paper.table((), [(name, "") for name in say["receipt"]], (46, 110))
     paper.signature(case.county + words()["office"], _date(case.now))
     return paper.save()
 
@@ -112,6 +144,7 @@ def reply(case: CaseFile) -> bytes:
 
 
 PAPERS: Mapping[str, Callable[[CaseFile], bytes]] = {"report": report, "transfer": transfer, "reply": reply}
+KINDS = ("report", "transfer", "supervise", "reply")
 
 
 # ------------------------------------------------------------------ sentences
@@ -133,7 +166,7 @@ def _basic(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
 
 def _spread(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
     names = words()["spread"]
-    counts = [f"{names[key]}{value}" for key, value in case.spread.items() if value is not None]
+    counts = [f"{names[key]}{value}" for key, value in asdict(case.spread).items() if value is not None]
     text = "、".join(counts) or names["none"]
     return [say["spread"].format(now=face(case.now), posts=case.incident["posts"], counts=text)]
 
@@ -145,8 +178,11 @@ def _checked(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
 
 
 def _judged(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
-    line = say["level"].format(level=_values(case)["level"], reasons="；".join(case.incident["level_reasons"]))
-    return [line, say["crime_line"]] if reaches_crime_line(case.facts) else [line]
+    line = say["level"].format(
+        level=_values(case)["level"],
+        reasons="；".join(reason.partition(":")[2] or reason for reason in case.incident["level_reasons"]),
+    )
+    return [line, say["crime_line"]] if reaches_crime_line(case.facts, case.matrix) else [line]
 
 
 def _duties(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
@@ -163,12 +199,14 @@ def _advice(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
     return [*say["advice"], *fled]
 
 
-def reaches_crime_line(facts: Row) -> bool:
-    """Whether stated figures reach the lowest national line; a hint for 人社 to study, never a label."""
-    months, alone, many, together = CRIME_FLOOR
+def reaches_crime_line(facts: Row, matrix: Matrix) -> bool:
+    """Whether stated figures reach the province's line (法释〔2013〕3号第三条); a hint, never a label."""
+    lines = matrix.criminal_lines
     amount, workers = facts.get("amount_yuan") or 0, facts.get("workers") or 0
-    long_enough = (facts.get("months") or 0) >= months and workers and amount / workers >= alone
-    return bool(long_enough or (workers >= many and amount >= together))
+    long_enough = (
+        (facts.get("months") or 0) >= lines.one_worker_months and workers and amount / workers >= lines.one_worker_yuan
+    )
+    return bool(long_enough or (workers >= lines.workers and amount >= lines.total_yuan))
 
 
 def _values(case: CaseFile) -> dict[str, str]:
@@ -185,8 +223,18 @@ def _values(case: CaseFile) -> dict[str, str]:
         "months": f"{facts['months']:g}个月" if facts.get("months") else unknown,
         "lead": department(case.matrix, case.incident["lead"]),
         "co": "、".join(department(case.matrix, id_) for id_ in case.incident["co"]) or words()["none"],
-        "articles": "、".join(route.get("articles") or ()) or unknown,
+        "articles": _cited([case.matrix.cite(id_) for id_ in route.get("articles") or ()]) or unknown,
     }
+
+
+def _cited(articles: Sequence[str]) -> str:
+    """Every law once, with its articles after it."""
+    laws: dict[str, list[str]] = {}
+    for article in articles:
+        law, rest = LAW.match(article), article
+        name = law[0] if law else ""
+        laws.setdefault(name, []).append(rest[len(name) :])
+    return "；".join(name + "、".join(parts) for name, parts in laws.items())
 
 
 def _paper(case: CaseFile, title: str, number: str) -> Official:

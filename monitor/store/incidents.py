@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, e
 from monitor.store.schema import assignments, clocks, files, incidents, ledger, links, pauses, posts
 
 Row = dict[str, Any]
+Span = tuple[datetime, datetime]  # from (inclusive) to (exclusive)
 OPEN_STATES = ("held", "assigned", "acknowledged", "handling", "paid", "closing")
 _RANK = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
 SORTS = ("level", "due", "opened", "updated")  # what `listing` can be ordered by
@@ -30,6 +31,8 @@ def listing(
     sector: str | None = None,
     overdue: datetime | None = None,
     text: str | None = None,
+    opened: Span | None = None,
+    closed: Span | None = None,
     sort: str = "level",
     limit: int = 50,
     offset: int = 0,
@@ -38,12 +41,14 @@ def listing(
 
     `sort`: one of SORTS; "due" puts the next deadline first, "opened" and "updated" the newest.
     `state`: one, several, or "open" for all that are in hand. `overdue`: only those with a clock that ran out before
-    this moment. `department`: lead or co-handler. `text`: in number, title, names or masked posts.
+    this moment. `department`: lead or co-handler.
+    `opened`, `closed`: in that span; merged and dismissed ones are left out.
+    `text`: in number, title, names or masked posts.
     """
     undone = select(func.min(clocks.c.due_at)).where(clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None))
     due = undone.scalar_subquery()
     query = select(incidents, due.label("due_at"))
-    query = _narrow(query, state, level, department, town, sector, overdue, text)
+    query = _narrow(query, state, level, department, town, sector, overdue, text, opened, closed)
     first: dict[str, tuple[ColumnElement[Any], ...]] = {
         "due": (due.is_(None), due),
         "opened": (incidents.c.opened_at.desc(),),
@@ -63,10 +68,14 @@ def count(
     sector: str | None = None,
     overdue: datetime | None = None,
     text: str | None = None,
+    opened: Span | None = None,
+    closed: Span | None = None,
 ) -> int:
     """How many incidents `listing` would go through with the same filter."""
     query = select(func.count()).select_from(incidents)
-    return int(c.execute(_narrow(query, state, level, department, town, sector, overdue, text)).scalar_one())
+    return int(
+        c.execute(_narrow(query, state, level, department, town, sector, overdue, text, opened, closed)).scalar_one()
+    )
 
 
 def one(c: Connection, incident: str) -> Row | None:
@@ -253,6 +262,8 @@ def _narrow(
     sector: str | None,
     overdue: datetime | None,
     text: str | None,
+    opened: Span | None,
+    closed: Span | None,
 ) -> Select[Any]:
     i = incidents.c
     if state == "open":
@@ -272,6 +283,9 @@ def _narrow(
     if overdue is not None:
         late = exists().where(clocks.c.incident == i.id, clocks.c.done_at.is_(None), clocks.c.due_at < overdue)
         query = query.where(late, i.state.in_(OPEN_STATES))
+    for moment, span in ((i.opened_at, opened), (i.closed_at, closed)):
+        if span:
+            query = query.where(moment >= span[0], moment < span[1], i.state.not_in(("merged", "dismissed")))
     return query.where(_says(text)) if text and text.strip() else query
 
 

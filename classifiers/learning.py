@@ -40,7 +40,7 @@ def audit_sample(ids: Sequence[str], share: float, day: str) -> list[str]:
 
 
 def simulate(rows: Sequence[Row], seed: int = 0, folds: int = 3) -> dict[str, float]:
-    """Labels needed for 95 % of the full F1, in the queue's order and at random; mean over folds of unseen test rows."""
+    """Labels needed for 95 % of the full F1, in the queue's order and at random; mean over unseen folds."""
     fold_of = train.assign_folds(rows, seed)
     needed: dict[str, list[int]] = {"queue": [], "random": []}
     for fold in range(folds):

@@ -31,6 +31,7 @@ ALLOWED: dict[str, set[str]] = {  # GET pages, by who may open them; everything 
     "/audit": {"leader", "admin", "auditor"},
     "/users": {"admin"},
     "/incidents.csv": {"duty", "handler", "leader", "admin"},
+    "/incidents/{incident}/papers/{kind}.docx": {"duty", "handler", "leader", "admin"},
 }
 
 

@@ -242,6 +242,7 @@ def addresses(house: House, method: str, incident: str = "QX-2026-0001", post: s
         "token": "k" * 40,
         "number": "1",
         "seal": "0" * 64,
+        "kind": "report",
     }
     return [
         (route.path, re.sub(r"\{(\w+)\}", lambda match: parts[match[1]], route.path))

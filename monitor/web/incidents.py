@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -14,6 +15,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.digest.figures import local_day
 from monitor.ledger_rules import ALLOWED
 from monitor.model import IncidentState, Level
 from monitor.store import incidents, outbox, posts
@@ -42,6 +44,8 @@ class Wanted:
     overdue: str
     q: str
     sort: str
+    opened: str
+    closed: str
 
     def query(self) -> str:
         """As the beginning of an address's query, to which `page=` is added."""
@@ -51,7 +55,7 @@ class Wanted:
 
 def _wanted(
     state: str = "open", level: str = "", department: str = "", town: str = "", sector: str = "", overdue: str = "",
-    q: str = "", sort: str = "",
+    q: str = "", sort: str = "", opened: str = "", closed: str = "",
 ) -> Wanted:  # fmt: skip
     known = {"open", "all", *IncidentState}
     return Wanted(
@@ -63,6 +67,8 @@ def _wanted(
         overdue="1" if overdue else "",
         q=q.strip()[:60],
         sort=sort if sort in incidents.SORTS else "",
+        opened=opened if _span(opened) else "",
+        closed=closed if _span(closed) else "",
     )
 
 
@@ -76,7 +82,18 @@ def _filter(desk: Desk, person: Person, wanted: Wanted) -> dict[str, Any]:
         "sector": wanted.sector or None,
         "overdue": desk.now() if wanted.overdue else None,
         "text": wanted.q or None,
+        "opened": _span(wanted.opened),
+        "closed": _span(wanted.closed),
     }
+
+
+def _span(days: str) -> tuple[datetime, datetime] | None:
+    """`2027-01-01..2027-01-31`, as a digest links its figures, midnight to midnight here; None for anything else."""
+    first, _, last = days.partition("..")
+    try:
+        return local_day(date.fromisoformat(first))[0], local_day(date.fromisoformat(last))[1]
+    except (ValueError, OverflowError):
+        return None
 
 
 # ------------------------------------------------------------------ the list

@@ -1,0 +1,39 @@
+"""The papers of one case to take away: 舆情专报, 转办单, 督办单, 公开答复稿. Knows who may have them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import structlog
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor.digest import papers
+from monitor.web.desk import desk_of
+from monitor.web.sessions import Denied, TextReader
+from monitor.web.sight import sees_text, visible_incident
+
+router = APIRouter()
+log = structlog.get_logger("monitor.web.access")
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@router.get("/incidents/{incident}/papers/{kind}.docx")
+def download(request: Request, incident: str, kind: str, person: TextReader) -> Response:
+    """A paper of KINDS; 404 for what this person may not see, and for a department that gets a fact sheet only."""
+    desk = desk_of(request)
+    with desk.store.read() as c:
+        visible_incident(desk, c, person, incident)
+        if kind not in papers.KINDS or not sees_text(desk, person):
+            raise Denied(f"no paper {kind} of {incident}", hidden=True)
+        case = papers.case_file(
+            c, incident, matrix=desk.ledger.matrix, county=desk.config.county.name, now=desk.now()
+        )  # fmt: skip
+    if case is None:
+        raise Denied(f"no incident {incident}", hidden=True)
+    body = papers.paper(case, kind)
+    log.info("paper read", user=person.name, incident=incident, paper=kind)
+    full = quote(f"{papers.catalogue()[kind]['title']}-{incident}.docx", safe="")
+    disposition = f"attachment; filename=\"{kind}-{incident}.docx\"; filename*=UTF-8''{full}"
+    return Response(body, media_type=DOCX, headers={"content-disposition": disposition})

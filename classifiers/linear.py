@@ -40,6 +40,7 @@ class Vectors:
             self._index.append((family, {name: start + at for at, name in enumerate(names)}))
             start += len(names)
         self.width = start
+        self._names = [f"{family}|{name}" for family in FAMILIES for name in self.vocabulary[family]]
 
     def of(self, counts: Mapping[str, Mapping[str, int]]) -> Sparse:
         """The columns of one post; features the model never saw are left out."""
@@ -60,17 +61,9 @@ class Vectors:
                 values += [value * scale for value in mine]
         return Sparse(columns, values)
 
-    def column_name(self, column: int) -> str:
-        """`family|feature` of one column."""
-        for family in FAMILIES:
-            if column < len(self.vocabulary[family]):
-                return f"{family}|{self.vocabulary[family][column]}"
-            column -= len(self.vocabulary[family])
-        raise IndexError(column)
-
     def names(self) -> list[str]:
         """Every column's name, `family|feature`, in order."""
-        return [f"{family}|{name}" for family in FAMILIES for name in self.vocabulary[family]]
+        return self._names
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,5 @@ class Linear:
 
     def shares(self, post: Sparse) -> Iterable[tuple[int, float]]:
         """What each column adds to the logit of `open`."""
-        return (
-            (column, value * float(self.weights[column, 0]))
-            for column, value in zip(post.columns, post.values, strict=True)
-        )
+        added = (np.asarray(post.values) * self.weights[post.columns, 0]).tolist()
+        return zip(post.columns, added, strict=True)

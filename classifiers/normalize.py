@@ -16,6 +16,7 @@ from classifiers.lexicon import load
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _INVISIBLE = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f\u3164\u115f\u1160"
 _JOINTS = r".·•∙・･*_\-/\\|~^+'`=#&°¨"  # between two Han characters of one word these are no punctuation
+_LONE = re.compile("[\ud800-\udfff]")  # half a character, which no automaton takes
 _ODD = re.compile(f"[{_INVISIBLE}\U0001f300-\U0001faff\u20e3\u2600-\u27bf]")
 _INVISIBLE_RUN = re.compile(f"[{_INVISIBLE}]+")
 _INNER_JOINT = re.compile(rf"(?<=[{_HAN}a-z])[{_JOINTS}]{{1,3}}(?=[{_HAN}])")
@@ -44,7 +45,7 @@ class Normal:
 
 def normalize(text: str) -> Normal:
     """The text as it would be written without tricks. Most texts need the character table only: offsets stay."""
-    state = _State(text.translate(_table()), None)
+    state = _State(_LONE.sub("\ufffd", text).translate(_table()), None)
     if _ODD.search(state.text):
         state = _cut(state, [match.span() for match in _INVISIBLE_RUN.finditer(state.text)])
         state = _splice(

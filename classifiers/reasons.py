@@ -22,7 +22,8 @@ def at(normal: Normal, whole: str, start: int, end: int, weight: float) -> Reaso
 
 def of(scan: Scan, normal: Normal, whole: str, vectors: Vectors, linear: Linear, post: Sparse) -> tuple[Reason, ...]:
     """The six strongest pieces, strongest first; weights are additions to the logit of `open`."""
-    shares = {vectors.column_name(column): share for column, share in linear.shares(post)}
+    names = vectors.names()
+    shares = {names[column]: share for column, share in linear.shares(post)}
     weights: dict[tuple[int, int], float] = {}
     for sentence in scan.sentences:
         if sentence.core:

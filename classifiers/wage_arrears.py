@@ -46,12 +46,11 @@ class WageArrears:
         """The verdict on one post."""
         whole = full_text(title, text)
         normal = normalize(whole)
-        plain = hide_places(normal.text)
-        found = hits(plain)
+        found = hits(normal.text)
         risk = life_risk.spans(normal.text, found)
-        if self.prefilter and not worth_reading(plain, found):
+        if self.prefilter and not worth_reading(normal.text, found):
             return self._floor if not risk else self._at_risk(self._floor, normal, whole, risk)
-        verdict = self._read(of_hits(plain, len(title or ""), found), normal, whole)
+        verdict = self._read(of_hits(hide_places(normal.text), len(title or ""), found), normal, whole)
         return verdict if not risk else self._at_risk(verdict, normal, whole, risk)
 
     def score(self, scan: Scan) -> float:
@@ -64,11 +63,7 @@ class WageArrears:
         score = self.calibration.open(logits[0])
         kinds = self.calibration.kinds(score, logits[1:])
         flag = self.bands.flag(score)
-        told = (
-            ()
-            if flag is Flag.PASS and score < 0.02
-            else reasons.of(scan, normal, whole, self.vectors, self.linear, post)
-        )
+        told = () if flag is Flag.PASS else reasons.of(scan, normal, whole, self.vectors, self.linear, post)
         return Assessment(
             flag=flag,
             score=score,

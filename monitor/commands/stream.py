@@ -74,6 +74,8 @@ def _row(line: str, number: int) -> Row:
         row = json.loads(line)
     except (ValueError, RecursionError) as problem:
         return {"id": None, "error": f"line {number} is not JSON: {problem}"}
+    if "\\ud" in line.lower():  # half a character cannot be written as UTF-8: it becomes a question mark
+        row = json.loads(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
     if not isinstance(row, dict):
         return {"id": None, "error": f"line {number} is not an object"}
     return {key: value for key, value in row.items() if key != "error"}

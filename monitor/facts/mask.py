@@ -84,6 +84,11 @@ _TITLED = re.compile(
 )  # 王总, 李师傅: no full name
 
 
+_AMOUNT = re.compile(
+    r"^[\d一二两三四五六七八九十百千几多]万|工资|工钱|薪|血汗钱"
+)  # 万 is a surname, and mostly a number
+
+
 @dataclass(frozen=True, slots=True)
 class Masked:
     """`text` without personal data; `spans`: where it stood in the text given, each with its kind in `text`."""
@@ -118,6 +123,8 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
     for pattern in _NAMES:
         for match in pattern.finditer(text):
             if NO_NAME.search(match["id"]) or _TITLED.search(match["id"]):
+                continue
+            if _AMOUNT.search(text[max(match.start("id") - 1, 0) : match.end("id")]):
                 continue
             if match["id"].endswith("某") and pattern is not _SAYS_OWN_NAME:
                 continue  # 陈某 is anonymous already

@@ -1,0 +1,135 @@
+"""Every stage is a filter: JSON lines in, JSON lines out, in order, one malformed line among them (docs: README)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifiers.registry import active
+from classifiers.verdict import Flag, Kind, full_text
+
+CASE = "甲木建工拖欠我们18个木工32万6工资，从8月干到11月，一分没结，联系电话13800000000，求有关部门管管"
+POSTS = [
+    {"id": "a", "text": CASE, "title": None, "platform": "douyin", "unknown": 1},
+    {"id": "b", "text": "今天锦禾苑开盘，买房送车位"},
+    {"id": "c", "title": "求助", "text": "我爬到塔吊上了，今天不给工资我就跳下去", "engagement": {"views": 3}},
+]
+FILTERS: dict[str, set[str]] = {
+    "classify": {"id", "flag", "score", "kind", "life_risk", "reasons", "model"},
+    "facts": {"id", "facts", "spans", "missing"},
+    "cluster": {"id", "incident", "joined", "reason"},
+    "route": {
+        "id",
+        "level",
+        "level_reasons",
+        "lead",
+        "co",
+        "notify_by_phone",
+        "hold",
+        "articles",
+        "reasons",
+        "ack_due",
+    },
+    "mask": {"id", "text", "title"},
+}
+
+
+def run(command: str, given: str, *more: str) -> tuple[int, list[Any], str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", command, *more], input=given.encode(), capture_output=True, timeout=60
+    )
+    return done.returncode, [json.loads(line) for line in done.stdout.decode().splitlines()], done.stderr.decode()
+
+
+@pytest.mark.parametrize("command", FILTERS)
+def test_a_filter_answers_every_line_in_order_and_names_the_malformed_one(command: str) -> None:
+    lines = [json.dumps(post, ensure_ascii=False) for post in POSTS]
+    given = "\n".join([lines[0], "{not json", lines[1], '{"id": "x"}', lines[2]]) + "\n"
+    status, rows, _ = run(command, given)
+    assert status == 1
+    assert [row["id"] for row in rows] == ["a", None, "b", "x", "c"]
+    assert [("error" in row) for row in rows] == [False, True, False, True, False]
+    for row in (rows[0], rows[2], rows[4]):
+        assert FILTERS[command] <= set(row), (command, row)
+
+
+@pytest.mark.parametrize("command", FILTERS)
+def test_a_filter_of_good_lines_ends_well_and_nothing_in_is_nothing_out(command: str) -> None:
+    given = "\n".join(json.dumps(post, ensure_ascii=False) for post in POSTS)
+    assert run(command, given)[0] == 0
+    assert run(command, "") == (0, [], "")
+
+
+def test_filters_chain_from_a_page_to_a_route(tmp_path: Path) -> None:
+    page = tmp_path / "feed.json"
+    items = [{"id": "1", "url": "http://site.example/1", "content_text": CASE}]
+    page.write_text(json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": items}), "utf-8")
+    parsed = subprocess.run(
+        [sys.executable, "-m", "monitor", "parse", str(page), "--kind", "rss", "--url", "http://site.example/feed"],
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    status, facts, _ = run("facts", parsed.stdout.decode())
+    assert status == 0
+    assert (facts[0]["facts"]["workers"], facts[0]["facts"]["amount_yuan"]) == (18, 326000)
+    status, routed, _ = run("route", json.dumps(facts[0], ensure_ascii=False))
+    assert status == 0
+    assert (routed[0]["level"], "hrss" in [routed[0]["lead"], *routed[0]["co"]]) == ("yellow", True)
+
+
+def test_reasons_point_into_the_published_text() -> None:
+    _, rows, _ = run("classify", json.dumps({"id": "a", "title": "讨薪", "text": CASE}, ensure_ascii=False))
+    whole = full_text("讨薪", CASE)
+    assert rows[0]["flag"] == "alert"
+    assert rows[0]["reasons"]
+    for reason in rows[0]["reasons"]:
+        assert whole[reason["start"] : reason["end"]] == reason["text"]
+
+
+def test_a_phone_number_is_masked_and_an_amount_is_not() -> None:
+    _, rows, _ = run("mask", json.dumps({"id": "a", "text": CASE}, ensure_ascii=False))
+    assert "13800000000" not in rows[0]["text"]
+    assert "32万6" in rows[0]["text"]
+    assert "甲木建工" in rows[0]["text"]
+    _, rows, _ = run("mask", json.dumps({"id": "a", "text": "欠我们32万工资 13800000000"}, ensure_ascii=False))
+    assert rows[0]["text"] == "欠我们32万工资 138********"
+
+
+# ------------------------------------------------------------------ what the shipped model must know
+CONTRASTS = [  # the same story, another end: (text, kinds it may be, flags it may have)
+    ("老板欠我们班组五个月工资，二十多万，一分没给", {Kind.OPEN}, {Flag.ALERT}),
+    ("我在饭店干了三个月，走的时候老板不给工资，打电话也不接", {Kind.OPEN}, {Flag.ALERT, Flag.REVIEW}),
+    ("感谢人社局，拖欠我们半年的工资今天全部发放到位了", set(Kind) - {Kind.OPEN}, {Flag.REVIEW, Flag.PASS}),
+    ("招钢筋工，工资日结，绝不拖欠，管吃管住", set(Kind) - {Kind.OPEN}, {Flag.REVIEW, Flag.PASS}),
+    ("今天天气真好，去河边走走", {Kind.NOISE}, {Flag.PASS}),
+    ("作者今天又没更新，我们在评论区催更", {Kind.NOISE}, {Flag.PASS}),
+]
+
+
+@pytest.mark.parametrize(("text", "kinds", "flags"), CONTRASTS)
+def test_the_shipped_model_tells_an_open_case_from_its_neighbours(
+    text: str, kinds: set[Kind], flags: set[Flag]
+) -> None:
+    verdict = active().assess_one(None, text)
+    assert verdict.flag in flags, verdict
+    assert verdict.kind in kinds, verdict
+    assert 0.0 <= verdict.score <= 1.0
+
+
+def test_one_post_alone_and_in_a_batch_get_the_same_verdict() -> None:
+    model = active()
+    texts = [(None, text) for text, _, _ in CONTRASTS]
+    assert model.assess(texts) == [model.assess_one(title, text) for title, text in texts]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\x00", "😀" * 500, "拖欠工资" * 20_000, "<script>alert(1)</script>", "\ud800工资"]
+)
+def test_odd_texts_get_a_verdict(text: str) -> None:
+    assert active().assess_one(None, text).flag in set(Flag)

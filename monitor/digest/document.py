@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from monitor.digest.charts import burn_chart, days_chart, shares_chart
+from monitor.digest.charts import shares_chart
 from monitor.digest.official import Official
 from monitor.digest.sentences import headings, sentences
 from monitor.digest.told import Told
 from monitor.digest.words import money, words
 
 Catalogue = dict[str, dict[str, Any]]
+Charts = Mapping[str, bytes]
 
 
-def document(told: Told, catalogue: Catalogue, number: str = "") -> bytes:
-    """日报, 周报, 月报 as docx bytes: each section's sentences, then its tables and charts."""
+def document(told: Told, catalogue: Catalogue, charts: Charts, number: str = "") -> bytes:
+    """日报, 周报, 月报 as docx bytes: each section's sentences, then its tables and `charts` (days, burn: PNG)."""
     said = sentences(told, catalogue)
     names = headings(said, catalogue["sections"])
     paper = Official(told.title, office=told.county + words()["office"], number=number, date=told.date)
@@ -23,17 +25,17 @@ def document(told: Told, catalogue: Catalogue, number: str = "") -> bytes:
         for line in lines:
             paper.text(line)
         if part in SHOWN:
-            SHOWN[part](paper, told, catalogue["columns"])
+            SHOWN[part](paper, told, catalogue["columns"], charts)
     paper.signature(told.county + words()["office"], told.date.split("—")[-1])
     return paper.save()
 
 
-def _overview(paper: Official, told: Told, columns: Any) -> None:
-    paper.picture(days_chart(told.figures.series))
+def _overview(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
+    paper.picture(charts["days"])
     paper.table(columns["count"][:2], [(label, value) for _, label, value, _ in told.counts], (78, 78))
 
 
-def _opened(paper: Official, told: Told, columns: Any) -> None:
+def _opened(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
     if not told.opened:
         return
     rows = [
@@ -45,7 +47,7 @@ def _opened(paper: Official, told: Told, columns: Any) -> None:
         paper.picture(shares_chart(told.by_sector, words()["charts"]["by_sector"]), 120)
 
 
-def _overdue(paper: Official, told: Told, columns: Any) -> None:
+def _overdue(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
     late = [(row["lead"], row["items"], row["cases"], row["longest"]) for row in told.late_by_lead]
     if late:
         paper.table(columns["late_by_lead"], late, (66, 30, 30, 30))
@@ -55,7 +57,7 @@ def _overdue(paper: Official, told: Told, columns: Any) -> None:
             paper.table(columns["clock"], rows, (11, 29, 46, 36, 34))
 
 
-def _study(paper: Official, told: Told, columns: Any) -> None:
+def _study(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
     figures = told.figures
     if told.by_town:
         paper.picture(shares_chart(told.by_town, words()["charts"]["by_town"]), 120)
@@ -67,11 +69,9 @@ def _study(paper: Official, told: Told, columns: Any) -> None:
         paper.table(columns["debtor"], rows, (66, 20, 20, 20, 30))
 
 
-def _burn(paper: Official, told: Told, columns: Any) -> None:
-    burn = told.figures.burn
-    if not any(count for _, count in burn.in_hand):
-        return
-    paper.picture(burn_chart(burn.in_hand, stop=burn.stop, finish=burn.finish))
+def _burn(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
+    if any(count for _, count in told.figures.burn.in_hand):
+        paper.picture(charts["burn"])
 
 
 SHOWN = {"overview": _overview, "opened": _opened, "overdue": _overdue, "study": _study, "burn": _burn}

@@ -108,9 +108,10 @@ def figures(
     """
     start, end = local_day(day - timedelta(days=days - 1))[0], local_day(day)[1]
     before = start - (end - start)
-    opened, in_hand, late = counts.opened_between(c, start, end), counts.in_hand(c), counts.overdue_ids(c, now)
+    in_hand, late = counts.in_hand(c), counts.overdue_ids(c, now)
     ending = words()["organisations"]
-    year = counts.opened_between(c, end - REPEAT, end) if days > 1 else []
+    year = counts.opened_between(c, min(start, end - REPEAT) if days > 1 else start, end)
+    opened = [row for row in year if row["opened_at"] >= start]
     return Figures(
         day=day,
         days=days,

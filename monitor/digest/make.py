@@ -61,14 +61,18 @@ def make(
     """
     words_ = catalogue()
     day = told(figures, matrix, county=county, base_url=base_url, labels=words_["counts"])
-    chart, burn = days_chart(figures.series), figures.burn
+    burn = figures.burn
+    charts = {
+        "days": days_chart(figures.series),
+        "burn": burn_chart(burn.in_hand, stop=burn.stop, finish=burn.finish),
+    }
     html, text = _mail(day, words_)
     stem = f"digest-{figures.day.isoformat()}" + (f"-{figures.days}" if figures.days > 1 else "")
     paths = {
-        "docx": write_whole(folder / f"{stem}.docx", document(day, words_)),
+        "docx": write_whole(folder / f"{stem}.docx", document(day, words_, charts)),
         "xlsx": write_whole(folder / f"{stem}.xlsx", _sheet(day, ledger)),
-        "png": write_whole(folder / f"{stem}.png", chart),
-        "burn": write_whole(folder / f"{stem}-burn.png", burn_chart(burn.in_hand, stop=burn.stop, finish=burn.finish)),
+        "png": write_whole(folder / f"{stem}.png", charts["days"]),
+        "burn": write_whole(folder / f"{stem}-burn.png", charts["burn"]),
     }
     write_whole(folder / f"{stem}.html", html.encode())
     write_whole(folder / f"{stem}.txt", text.encode())
@@ -114,9 +118,12 @@ def write_whole(path: Path, body: bytes) -> Path:
     """Temporary file, fsync, rename: after a crash there is the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
-    with temporary.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     return path.absolute()

@@ -1,4 +1,4 @@
-"""The digest as periodic work: once a day at the configured hour, whatever restarts in between. Knows no wording."""
+"""The digests as periodic work: day, week, month, each once, whatever restarts in between. Knows no wording."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from monitor.clocks import Calendar
 from monitor.config import Config
-from monitor.digest.figures import figures
+from monitor.digest.figures import figures, local_day
 from monitor.digest.make import Digest, make
 from monitor.ledger_export import export_rows
 from monitor.model import Level, Notification, Occasion
@@ -17,8 +17,10 @@ from monitor.outbox import queue
 from monitor.routing import Matrix
 from monitor.store import done
 from monitor.store.base import Store
+from monitor.store.figures import polled
 from monitor.text import SHANGHAI
 
+ONE, LATE = timedelta(days=1), timedelta(days=3)
 DEPARTMENT = "qx_office"  # 治欠办 owns the digest; leaders are its contacts
 
 
@@ -47,20 +49,43 @@ def _registered(config: Config) -> set[str]:
     return {name for row in rows for name in (row.name, *row.aliases)}
 
 
-def queue_digest(store: Store, config: Config, matrix: Matrix, calendar: Calendar, now: datetime) -> bool:
-    """Makes and queues yesterday's digest if its hour has come and nobody did; True if this call did.
+def periods_due(today: date) -> list[tuple[str, date, int]]:
+    """(key, last day, days) of what is due on a local day: yesterday, on Monday the week, on the 1st the month.
 
-    Exactly one a department and day: the key of `done` and the keys of the messages are unique.
+    A week or month is still made up for two days later, where the service stood still on its day.
+    """
+    yesterday = today - ONE
+    due = [(f"digest:{yesterday.isoformat()}", yesterday, 1)]
+    sunday = today - timedelta(days=today.isoweekday())
+    if (today - sunday) <= LATE:
+        due.append((f"digest-week:{sunday.isoformat()}", sunday, 7))
+    end_of_month = today.replace(day=1) - ONE
+    if (today - end_of_month) <= LATE:
+        due.append((f"digest-month:{end_of_month.isoformat()}", end_of_month, end_of_month.day))
+    return due
+
+
+def queue_digest(store: Store, config: Config, matrix: Matrix, calendar: Calendar, now: datetime) -> bool:
+    """Makes and queues every digest whose hour has come and that nobody made; True if this call queued one.
+
+    Exactly one a period and contact: the key of `done` and the keys of the messages are unique.
     """
     local = now.astimezone(SHANGHAI)
-    day = local.date() - timedelta(days=1)
-    key = f"digest:{day.isoformat()}"
     if local.hour < config.settings.digest_hour:
         return False
+    queued = [
+        _queue_one(store, config, matrix, calendar, now, key, day, days) for key, day, days in periods_due(local.date())
+    ]
+    return any(queued)
+
+
+def _queue_one(
+    store: Store, config: Config, matrix: Matrix, calendar: Calendar, now: datetime, key: str, day: date, days: int
+) -> bool:
     with store.read() as c:
-        if done.when(c, key):
+        if done.when(c, key) or (days > 1 and not _watched(c, day, days)):
             return False
-    digest = make_digest(store, config, matrix, calendar, day, now, config.settings.home / "digests")
+    digest = make_digest(store, config, matrix, calendar, day, now, config.settings.home / "digests", days)
 
     def work(c: Connection) -> bool:
         if not done.once(c, key, now, digest.subject):
@@ -69,6 +94,11 @@ def queue_digest(store: Store, config: Config, matrix: Matrix, calendar: Calenda
         return True
 
     return store.unit(work)
+
+
+def _watched(c: Connection, day: date, days: int) -> bool:
+    """Whether anything was polled: an installation of today has no last month to tell of."""
+    return bool(polled(c, local_day(day - (days - 1) * ONE)[0], local_day(day)[1]))
 
 
 def notifications(digest: Digest, config: Config, key: str) -> list[Notification]:

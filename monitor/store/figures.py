@@ -24,7 +24,7 @@ def reading(c: Connection, start: datetime, end: datetime) -> Row:
         .where(posts.c.recorded_at >= start, posts.c.recorded_at < end)
         .group_by(posts.c.flag)
     )
-    counts: dict[str, int] = dict(c.execute(query).tuples().all())
+    counts: dict[str, int] = {str(state): int(count) for state, count in c.execute(query)}
     waiting = select(func.count()).select_from(posts).where(posts.c.review.in_(("pending", "audit")))
     return {
         "posts": sum(counts.values()),
@@ -151,7 +151,7 @@ def overdue_by_lead(c: Connection, now: datetime) -> list[tuple[str, int, int, d
         .group_by(incidents.c.lead)
         .order_by(func.count().desc(), incidents.c.lead)
     )
-    return list(c.execute(query).tuples().all())
+    return [(lead, items, cases, since) for lead, items, cases, since in c.execute(query)]
 
 
 def opened_per_day(c: Connection, start: datetime, end: datetime) -> list[tuple[datetime, str]]:
@@ -213,4 +213,4 @@ def mails(c: Connection, start: datetime, end: datetime) -> dict[str, int]:
         .where(outbox.c.created_at >= start, outbox.c.created_at < end)
         .group_by(outbox.c.state)
     )
-    return dict(c.execute(query).tuples().all())
+    return {str(state): int(count) for state, count in c.execute(query)}

@@ -1,0 +1,357 @@
+"""The digest: what it counts, where a day begins, what it dares to say, and that it goes out once."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import pytest
+from ledgerhouse import county, matrix
+from sqlalchemy import insert, select
+
+from monitor import config
+from monitor.clocks import Calendar
+from monitor.digest import make, papers
+from monitor.digest.figures import Figures, figures, local_day
+from monitor.digest.make import Digest, catalogue
+from monitor.digest.sheet import workbook
+from monitor.digest.study import burn_down, debtors
+from monitor.errors import InputError
+from monitor.model import Feed
+from monitor.pipeline.daily import periods_due, queue_digest
+from monitor.store import Store, open_store, schema
+
+DAY = date(2027, 1, 20)
+MORNING = datetime(2027, 1, 21, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai, the day after
+START = local_day(DAY)[0]
+FEED = Feed(name="青禾论坛", kind="rss", url="http://forum.example/rss", source="青禾论坛")
+FORMULA = '=HYPERLINK("http://x.example","点")'
+DANGEROUS = [FORMULA, "+1+1", "-2", "@SUM(A1)", "\t=1+1", "#REF!", "a\x00b\x0bc\ud800"]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'xinshao.db'}")
+    yield opened
+    opened.close()
+
+
+def case(store: Store, number: int, opened: datetime, **values: Any) -> str:
+    """A case as the ledger would have left it, with one resolve clock of ten days."""
+    id_ = f"QX-2027-{number:04d}"
+    facts = {"employer": "乙禾劳务", "project": "锦禾苑三期", "workers": 10, "amount_yuan": 50_000.0, "months": 3}
+    row = {
+        "id": id_, "version": 1, "state": "assigned", "verification": "unverified", "level": "yellow",
+        "level_reasons": ["yellow:3个月"], "title": "锦禾苑三期 · 乙禾劳务", "facts": facts, "route": {"articles": []},
+        "lead": "housing", "co": [], "town": "柳溪镇", "sector": "building_municipal", "posts": 1,
+        "representative": "p", "opened_at": opened, "updated_at": opened, "closeout": {}, **values,
+    }  # fmt: skip
+    row["facts"] = {**facts, **values.get("facts", {})}
+    clock = {
+        "incident": id_, "name": "resolve", "started_at": opened, "due_at": opened + timedelta(days=10),
+        "done_at": row.get("closed_at"), "basis": "", "skipped": [],
+    }  # fmt: skip
+    store.unit(lambda c: (c.execute(insert(schema.incidents), [row]), c.execute(insert(schema.clocks), [clock])))
+    return id_
+
+
+def watch(store: Store, outcome: str = "ok", *, day: date = DAY, hours: range = range(24)) -> None:
+    """A poll an hour."""
+    start = local_day(day)[0]
+    rows = [{"feed": FEED.name, "at": start + timedelta(hours=h, minutes=5), "outcome": outcome} for h in hours]
+    store.unit(lambda c: c.execute(insert(schema.polls), rows))
+
+
+def count(store: Store, days: int = 1, now: datetime = MORNING, day: date = DAY) -> Figures:
+    with store.read() as c:
+        return figures(c, day, now=now, feeds=[FEED], days=days, eve=Calendar().next_eve(day))
+
+
+def digest(store: Store, folder: Path, days: int = 1, **options: Any) -> Digest:
+    ledger = (["编号", "事件"], [["QX-2027-0001", FORMULA]])
+    return make.make(
+        count(store, days, **options), matrix(), folder, county="青禾县", base_url="https://x.example", ledger=ledger
+    )
+
+
+# ------------------------------------------------------------------ figures
+def test_a_day_begins_and_ends_at_midnight_in_shanghai(store: Store) -> None:
+    second = timedelta(seconds=1)
+    end = START + timedelta(days=1)
+    before, first, last, after = (
+        case(store, n, at) for n, at in enumerate((START - second, START, end - second, end), 1)
+    )
+    found = {row["id"] for row in count(store).opened}
+    assert found == {first, last}
+    assert datetime(2027, 1, 19, 16, tzinfo=UTC) == START
+    assert {row["id"] for row in count(store, days=2).opened} == {before, first, last}
+    assert after not in found
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "UTC", "Asia/Shanghai"])
+def test_the_zone_of_the_host_changes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    """On a day at which New York's clocks jump (2027-03-14)."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        day = date(2027, 3, 14)
+        start, end = local_day(day)
+        assert end - start == timedelta(hours=24)
+        case(store, 1, start)
+        case(store, 2, end)
+        found = count(store, now=end, day=day)
+        assert len(found.opened) == 1
+        assert found.series[-1] == (day, {"yellow": 1}, 0)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_merged_and_dismissed_cases_are_not_counted(store: Store) -> None:
+    case(store, 1, START)
+    case(store, 2, START, state="merged", merged_into="QX-2027-0001")
+    case(store, 3, START, state="dismissed")
+    found = count(store)
+    assert len(found.opened) == 1
+    assert sum(found.series[-1][1].values()) == 1
+    assert found.opened_by_level == {"red": 0, "orange": 0, "yellow": 1, "blue": 0}
+
+
+def test_money_days_and_punctuality_by_hand(store: Store) -> None:
+    paid = {"state": "closed", "paid_yuan": 40_000.0, "paid_workers": 8, "close_code": "C1"}
+    case(store, 1, START - timedelta(days=4), closed_at=START + timedelta(hours=1), **paid)
+    case(store, 2, START - timedelta(days=14), closed_at=START + timedelta(hours=2), **paid)  # four days too late
+    case(store, 3, START - timedelta(days=20))  # nine days and more too late
+    case(store, 4, START, facts={"workers": None, "amount_yuan": None}, lead="hrss")
+    found = count(store)
+    assert found.closed["paid_yuan"] == 80_000
+    assert found.closed["days_to_payment"] == pytest.approx(9.0625)
+    assert found.on_time == {"total": 3, "on_time": 1, "share": pytest.approx(1 / 3)}
+    assert found.owed == {"yuan": 50_000, "workers": 10, "unknown": 1, "incidents": 2}
+    assert found.late == {"QX-2027-0003"}
+    assert [row[:3] for row in found.late_by_lead] == [("housing", 1, 1)]
+
+
+def test_every_late_case_is_counted_although_few_are_listed(store: Store, tmp_path: Path) -> None:
+    for number in range(230):
+        case(store, number, START - timedelta(days=40))
+    told = digest(store, tmp_path)
+    assert len(count(store).late) == 230
+    assert "230项已经超期" in told.text
+    assert "列出最久的40项" in told.text
+
+
+# ------------------------------------------------------------------ what it dares to say
+def test_an_empty_day_says_so_only_where_everything_was_seen(store: Store, tmp_path: Path) -> None:
+    watch(store)
+    say = catalogue()["sentences"]
+    told = digest(store, tmp_path)
+    assert say["none_opened"] in told.text
+    assert "采集成功率100%" in told.text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "hours", "why"),
+    [
+        ("ok", range(0), "本期没有采集"),
+        ("failed", range(24), "采集失败"),
+        ("ok", range(12), "最长12小时没有采到"),
+        ("ok", range(9, 24), "最长9小时没有采到"),
+    ],
+)
+def test_a_blind_day_is_never_called_quiet(store: Store, tmp_path: Path, outcome: str, hours: range, why: str) -> None:
+    if hours:
+        watch(store, outcome, hours=hours)
+    say = catalogue()["sentences"]
+    told = digest(store, tmp_path)
+    body = "\n".join(paragraph.text for paragraph in docx.Document(told.attachments[0]).paragraphs)
+    for text in (told.text, told.html, body):
+        assert say["none_opened"] not in text
+        assert "不能据此认为没有欠薪" in text
+        assert f"{why}：青禾论坛" in text
+
+
+def test_every_figure_opens(store: Store, tmp_path: Path) -> None:
+    case(store, 1, START)
+    told = digest(store, tmp_path, days=7)
+    assert "/incidents?state=all&opened=2027-01-14..2027-01-20" in told.text
+    assert "https://x.example/incidents/QX-2027-0001" in told.html
+    assert told.text.count("https://x.example/") == 11
+
+
+# ------------------------------------------------------------------ strings from outside
+def test_formulas_and_control_characters_are_inert(store: Store, tmp_path: Path) -> None:
+    for number, text in enumerate(DANGEROUS[:-1]):
+        case(store, number, START, title=text, town=text)
+    sheet = workbook({"=台账": (DANGEROUS, [DANGEROUS, [1, 2.5, None, MORNING, True, "", "x"]])})
+    told = digest(store, tmp_path)
+    for body in (io.BytesIO(sheet), told.attachments[1]):
+        cells = [cell for page in openpyxl.load_workbook(body) for row in page.iter_rows() for cell in row]
+        assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n"}
+        assert any(cell.value == FORMULA for cell in cells)
+    with_controls = openpyxl.load_workbook(io.BytesIO(sheet)).worksheets[0]["G2"]
+    assert with_controls.value == "abc"
+    document = docx.Document(told.attachments[0])
+    assert any(FORMULA in cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    assert "w:fldSimple" not in document.element.xml
+    assert "instrText" not in document.element.xml
+    assert "&lt;" not in told.text
+
+
+def test_html_of_a_title_is_shown_and_not_run(store: Store, tmp_path: Path) -> None:
+    case(store, 1, START, title="<img src=x onerror=alert(1)>")
+    assert "<img src=x" not in digest(store, tmp_path).html
+
+
+# ------------------------------------------------------------------ weeks and months
+def test_debtors_are_companies_and_never_people() -> None:
+    def row(number: int, employer: str, state: str = "assigned") -> dict[str, Any]:
+        facts = {"employer": employer, "workers": 2, "amount_yuan": 1000.0}
+        return {"id": f"QX-{number}", "state": state, "opened_at": START, "facts": facts}
+
+    rows = [row(1, "甲木建工/乙禾劳务"), row(2, "乙禾劳务", "closed"), row(3, "包工头老罗"), row(4, "午净")]
+    found = debtors(rows, "employer", {"午净"}, ["劳务", "建工"])
+    assert [(one.name, len(one.incidents), one.in_hand) for one in found] == [
+        ("乙禾劳务", 2, 1), ("午净", 1, 1), ("甲木建工", 1, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("closed_a_day", "finish"), [(2, DAY + timedelta(days=6)), (1, DAY + timedelta(days=26)), (0, None)]
+)
+def test_the_burn_down_forecasts_at_the_pace_of_a_fortnight(closed_a_day: int, finish: date | None) -> None:
+    opened = START - timedelta(days=60)
+    closed = [START - timedelta(days=day, hours=-1) for day in range(14) for _ in range(closed_a_day)]
+    lives = [(opened, at) for at in (*closed, *[None] * (40 - len(closed)))]
+    found = burn_down(lives, [], set(), DAY, length=30, stop=date(2027, 2, 4))
+    assert found.in_hand[0][1] == 40
+    assert found.in_hand[-1][1] == 40 - 14 * closed_a_day
+    assert found.pace == closed_a_day
+    assert found.finish == finish
+    assert found.in_time is (closed_a_day == 2)
+
+
+def test_a_week_names_repeat_debtors_and_what_stands_in_the_way(store: Store, tmp_path: Path) -> None:
+    case(store, 1, START - timedelta(days=100), facts={"traits": ["employer_fled"]})
+    case(store, 2, START)
+    told = digest(store, tmp_path, days=7)
+    assert "周报" in told.subject
+    assert "乙禾劳务（2件，在办2件）" in told.text
+    assert "用人单位失联1件（QX-2027-0001）" in told.text
+    assert "不能清零" in told.text
+    assert "住房和城乡建设局：1" in told.text
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2027, 1, 21), [(date(2027, 1, 20), 1)]),
+        (date(2027, 1, 25), [(date(2027, 1, 24), 1), (date(2027, 1, 24), 7)]),
+        (date(2027, 1, 27), [(date(2027, 1, 26), 1), (date(2027, 1, 24), 7)]),
+        (date(2027, 1, 28), [(date(2027, 1, 27), 1)]),
+        (date(2027, 3, 1), [(date(2027, 2, 28), 1), (date(2027, 2, 28), 7), (date(2027, 2, 28), 28)]),
+        (date(2028, 3, 1), [(date(2028, 2, 29), 1), (date(2028, 2, 27), 7), (date(2028, 2, 29), 29)]),
+    ],
+)
+def test_the_week_is_due_on_monday_and_the_month_on_the_first(today: date, expected: list[tuple[date, int]]) -> None:
+    assert [(day, days) for _, day, days in periods_due(today)] == expected
+
+
+# ------------------------------------------------------------------ once
+def loaded(home: Path) -> config.Config:
+    settings = config.Settings(home=home, base_url="https://x.example", digest_hour=8)
+    return config.Config(settings=settings, feeds=(FEED,), county=county())
+
+
+def queued(store: Store) -> list[str]:
+    with store.read() as c:
+        return list(c.execute(select(schema.outbox.c.key).order_by(schema.outbox.c.id)).scalars())
+
+
+def test_it_goes_out_once_at_its_hour_whatever_restarts(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'xinshao.db'}"
+    results = []
+    for second in (-1, 1, 1, 3600, -7200):
+        store = open_store(url)  # a restart each time; the clock jumps back at the end
+        now = MORNING + timedelta(seconds=second)
+        results.append(queue_digest(store, loaded(tmp_path), matrix(), Calendar(), now))
+        keys = queued(store)
+        store.close()
+    assert results == [False, True, False, False, False]
+    assert keys == ["digest:2027-01-20:qx_office@qinghe.example"]
+
+
+def test_two_workers_queue_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second finds the first's mark although it began before it was set."""
+    store = open_store(f"sqlite:///{tmp_path / 'xinshao.db'}")
+    now = MORNING + timedelta(minutes=1)
+    from monitor.pipeline import daily
+
+    making = daily.make_digest
+
+    def slow(*given: Any) -> Digest:
+        monkeypatch.setattr(daily, "make_digest", making)
+        assert queue_digest(store, loaded(tmp_path), matrix(), Calendar(), now)
+        return making(*given)
+
+    monkeypatch.setattr(daily, "make_digest", slow)
+    assert not queue_digest(store, loaded(tmp_path), matrix(), Calendar(), now)
+    assert len(queued(store)) == 1
+    store.close()
+
+
+def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "digest.docx"
+    make.write_whole(path, b"old")
+
+    def dies(_: int) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", dies)
+    with pytest.raises(OSError, match="disk full"):
+        make.write_whole(path, b"new and longer")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["digest.docx"]
+
+
+# ------------------------------------------------------------------ the papers of one case
+def case_file(store: Store, id_: str, now: datetime = MORNING) -> papers.CaseFile:
+    with store.read() as c:
+        found = papers.case_file(c, id_, matrix=matrix(), county="青禾县", now=now)
+    assert found is not None
+    return found
+
+
+def test_the_papers_say_what_is_known_and_name_nobody(store: Store) -> None:
+    id_ = case(store, 1, START, route={"articles": ["TL7(2)", "TL29"]}, facts={"missing": ["place"]})
+    late = case_file(store, id_, START + timedelta(days=12))
+    for kind in papers.KINDS:
+        document = docx.Document(io.BytesIO(papers.paper(late, kind)))
+        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        text = "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+        assert "{" not in text, kind
+        assert "None" not in text, kind
+        assert id_ in text, kind
+    assert text.count("住房和城乡建设局") == 1  # the reply, the last of them
+    assert "乙禾劳务" not in text
+
+
+def test_nothing_late_is_not_supervised(store: Store) -> None:
+    id_ = case(store, 1, START)
+    with pytest.raises(InputError, match="没有超期"):
+        papers.paper(case_file(store, id_), "supervise")
+
+
+def test_the_line_of_the_criminal_law_is_a_hint_only(store: Store) -> None:
+    lines = matrix().criminal_lines
+    reaching = {"months": lines.one_worker_months, "workers": 1, "amount_yuan": lines.one_worker_yuan}
+    assert papers.reaches_crime_line(reaching, matrix())
+    assert not papers.reaches_crime_line({**reaching, "amount_yuan": lines.one_worker_yuan - 1}, matrix())
+    assert not papers.reaches_crime_line({"workers": None, "amount_yuan": None, "months": None}, matrix())

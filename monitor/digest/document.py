@@ -42,7 +42,7 @@ def _opened(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
         (row["level_name"], row["id"], row["title"], row["lead"], row["workers"] or "—", row["amount"])
         for row in told.opened
     ]
-    paper.table(columns["opened"], rows, (11, 29, 52, 32, 13, 19))
+    paper.table(columns["opened"], rows, (14, 30, 50, 30, 14, 18))
     if told.by_sector:
         paper.picture(shares_chart(told.by_sector, words()["charts"]["by_sector"]), 120)
 
@@ -54,7 +54,7 @@ def _overdue(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
     for listed in (told.overdue, told.due_next):
         if listed:
             rows = [(row["level_name"], row["id"], row["lead"], row["clock"], row["due_at"]) for row in listed]
-            paper.table(columns["clock"], rows, (11, 29, 46, 36, 34))
+            paper.table(columns["clock"], rows, (14, 30, 44, 34, 34))
 
 
 def _study(paper: Official, told: Told, columns: Any, charts: Charts) -> None:

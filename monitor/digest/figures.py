@@ -108,9 +108,9 @@ def figures(
     """
     start, end = local_day(day - timedelta(days=days - 1))[0], local_day(day)[1]
     before = start - (end - start)
-    in_hand, late = counts.in_hand(c), counts.overdue_ids(c, now)
+    in_hand, late = counts.in_hand(c, brief=True), counts.overdue_ids(c, now)
     ending = words()["organisations"]
-    year = counts.opened_between(c, min(start, end - REPEAT) if days > 1 else start, end)
+    year = counts.opened_between(c, min(start, end - REPEAT) if days > 1 else start, end, brief=True)
     opened = [row for row in year if row["opened_at"] >= start]
     return Figures(
         day=day,
@@ -125,7 +125,7 @@ def figures(
         overdue=counts.overdue(c, now),
         late=late,
         late_by_lead=counts.overdue_by_lead(c, now),
-        due_next=counts.due_between(c, now, now + timedelta(days=1)),
+        due_next=counts.due_between(c, now, now + timedelta(days=1), limit=10_000),
         closed=counts.closed(c, start, end),
         on_time=counts.on_time(c, start, end, now),
         owed=counts.open_money(c),

@@ -139,7 +139,7 @@ def _burn(told: Told, catalogue: Catalogue) -> list[str]:
         for why, ids in burn.blockers.items()
     )  # fmt: skip
     return [
-        say["burn"].format(count=standing, pace=f"{burn.pace:.1f}"),
+        say["burn" if burn.pace >= 0 else "burn_up"].format(count=standing, pace=f"{abs(burn.pace):.1f}"),
         say[key].format(stop=stop, needed=needed, finish=finish),
         *([say["burn_blockers"].format(counts=held)] if held else []),
     ]

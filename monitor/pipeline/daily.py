@@ -21,6 +21,7 @@ from monitor.store.figures import polled
 from monitor.text import SHANGHAI
 
 ONE, LATE = timedelta(days=1), timedelta(days=3)
+LEDGER_ROWS = 20_000  # of the sheet that goes with a digest
 DEPARTMENT = "qx_office"  # 治欠办 owns the digest; leaders are its contacts
 
 
@@ -38,7 +39,7 @@ def make_digest(
     with store.read() as c:
         told = figures(c, day, now=now, feeds=config.feeds, days=days, eve=calendar.next_eve(day),
                        registered=_registered(config))  # fmt: skip
-        ledger = export_rows(c, matrix=matrix)
+        ledger = export_rows(c, matrix=matrix, limit=LEDGER_ROWS)
     settings = config.settings
     return make(told, matrix, folder, county=config.county.name, base_url=settings.base_url, ledger=ledger)
 

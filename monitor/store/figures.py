@@ -168,17 +168,28 @@ def closed_per_day(c: Connection, start: datetime, end: datetime) -> list[dateti
     return list(c.execute(query).scalars())
 
 
-def in_hand(c: Connection, limit: int = 10_000) -> list[Row]:
-    """Every incident in hand, highest level first, then oldest."""
+LONG = ("level_reasons", "route", "co", "closeout")  # columns that are long to read and that no count needs
+
+
+def _columns(brief: bool) -> list[ColumnElement[Any]]:
+    return [column for column in incidents.c if not (brief and column.name in LONG)]
+
+
+def in_hand(c: Connection, limit: int = 10_000, *, brief: bool = False) -> list[Row]:
+    """Every incident in hand, highest level first, then oldest. `brief`: without the columns LONG."""
     rank = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
-    query = select(incidents).where(incidents.c.state.in_(OPEN_STATES)).order_by(rank.desc(), incidents.c.opened_at)
+    query = (
+        select(*_columns(brief)).where(incidents.c.state.in_(OPEN_STATES)).order_by(rank.desc(), incidents.c.opened_at)
+    )
     return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
 
 
-def opened_between(c: Connection, start: datetime, end: datetime, limit: int = 10_000) -> list[Row]:
-    """Every incident opened in a period, highest level first."""
+def opened_between(
+    c: Connection, start: datetime, end: datetime, limit: int = 10_000, *, brief: bool = False
+) -> list[Row]:
+    """Every incident opened in a period, highest level first. `brief`: without the columns LONG."""
     rank = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
-    query = select(incidents).where(_opened(start, end), _counted())
+    query = select(*_columns(brief)).where(_opened(start, end), _counted())
     return [dict(row) for row in c.execute(query.order_by(rank.desc(), incidents.c.opened_at).limit(limit)).mappings()]
 
 

@@ -13,11 +13,15 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+import typer
 from ledgerhouse import county, matrix
 from sqlalchemy import insert, select
+from typer.testing import CliRunner
 
 from monitor import config
 from monitor.clocks import Calendar
+from monitor.commands import papers as commands_papers
+from monitor.commands import serving
 from monitor.digest import make, papers
 from monitor.digest.figures import Figures, figures, local_day
 from monitor.digest.make import Digest, catalogue
@@ -355,3 +359,22 @@ def test_the_line_of_the_criminal_law_is_a_hint_only(store: Store) -> None:
     assert papers.reaches_crime_line(reaching, matrix())
     assert not papers.reaches_crime_line({**reaching, "amount_yuan": lines.one_worker_yuan - 1}, matrix())
     assert not papers.reaches_crime_line({"workers": None, "amount_yuan": None, "months": None}, matrix())
+
+
+# ------------------------------------------------------------------ the commands
+def test_the_commands_write_and_refuse(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = typer.Typer()
+    serving.register(app)
+    commands_papers.register(app)
+    monkeypatch.setenv("XINSHAO_HOME", str(tmp_path))
+    id_, out = case(store, 1, START), tmp_path / "out"
+    runner = CliRunner()
+    made = runner.invoke(app, ["digest", "--date", "2027-01-20", "--days", "7", "--out", str(out)])
+    assert made.exit_code == 0, made.output
+    assert {path.suffix for path in out.iterdir()} == {".docx", ".xlsx", ".png", ".html", ".txt"}
+    written = runner.invoke(app, ["paper", "report", id_, "--out", str(out / "report.docx")])
+    assert written.exit_code == 0, written.output
+    assert (out / "report.docx").read_bytes().startswith(b"PK")
+    assert runner.invoke(app, ["paper", "report", "QX-1999-0001", "--out", str(out / "no.docx")]).exit_code == 1
+    assert not (out / "no.docx").exists()
+    assert runner.invoke(app, ["paper", "poem", id_]).exit_code == 2

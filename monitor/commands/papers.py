@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.routing import Matrix
+    from monitor.store import Store
 
 
 class Kind(StrEnum):
@@ -23,24 +30,39 @@ def register(app: typer.Typer) -> None:
     app.command()(paper)
 
 
+@contextmanager
+def records(feeds: Path | None = None, county: Path | None = None) -> Iterator[tuple[Store, Config, Matrix]]:
+    """The records of this installation without its classifier, which no paper needs."""
+    from monitor import config
+    from monitor.routing import load_matrix
+    from monitor.store import open_store
+
+    loaded = config.load(feeds=feeds, county=county)
+    loaded.settings.home.mkdir(parents=True, exist_ok=True)
+    store = open_store(loaded.settings.database)
+    try:
+        yield store, loaded, load_matrix()
+    finally:
+        store.close()
+
+
 def paper(
     kind: Annotated[Kind, typer.Argument(help="report 舆情专报, transfer 转办单, supervise 督办单, reply 公开答复稿.")],
     incident: Annotated[str, typer.Argument(help="Number of the incident, e.g. QX-2027-0042.")],
     out: Annotated[Path | None, typer.Option("--out", help="The .docx to write; default: KIND-INCIDENT.docx.")] = None,
+    feeds: Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")] = None,
+    county: Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")] = None,
 ) -> None:
     """One paper of a case as docx, from what the ledger knows; a person signs it. Sends and records nothing.
 
     Example: xinshao paper report QX-2027-0042 --out report.docx
     """
-    from monitor.commands.serving import house
     from monitor.digest import papers
     from monitor.digest.make import write_whole
 
-    with house() as opened:
-        with opened.store.read() as c:
-            case = papers.case_file(
-                c, incident, matrix=opened.matrix, county=opened.config.county.name, now=datetime.now(UTC)
-            )
+    with records(feeds, county) as (store, config, matrix):
+        with store.read() as c:
+            case = papers.case_file(c, incident, matrix=matrix, county=config.county.name, now=datetime.now(UTC))
         if case is None:
             print(f"no incident {incident}", file=sys.stderr)
             raise typer.Exit(1)

@@ -216,6 +216,8 @@ def digest(
 
     Example: xinshao digest --date 2027-01-20 --out .
     """
+    from monitor.clocks import Calendar
+    from monitor.commands.papers import records
     from monitor.errors import InputError
     from monitor.pipeline.daily import make_digest
     from monitor.text import SHANGHAI
@@ -225,8 +227,8 @@ def digest(
         wanted = date.fromisoformat(day) if day else now.astimezone(SHANGHAI).date() - timedelta(days=1)
     except ValueError as problem:
         raise InputError(f"{day!r} is not a day like 2027-01-20") from problem
-    with house(feeds, county) as opened:
-        folder = out or opened.config.settings.home / "digests"
-        made = make_digest(opened.store, opened.config, opened.matrix, opened.calendar, wanted, now, folder, days)
+    with records(feeds, county) as (store, config, matrix):
+        folder = out or config.settings.home / "digests"
+        made = make_digest(store, config, matrix, Calendar(), wanted, now, folder, days)
         for path in made.attachments:
             print(path)

@@ -37,7 +37,8 @@ class Official:
 
     def heading(self, text: str, level: int = 1) -> None:
         """一、黑体; （一）楷体."""
-        self._paragraph(text, font=BLACK if level == 1 else KAI, size=16, indent=True)
+        paragraph = self._paragraph(text, font=BLACK if level == 1 else KAI, size=16, indent=True)
+        paragraph.paragraph_format.keep_with_next = True
 
     def text(self, text: str, *, bold: bool = False) -> None:
         """One paragraph of body text, first line indented by two characters."""

@@ -14,6 +14,7 @@ from monitor.digest.official import clean
 from monitor.text import face
 
 WIDEST, LONGEST = 60, 32_000  # column width in characters; Excel's limit of a cell is 32,767
+A3 = 8  # how the format numbers that paper: 34 columns on its width
 MEASURED = 300  # rows whose values set the width of a column
 SPECIAL = ("=", "#")  # what the library would take for a formula or an error value
 
@@ -41,6 +42,8 @@ def _fill(sheet: Any, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> N
         letter = get_column_letter(number + 1)
         sheet.column_dimensions[letter].width = min(max(widest, _width(title)) + 2, WIDEST)
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A3
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{len(rows) + 1}"
     sheet.append([_title(sheet, title) for title in header])
     for row in rows:

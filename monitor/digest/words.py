@@ -32,10 +32,13 @@ def clock(name: str) -> str:
 
 
 def duration(span: timedelta) -> str:
-    """3天, or 5小时 below a day."""
+    """3天, 5小时, 40分钟: in the largest unit that it fills."""
     if span.days:
         return str(words()["days"].format(count=span.days))
-    return str(words()["hours"].format(count=int(span.total_seconds() // 3600)))
+    minutes = int(span.total_seconds() // 60)
+    return str(
+        words()["hours"].format(count=minutes // 60) if minutes >= 60 else words()["minutes"].format(count=minutes)
+    )
 
 
 def day_text(day: date) -> str:

@@ -14,6 +14,7 @@ import docx
 import openpyxl
 import pytest
 import typer
+import webhouse
 from ledgerhouse import county, matrix
 from sqlalchemy import insert, select
 from typer.testing import CliRunner
@@ -31,6 +32,7 @@ from monitor.errors import InputError
 from monitor.model import Feed
 from monitor.pipeline.daily import periods_due, queue_digest
 from monitor.store import Store, open_store, schema
+from monitor.text import SHANGHAI
 
 DAY = date(2027, 1, 20)
 MORNING = datetime(2027, 1, 21, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai, the day after
@@ -378,3 +380,26 @@ def test_the_commands_write_and_refuse(store: Store, tmp_path: Path, monkeypatch
     assert runner.invoke(app, ["paper", "report", "QX-1999-0001", "--out", str(out / "no.docx")]).exit_code == 1
     assert not (out / "no.docx").exists()
     assert runner.invoke(app, ["paper", "poem", id_]).exit_code == 2
+
+
+# ------------------------------------------------------------------ on the pages
+def test_a_figure_opens_to_exactly_its_cases(tmp_path: Path) -> None:
+    house = webhouse.build(tmp_path)
+    id_ = house.opens()
+    today = house.now.astimezone(SHANGHAI).date()
+    browser = house.browser("zhou")
+    for span, found in ((f"{today}..{today}", 1), (f"{today - timedelta(days=9)}..{today - timedelta(days=1)}", 0)):
+        assert f"共 {found} 件" in browser.get(f"/incidents?state=all&opened={span}").text
+    assert "共 1 件" in browser.get("/incidents?state=all&opened=9999-12-31..9999-12-31").text  # no day: no filter
+    assert f"/incidents/{id_}/papers/report.docx" in browser.get(f"/incidents/{id_}").text
+
+
+def test_papers_come_to_who_may_read_and_to_no_other(tmp_path: Path) -> None:
+    house = webhouse.build(tmp_path)
+    id_ = house.opens()
+    answer = house.browser("zhou").get(f"/incidents/{id_}/papers/transfer.docx")
+    assert answer.status_code == 200
+    assert any("转办单" in paragraph.text for paragraph in docx.Document(io.BytesIO(answer.content)).paragraphs)
+    assert house.browser("zhou").get(f"/incidents/{id_}/papers/poem.docx").status_code == 404
+    assert house.browser("shui").get(f"/incidents/{id_}/papers/transfer.docx").status_code == 404
+    assert house.browser("zhou").get(f"/incidents/{id_}/papers/supervise.docx").status_code == 400

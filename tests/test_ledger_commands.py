@@ -1,0 +1,170 @@
+"""The operator's commands over the records: exported with a trace, saved and put back, erased, verified; retention."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from click.testing import Result
+from ledgerhouse import NOON, by, joined, later, ledger_on, reading
+from typer.testing import CliRunner
+
+from monitor.commands import ledgering
+from monitor.model import Act, Change
+from monitor.store import StoreError, incidents, open_store, outbox, posts, retention
+from monitor.store import ledger as rows
+from monitor.store.copies import backup, restore
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation with one incident, one mail queued a recipient, one passed and one dismissed post."""
+    monkeypatch.setenv("XINSHAO_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    store = open_store(f"sqlite:///{tmp_path / 'xinshao.db'}")
+    ledger = ledger_on(store)
+    ledger.record(joined(reading(text="=HYPERLINK(1) 锦禾苑三期甲木建工欠我们23个人工资46万元")))
+    ledger.record(by("li", "accept", "QX-2026-0001", department="housing"))
+    held, passed = reading("h1", flag="review"), reading("n1", flag="pass", kind="noise")
+    ledger.record(Change(act=Act.HOLD, at=NOON, reason="unsure", readings=(held,)))
+    ledger.record(Change(act=Act.PASS, at=NOON, reason="noise", readings=(passed,)))
+    ledger.record(Change(act=Act.DISMISS, at=NOON, reason="不是", actor="zhou", data={"post": "h1"}))
+    store.close()
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    app = typer.Typer()
+    ledgering.register(app)
+    return lambda *words: CliRunner().invoke(app, list(words))
+
+
+def test_an_export_is_inert_marked_limited_and_written_down(home: Path, run: Run) -> None:
+    for name in ("a.csv", "a.jsonl", "a.xlsx"):
+        assert run("export", str(home / name), "--reason", "月度核对", "--by", "zhou").exit_code == 0
+    text = (home / "a.csv").read_text("utf-8-sig")
+    assert "QX-2026-0001" in text
+    assert "zhou" in text.splitlines()[-1]
+    (line,) = (home / "a.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(line)["线索编号"] == "QX-2026-0001"
+    assert (home / "a.xlsx").read_bytes()[:2] == b"PK"
+    assert run("export", str(home / "a.doc"), "--reason", "x").exit_code == 2
+    assert run("export", str(home / "a.csv")).exit_code == 2  # no reason, no export
+    store = open_store(f"sqlite:///{home / 'xinshao.db'}")
+    with store.read() as c:
+        logged = [row for row in rows.rows(c) if "export" in row["data"].get("input", {})]
+    store.close()
+    assert [(row["actor"], row["data"]["input"]["rows"]) for row in logged[:3]] == [("zhou", 1)] * 3
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1"])
+def test_a_formula_in_a_cell_is_text(value: str) -> None:
+    assert ledgering._inert(value) == f"'{value}"
+    assert ledgering._inert(3.5) == 3.5
+
+
+def test_the_chain_is_verified_and_a_touched_row_ends_in_1(home: Path, run: Run) -> None:
+    whole = run("ledger", "verify")
+    assert whole.exit_code == 0
+    head = json.loads(whole.stdout)["head"]
+    assert run("ledger", "verify", "--head", head).exit_code == 0
+    assert run("ledger", "verify", "--head", f"2:{'0' * 64}").exit_code == 1
+    with sqlite3.connect(home / "xinshao.db") as plain:
+        plain.execute("update ledger set reason = 'x' where seq = 2")
+    plain.close()
+    broken = run("ledger", "verify")
+    assert broken.exit_code == 1
+    assert json.loads(broken.stdout)["breaks"][0]["seq"] == 2
+
+
+def test_an_incident_is_shown_as_it_was(run: Run) -> None:
+    now, then = run("ledger", "show", "QX-2026-0001"), run("ledger", "show", "QX-2026-0001", "--at", "2026-01-20T11:00")
+    assert json.loads(now.stdout)["incident"]["state"] == "handling"
+    assert json.loads(then.stdout) == {}
+    assert run("ledger", "show", "QX-1999-0001").exit_code == 1
+
+
+def test_erasing_by_command(run: Run) -> None:
+    done = run("erase", "p1", "nothing", "--reason", "发帖人请求", "--by", "zhou")
+    assert done.exit_code == 1  # one of the two is not there
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert (first["erased"], first["incident"], second["erased"]) == (True, "QX-2026-0001", False)
+    assert run("ledger", "verify").exit_code == 0
+
+
+# ------------------------------------------------------------------ backup and restore
+def test_what_was_saved_comes_back_and_yesterday_s_queue_waits(home: Path, run: Run) -> None:
+    """Fault F54."""
+    saved = home / "backups" / "monday.zip"
+    assert run("backup", str(saved)).exit_code == 0
+    store = open_store(f"sqlite:///{home / 'xinshao.db'}")
+    ledger_on(store).record(joined(reading("p2", "丙田食品厂欠我们12个人工资8万元，在柳溪镇"), at=later(hours=5)))
+    queued = outbox_depth(store)["queued"]
+    store.close()
+    done = run("restore", str(saved), "--yes")
+    assert done.exit_code == 0
+    store = open_store(f"sqlite:///{home / 'xinshao.db'}")
+    with store.read() as c:
+        assert incidents.one(c, "QX-2026-0002") is None
+        assert set(outbox.depth(c)) == {"held"}
+        assert outbox.depth(c)["held"] == json.loads(done.stdout)["held"] < queued
+    again = ledger_on(store).record(joined(reading()))
+    assert (again.new, again.notifications) == (False, 0)
+    store.close()
+    assert len(list(home.glob("xinshao.db.before-*"))) >= 1
+    assert run("ledger", "verify").exit_code == 0
+
+
+def outbox_depth(store: Any) -> dict[str, int]:
+    with store.read() as c:
+        return outbox.depth(c)
+
+
+@pytest.mark.parametrize("damage", ["text", "cut", "changed"])
+def test_a_damaged_backup_changes_nothing(home: Path, damage: str) -> None:
+    saved = home / "a.zip"
+    store = open_store(f"sqlite:///{home / 'xinshao.db'}")
+    backup(store, saved, NOON)
+    store.close()
+    before = (home / "xinshao.db").read_bytes()
+    body = saved.read_bytes()
+    if damage == "text":
+        saved.write_text("no zip")
+    elif damage == "cut":
+        saved.write_bytes(body[: len(body) // 2])
+    else:
+        import zipfile
+
+        with zipfile.ZipFile(saved) as packed:
+            manifest = packed.read("manifest.json")
+        with zipfile.ZipFile(saved, "w") as packed:
+            packed.writestr("manifest.json", manifest)
+            packed.writestr("xinshao.db", b"something else")
+    with pytest.raises(StoreError):
+        restore(saved, home / "xinshao.db", NOON)
+    assert (home / "xinshao.db").read_bytes() == before
+
+
+# ------------------------------------------------------------------ retention
+def test_what_has_no_purpose_any_more_is_forgotten_and_nothing_else(home: Path) -> None:
+    store = open_store(f"sqlite:///{home / 'xinshao.db'}")
+
+    def left(after: timedelta) -> set[str]:
+        store.unit(lambda c: retention.purge(c, NOON + after))
+        with store.read() as c:
+            return {name for name in ("p1", "h1", "n1") if posts.one(c, name)}
+
+    assert left(timedelta(days=6)) == {"p1", "h1", "n1"}
+    assert left(timedelta(days=8)) == {"p1", "h1"}  # passed: seven days
+    assert left(timedelta(days=31)) == {"p1"}  # rejected: thirty
+    assert left(timedelta(days=800)) == {"p1"}  # a case keeps what it rests on
+    store.close()

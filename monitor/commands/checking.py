@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from monitor.errors import ConfigError, Fault, XinshaoError
 
 if TYPE_CHECKING:
-    from monitor.config import Config
+    from monitor.config import Config, Settings
+    from monitor.model import County, Feed
+    from monitor.routing import Matrix
+
+T = TypeVar("T")
 
 Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
 CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
@@ -35,65 +40,109 @@ def check(feeds: Feeds = None, county: CountyFile = None) -> None:
     Example: xinshao check --feeds feeds.yaml --county county.yaml
     """
     from monitor import config
+    from monitor.routing import load_matrix
+    from monitor.routing.lint import lint
 
-    faults: list[Fault] = []
+    settings, faults = _settings()
+    told = not faults
     loaded: Config | None = None
     try:
-        loaded = config.load(feeds=feeds, county=county)
+        loaded = config.load(feeds=feeds, county=county, settings=settings)
     except ConfigError as problem:
         faults += problem.faults
-    if loaded is not None:
-        faults += _kinds(loaded)
-        faults += _contacts(loaded)
-        faults += _mail(loaded)
-    if faults:
+    matrix = load_matrix()
+    faults += _kinds(loaded.feeds if loaded else _alone(config.read_feeds, feeds or Path("feeds.yaml")) or ())
+    place = loaded.county if loaded else _alone(config.read_county, county or settings.county or Path("county.yaml"))
+    if place is not None:
+        faults += _contacts(place, matrix)
+    if loaded is not None and told and not _reachable(loaded.county):
+        remedy = "add contacts to county.yaml or set XINSHAO_DUTY_MAIL"
+        faults.append(Fault("county.yaml: contacts", "nobody can be reached by mail", remedy))
+    faults += _mail(settings)
+    if faults or loaded is None:
         raise ConfigError(faults)
-    assert loaded is not None
-    for warning in loaded.warnings:
-        print(f"note: {warning}", file=sys.stderr)
+    advice = [note if note.path.startswith("county.yaml") else _of_matrix(note) for note in lint(matrix, loaded.county)]
+    for note in (*loaded.warnings, *_calendar(datetime.now(UTC)), *advice):
+        print(f"note: {note}", file=sys.stderr)
     enabled = sum(feed.enabled for feed in loaded.feeds)
     print(f"{len(loaded.feeds)} feeds ({enabled} enabled), county {loaded.county.name or '—'}: no fault")
 
 
-def _kinds(config: Config) -> Iterator[Fault]:
-    """A kind that no parser knows, or a request that would be unlawful."""
+def _of_matrix(note: Fault) -> Fault:
+    return Fault(f"matrix.yaml: {note.path}", note.problem, note.remedy)
+
+
+def _calendar(now: datetime) -> Iterator[Fault]:
+    """A year whose holidays are not known yet: deadlines are counted without its 调休 days."""
+    from monitor.clocks import Calendar
+    from monitor.text import SHANGHAI
+
+    year = now.astimezone(SHANGHAI).year
+    if not Calendar().published(year):
+        problem = f"the holidays of {year} are not known, so deadlines are counted without its 调休 days"
+        yield Fault("calendar", problem, "upgrade chinesecalendar")
+
+
+def _settings() -> tuple[Settings, list[Fault]]:
+    """The settings; where a variable is wrong its fault, and the defaults to check the rest with."""
+    from monitor import config
+
+    try:
+        return config.read_settings(), []
+    except ConfigError as problem:
+        return config.Settings.model_construct(), list(problem.faults)
+
+
+def _alone(read: Callable[[Path], T], path: Path) -> T | None:
+    """What can still be checked in one file while another one is wrong; None where this one is."""
+    try:
+        return read(path)
+    except ConfigError:
+        return None
+
+
+def _kinds(feeds: Iterable[Feed]) -> Iterator[Fault]:
+    """A request that would be unlawful."""
     from monitor.collect import Trouble
     from monitor.collect.lawful import refuse_unlawful
 
-    for number, feed in enumerate(config.feeds):
+    for number, feed in enumerate(feeds):
         try:
             refuse_unlawful(feed)
         except Trouble as trouble:
-            yield Fault(f"feeds.yaml: feeds[{number}] ({feed.name})", trouble.reason)
+            yield Fault(f"feeds.yaml: feeds[{number}] ({feed.name})", trouble.reason, "ask its owner for an interface")
 
 
-def _contacts(config: Config) -> Iterator[Fault]:
-    """Departments that the matrix does not have, and a county where nobody can be reached."""
-    from monitor.routing import load_matrix
-
-    matrix = load_matrix()
-    for department, contacts in config.county.contacts.items():
+def _contacts(county: County, matrix: Matrix) -> Iterator[Fault]:
+    """Departments and sectors that the matrix does not have, and contacts that nothing reaches."""
+    for department, contacts in county.contacts.items():
         if department not in matrix.departments:
             yield Fault(f"county.yaml: contacts.{department}", "the matrix has no such department", "see route-test")
         for number, contact in enumerate(contacts):
             if not contact.mail and not contact.robot:
                 where = f"county.yaml: contacts.{department}[{number}] ({contact.name})"
                 yield Fault(where, "can be reached by nothing that is sent", "add `mail:` or `robot:`")
-    for number, row in enumerate(config.county.register):
+    for number, row in enumerate(county.register):
+        where = f"county.yaml: register[{number}] ({row.name})"
         if row.sector and row.sector not in matrix.sectors:
-            yield Fault(
-                f"county.yaml: register[{number}] ({row.name}).sector", f"no sector {row.sector!r} in the matrix"
-            )
-    if not any(contact.mail for contacts in config.county.contacts.values() for contact in contacts):
-        yield Fault("contacts", "nobody can be reached by mail", "add contacts to county.yaml or set XINSHAO_DUTY_MAIL")
+            yield Fault(f"{where}.sector", f"the matrix has no sector {row.sector!r}", "see route-test")
+        if row.owner_department and row.owner_department not in matrix.departments:
+            problem = f"the matrix has no department {row.owner_department!r}"
+            yield Fault(f"{where}.owner_department", problem, "see route-test")
 
 
-def _mail(config: Config) -> Iterator[Fault]:
-    settings = config.settings
+def _reachable(county: County) -> bool:
+    return any(contact.mail for contacts in county.contacts.values() for contact in contacts)
+
+
+def _mail(settings: Settings) -> Iterator[Fault]:
+    """Settings that are well formed each and cannot work together, or at all."""
     if settings.smtp_user and not settings.smtp_password:
         yield Fault("XINSHAO_SMTP_PASSWORD", "is missing although XINSHAO_SMTP_USER is set", "add it to .env")
     if settings.smtp_password and settings.smtp_tls == "none":
         yield Fault("XINSHAO_SMTP_TLS", "a password would travel in plain text", "use starttls or tls")
+    if not re.match(r"(sqlite|postgres(ql)?(\+psycopg)?)://", settings.database):
+        yield Fault("XINSHAO_DATABASE_URL", "is neither SQLite nor PostgreSQL", "write sqlite:///… or postgresql://…")
 
 
 # ------------------------------------------------------------------ doctor
@@ -118,7 +167,7 @@ def doctor(feeds: Feeds = None, county: CountyFile = None) -> None:
 def _safely(examine: Callable[[Config], Iterator[Finding]], config: Config) -> Iterator[Finding]:
     try:
         yield from examine(config)
-    except (XinshaoError, OSError) as problem:
+    except (XinshaoError, OSError, ImportError, ValueError) as problem:
         yield False, f"{examine.__name__.strip('_')}: {problem}", ""
 
 
@@ -178,9 +227,14 @@ def _fonts(_: Config) -> Iterator[Finding]:
 
 
 def _feeds(config: Config) -> Iterator[Finding]:
+    from monitor.collect.health import Ill
     from monitor.pipeline.health import alarms
 
     found = alarms(config, datetime.now(UTC))
+    watched = [feed for feed in config.feeds if feed.enabled]
+    if found and len(found) == len(watched) and all(one.ill is Ill.UNASKED and one.since is None for one in found):
+        yield True, "no feed has been asked yet: start `xinshao run`", ""  # an installation before its first day
+        return
     if not found:
         yield True, "every feed answers", ""
     for alarm in found:

@@ -1,0 +1,194 @@
+"""`check` and `doctor` as an operator meets them: the exit status, and every fault with its path."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import typer
+from pipelinehouse import COUNTY, feeds_yaml
+
+import monitor.__main__ as command_line
+from monitor.store import open_store
+
+GOOD = [{"name": "论坛", "url": "https://bbs.qinghe.example/rss"}]
+Call = Callable[..., "Said"]
+
+
+class Said(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def xinshao(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """The whole command line in a folder of its own; keywords are XINSHAO_ variables."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("COUNTY", "DATABASE_URL", "DUTY_MAIL", "SMTP_HOST", "SMTP_USER", "SMTP_PASSWORD", "SMTP_TLS"):
+        monkeypatch.delenv(f"XINSHAO_{name}", raising=False)
+    monkeypatch.setenv("XINSHAO_HOME", str(tmp_path / "var"))
+    (tmp_path / "feeds.yaml").write_text(feeds_yaml(GOOD), encoding="utf-8")
+    shutil.copy(COUNTY, tmp_path / "county.yaml")
+
+    def call(*words: str, **variables: str) -> Said:
+        for name, value in variables.items():
+            monkeypatch.setenv(f"XINSHAO_{name}", value)
+        monkeypatch.setattr("sys.argv", ["xinshao", *words])
+        monkeypatch.setattr(command_line, "app", typer.Typer())
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            command_line.main()
+        out, err = capsys.readouterr()
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else 0, out, err)
+
+    return call
+
+
+# ------------------------------------------------------------------ check
+def test_good_files_pass_and_advice_goes_to_stderr(xinshao: Call) -> None:
+    said = xinshao("check")
+    assert (said.status, said.out) == (0, "1 feeds (1 enabled), county 青禾县: no fault\n")
+    assert all(line.startswith("note: ") for line in said.err.splitlines())
+    assert "matrix.yaml: departments." in said.err
+
+
+def test_a_place_without_a_county_file_is_told_so_and_may_still_run(xinshao: Call, tmp_path: Path) -> None:
+    (tmp_path / "county.yaml").unlink()
+    said = xinshao("check", DUTY_MAIL="duty@qinghe.example")
+    assert said.status == 0
+    assert "note: county.yaml: not found" in said.err
+
+
+@pytest.mark.parametrize(
+    ("variables", "path"),
+    [
+        ({"SMTP_USER": "office"}, "XINSHAO_SMTP_PASSWORD:"),
+        ({"SMTP_USER": "office", "SMTP_PASSWORD": "secret-word", "SMTP_TLS": "none"}, "XINSHAO_SMTP_TLS:"),
+        ({"SMTP_TLS": "sometimes"}, "XINSHAO_SMTP_TLS:"),
+        ({"POLL_SECONDS": "0"}, "XINSHAO_POLL_SECONDS:"),
+        ({"DATABASE_URL": "somewhere"}, "XINSHAO_DATABASE_URL:"),
+    ],
+)
+def test_a_wrong_setting_is_named_by_its_variable(xinshao: Call, variables: dict[str, str], path: str) -> None:
+    said = xinshao("check", **variables)
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith(path)
+    assert len(said.err.splitlines()) == 1
+    assert "secret-word" not in said.err
+
+
+def test_the_faults_of_all_files_come_at_once(xinshao: Call, tmp_path: Path) -> None:
+    entries = [
+        *GOOD,
+        {"name": "远", "kind": "telepathy", "url": "https://site.example/"},
+        {"name": "口", "url": "ftp://x"},
+    ]
+    (tmp_path / "feeds.yaml").write_text(feeds_yaml(entries), encoding="utf-8")
+    county = (
+        COUNTY.read_text(encoding="utf-8")
+        .replace("  hrss:", "  hrs:")
+        .replace("owner_department: agri", "owner_department: farm")
+    )
+    county = county.replace("sector: manufacturing", "sector: weaving").replace(
+        ", mail: duty@housing.example.invalid", ""
+    )
+    (tmp_path / "county.yaml").write_text(county, encoding="utf-8")
+    said = xinshao("check", SMTP_TLS="sometimes")
+    assert said.status == 2
+    for path in (
+        "XINSHAO_SMTP_TLS: ",
+        "feeds.yaml: feeds[1] (远).kind: ",
+        "feeds.yaml: feeds[2] (口).url: ",
+        "county.yaml: contacts.hrs: ",
+        "county.yaml: contacts.housing[0] (住建局值班): ",
+        "county.yaml: register[1] (石鼓岭高标准农田).owner_department: ",
+        "county.yaml: register[2] (己光电子厂).sector: ",
+    ):
+        assert any(line.startswith(path) for line in said.err.splitlines()), (path, said.err)
+    assert len(said.err.splitlines()) == 7
+
+
+def test_nobody_to_reach_is_a_fault(xinshao: Call, tmp_path: Path) -> None:
+    (tmp_path / "county.yaml").write_text('{code: "990101", name: 青禾县}', encoding="utf-8")
+    said = xinshao("check")
+    assert said.status == 2
+    assert said.err.startswith("county.yaml: contacts: nobody can be reached by mail — ")
+
+
+@pytest.mark.parametrize("name", ["feeds", "county"])
+def test_a_file_that_is_not_there_or_not_text_is_named(xinshao: Call, tmp_path: Path, name: str) -> None:
+    said = xinshao("check", f"--{name}", "elsewhere.yaml")
+    assert said.status == 2
+    assert said.err.startswith("elsewhere.yaml: cannot be read")
+    (tmp_path / f"{name}.yaml").write_bytes(b"\xff\xfe\x00")
+    said = xinshao("check")
+    assert said.status == 2
+    assert said.err.startswith(f"{name}.yaml: ")
+
+
+# ------------------------------------------------------------------ doctor
+def findings(said: Said) -> list[str]:
+    return [line for line in said.out.splitlines() if line.startswith(("ok ", "BAD "))]
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> None:
+    """A database that is there, before the first poll."""
+    (tmp_path / "var").mkdir()
+    open_store(f"sqlite:///{tmp_path / 'var' / 'xinshao.db'}").close()
+
+
+@pytest.mark.usefixtures("watched")
+def test_a_sound_installation_has_no_bad_finding(xinshao: Call) -> None:
+    said = xinshao("doctor")
+    assert said.status == 0, said.out
+    assert not said.err
+    assert len(findings(said)) >= 7
+    for word in ("Python", "clock", "writable", "database", "model", "mail", "charts", "feed"):
+        assert word in said.out
+
+
+def test_a_damaged_database_and_a_silent_mail_server_are_found_together(xinshao: Call, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "xinshao.db").write_bytes(b"no database at all" * 400)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: a connection is refused
+        said = xinshao("doctor", SMTP_HOST="127.0.0.1", SMTP_PORT=str(taken.getsockname()[1]))
+    assert said.status == 1
+    bad = [line for line in findings(said) if line.startswith("BAD")]
+    assert any("database" in line for line in bad)
+    assert any("mail server 127.0.0.1" in line for line in bad)
+    assert f"{len(bad)} findings need a hand" in said.err
+
+
+def test_a_database_address_nobody_can_read_is_a_finding_and_not_a_crash(xinshao: Call) -> None:
+    said = xinshao("doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2")
+    assert said.status == 1
+    assert any(line.startswith("BAD") and "database" in line for line in findings(said))
+
+
+def test_faults_of_the_files_come_before_any_examination(xinshao: Call, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text("feeds: []", encoding="utf-8")
+    said = xinshao("doctor")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("feeds.yaml: feeds:")
+
+
+@pytest.mark.usefixtures("watched")
+def test_a_feed_that_failed_for_days_is_a_finding(xinshao: Call, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "var" / "xinshao.db") as c:
+        c.execute(
+            "insert into feeds (name, due_at, failures, outcome, reason, last_try_at, last_success_at) values "
+            "('论坛', '2026-01-02 00:00:00', 40, 'failed', 'gone: 404', '2026-01-02 00:00:00', '2026-01-01 00:00:00')"
+        )
+    said = xinshao("doctor")
+    assert said.status == 1
+    assert any(line.startswith("BAD") and "论坛" in line for line in findings(said))
+    assert "xinshao feed test 论坛" in said.out

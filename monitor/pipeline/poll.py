@@ -35,6 +35,7 @@ log = structlog.get_logger()
 BROUGHT = ("file", "push")  # kinds that come to us and are never asked
 AT_ONCE = 32  # feeds in flight
 FOLLOWED = 40  # pages of one list read in one poll; the rest come with the next
+REREAD = 10  # known threads with new replies read again in one poll
 RATE_WINDOW = timedelta(days=7)
 
 
@@ -59,6 +60,7 @@ class _Harvest:
     documents: list[Document] = field(default_factory=list)
     first: Fetch | None = None
     unread: int = 0
+    waiting: int = 0  # pages left for the next poll
     cursor: str | None = None
 
     def add(self, posts: Iterable[Post], document: Document) -> None:
@@ -179,32 +181,61 @@ class Poller:
         harvest.add(parse(document, feed), document)
 
     async def _follow(self, feed: Feed, harvest: _Harvest) -> None:
-        """Completes the list items that are new and still need their page; a page that cannot be read waits."""
+        """Completes the list items that are new and still need their page, and reads threads again that have grown.
+
+        A page that cannot be read, or not now, waits: its item is left out, so that nothing is noted as seen.
+        """
         stubs = [post for post in harvest.posts if not post.complete and post.url]
         if not stubs and not feed.follow:
             return
         known = await asyncio.to_thread(self._known, harvest.posts)
         wanted = [p for p in harvest.posts if p.url and p.id not in known and (feed.follow or not p.complete)]
+        grown = await asyncio.to_thread(self._grown, feed, harvest.posts, known)
+        harvest.waiting = len(wanted[FOLLOWED:]) + len(grown[REREAD:])
         completed: dict[str, list[Post]] = {}
-        for stub in wanted[:FOLLOWED]:
-            fetch = await self.fetcher.fetch(follow(feed, stub.url or ""))
-            if fetch.document is None:
-                harvest.unread += 1
-                continue
-            try:
-                found = await asyncio.to_thread(pages, fetch.document, feed, stub)
-            except InputError as problem:
-                log.info("page not read", feed=feed.name, url=stub.url, reason=str(problem))
-                harvest.unread += 1
-                continue
-            completed[stub.id] = found
-            harvest.documents.append(fetch.document)
-            harvest.sources.update({post.id: fetch.document.sha256 for post in found})
+        for stub in [*wanted[:FOLLOWED], *grown[:REREAD]]:
+            found = await self._page(feed, stub, harvest)
+            if found is not None and stub.id in known:  # the list's counts are what the next list is held against
+                found = [replace(found[0], engagement=stub.engagement), *found[1:]]
+            if found is not None:
+                completed[stub.id] = found
+        left_out = {post.id for post in grown}
         harvest.posts = [
             post
             for stub in harvest.posts
-            for post in completed.get(stub.id, [stub] if stub.complete or stub.id in known else [])
+            for post in completed.get(
+                stub.id, [stub] if stub.id not in left_out and (stub.complete or stub.id in known) else []
+            )
         ]
+
+    async def _page(self, feed: Feed, stub: Post, harvest: _Harvest) -> list[Post] | None:
+        """The posts of the page behind a list item; None, and counted, where it cannot be read."""
+        fetch = await self.fetcher.fetch(follow(feed, stub.url or ""))
+        if fetch.document is None:
+            harvest.unread += 1
+            return None
+        try:
+            found = await asyncio.to_thread(pages, fetch.document, feed, stub)
+        except InputError as problem:
+            log.info("page not read", feed=feed.name, url=stub.url, reason=str(problem))
+            harvest.unread += 1
+            return None
+        harvest.documents.append(fetch.document)
+        harvest.sources.update({post.id: fetch.document.sha256 for post in found})
+        return found
+
+    def _grown(self, feed: Feed, posts: Sequence[Post], known: dict[str, str]) -> list[Post]:
+        """Known threads of a forum with more replies than were ever observed, those that grew most first."""
+        if feed.kind != "discuz" or not feed.follow:
+            return []
+        with self.store.read() as c:
+            seen = post_rows.most_comments(c, list(known.values()))
+        more = {
+            post.id: post.engagement.comments - seen.get(known[post.id], 0)
+            for post in posts
+            if post.url and post.id in known and post.engagement and post.engagement.comments is not None
+        }
+        return sorted((post for post in posts if more.get(post.id, 0) > 0), key=lambda post: -more[post.id])
 
     def _known(self, posts: Sequence[Post]) -> dict[str, str]:
         with self.store.read() as c:
@@ -233,7 +264,9 @@ class Poller:
             rate = feed_rows.rates(c, now - RATE_WINDOW, now).get(feed.name)
         due = next_due(feed, state, replace(what, rate=rate), now)
         document = harvest.first.document if harvest.first else None
-        whole = what.outcome is Outcome.OK and not harvest.unread  # else the same list must be read again
+        whole = (
+            what.outcome is Outcome.OK and not harvest.unread and not harvest.waiting
+        )  # else the same list must be read again
         poll = Poll(
             feed=feed.name, at=now, outcome=str(what.outcome), reason=reason, posts=len(harvest.posts), new=taken.new,
             elapsed_ms=elapsed,

@@ -137,6 +137,16 @@ def observe_new(c: Connection, seen: Sequence[tuple[str, datetime, Engagement]])
         c.execute(insert(observations), rows)
 
 
+def most_comments(c: Connection, ids: Collection[str]) -> dict[str, int]:
+    """The highest number of comments ever observed on each of these posts; those never counted are left out."""
+    found: dict[str, int] = {}
+    for part in _chunks(list(ids)):
+        query = select(observations.c.post, func.max(observations.c.comments)).where(observations.c.post.in_(part))
+        rows = c.execute(query.where(observations.c.comments.is_not(None)).group_by(observations.c.post))
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
 def observed(c: Connection, incident: str) -> list[Row]:
     """Every observation of the posts of an incident, oldest first."""
     query = (

@@ -6,7 +6,7 @@ read `masked_title` and `masked_text`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,14 @@ def one(c: Connection, post: str) -> Row | None:
     """The whole row, unmasked text included: for the ledger and for unmasking only."""
     row = c.execute(select(posts).where(posts.c.id == post)).mappings().first()
     return dict(row) if row else None
+
+
+def between(c: Connection, since: datetime, until: datetime) -> Iterator[Row]:
+    """What a model would read again of the posts recorded since <= t < until, unmasked, and what came of each then."""
+    shown = ("id", "title", "text", "flag", "score", "model", "review", "incident")
+    query = select(*(posts.c[name] for name in shown)).where(posts.c.recorded_at >= since, posts.c.recorded_at < until)
+    for row in c.execute(query.order_by(posts.c.recorded_at, posts.c.id)).mappings():
+        yield dict(row)
 
 
 def texts(c: Connection, ids: Sequence[str]) -> dict[str, str]:

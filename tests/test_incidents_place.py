@@ -12,7 +12,7 @@ import pytest
 from classifiers.verdict import Assessment, Flag, Kind
 from monitor.incidents.forecast import forecast
 from monitor.incidents.gather import Gathering
-from monitor.incidents.place import core, same_name, specific
+from monitor.incidents.names import core, same_name, specific
 from monitor.model import Facts, Place, Post, Reading
 
 NOW = datetime(2026, 1, 20, 4, 0, tzinfo=UTC)
@@ -142,3 +142,27 @@ def test_a_count_that_fell_is_a_correction_and_what_lies_ahead_is_not_looked_at(
         [*points, (NOW + timedelta(hours=9), 9_000)], NOW + timedelta(hours=3)
     )
     assert forecast(points, NOW + timedelta(hours=3)).horizons[0].lo >= 80
+
+
+# ------------------------------------------------------------------ names
+@pytest.mark.parametrize(
+    "name", ["物业公司", "电子厂", "某建筑公司", "外卖平台", "原来的老板", "一家餐饮公司", "私人医院"]
+)
+def test_a_trade_alone_is_no_name(name: str) -> None:
+    assert not specific(name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("望舟市甲木建筑劳务公司", "甲木劳务公司", True),
+        ("明澜融媒大数据公司", "明澜媒融大数据公司", True),  # two characters swapped
+        ("青石中路锦禾家园", "青石路锦禾家园", True),  # one left out
+        ("青石东路锦禾家园", "青石路锦禾家园", False),  # but not one that tells two streets apart
+        ("锦禾苑一期", "锦禾苑二期", False),
+        ("青石镇中心小学", "柳溪镇中心小学", False),
+        ("甲木一建公司", "甲木二建公司", False),
+    ],
+)
+def test_names_written_otherwise(one: str, other: str, same: bool) -> None:
+    assert same_name(one, other) is same

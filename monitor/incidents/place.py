@@ -7,13 +7,14 @@ never a chain), and only incidents that share a key with it are looked at, so th
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from monitor.incidents.names import core, parts, same_name, specific
+from monitor.incidents.rarity import alike, normal, rarest, weights, within
 from monitor.model import Facts, Reading
 
 WINDOW = timedelta(days=60)  # a debt is talked about for weeks; later posts open anew and a person may merge
@@ -23,14 +24,12 @@ SAME_LEAST = 12  # characters from which the same words are a copy; 还我血汗
 HELD, HELD_LEAST = 0.8, 10  # share of the shorter text's shingles, and how many it must have, to be part of the longer
 PASSAGE, WINDOW_OF_PASSAGES, PASSAGES_FROM = 8, 6, 200  # winnowing: characters, hashes a window, text looked at
 END = 4  # characters at either end of a name that are keys of their own
-BANDS, ROWS = 32, 4  # MinHash: recall 1.0 at Jaccard 0.7
-ALGORITHM = "1"  # stored with every key: a new rule never meets old digests
-GENERIC = re.compile(
-    r"^(?:[某一这那本该我]|有)?(?:[家个]|些)?(?:老板|包工头|工头|公司|工厂|厂家?|厂里|单位|项目部?|工地|甲方|总包|分包|劳务公司|劳务"
-    r"|施工单位|施工队|建设单位|开发商|班组|建筑公司|店|饭店|学校|政府|村委会|领导|财务|中介|平台|小区|楼盘|工程)(?:方|的?人)?$"
-)
-NOT_TEXT = re.compile(r"[\W_]+")
-ORGANISATION = re.compile(r"(?:有限|责任|股份|集团|公司|分公司|工程|建设|建筑|劳务|实业|贸易)+$")
+RARE_KEYS, SLACK = 16, 2.0  # rare trigrams that are keys, and how far below the rarest they may lie
+RARE, RARE_CONFIRMED = 0.24, 0.15  # likeness over rare words that ties two posts; less with the same sum or place
+HEAD, HEAD_CONFIRMED, RARE_LEAST = 0.4, 0.28, 0.1  # weight of a heading that the other text holds; less with rare words
+HEADING_LEAST, HEADING_MOST = 8, 80  # characters of a heading
+NAME_LEAST, TITLE, EXACT = 3, 12, 4  # characters of a name looked for in a text; of a title; figures of an exact sum
+ALGORITHM = "2"  # stored with every key: a new rule never meets old digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +87,60 @@ def place(
 def likeness(reading: Reading, candidate: Candidate) -> tuple[float, str]:
     """How surely both tell of one debt, 0 for no, and why."""
     facts, other = reading.facts, candidate.facts
-    text = normal(reading.post.full_text)
-    if len(text) >= SAME_LEAST and text == normal(candidate.text):
+    text, told = normal(reading.post.full_text), normal(candidate.text)
+    if len(text) >= SAME_LEAST and text == told:
         return 4.0, "same text"
-    conflict = disagreement(facts, other)
-    held = _held(text, normal(candidate.text))
-    if held >= HELD and not conflict.startswith("two places"):
+    conflict = disagreement(facts, other, text, told)
+    held = _held(text, told)
+    if held >= HELD and not conflict.startswith("two places") and (not conflict or _same_title(text, told)):
         return 3.5, f"one text holds the other ({held:.2f})"
     if conflict:
         return 0.0, conflict
     if same_name(facts.project, other.project):
         return 3.0, f"same project {facts.project}"
-    near = jaccard(text, normal(candidate.text))
+    near = jaccard(text, told) if min(len(text), len(told)) >= SAME_LEAST else 0.0
     if near >= NEAR:
         return 2.0 + near, f"nearly the same text ({near:.2f})"
     if same_name(facts.employer, other.employer):
         return 2.0, f"same employer {facts.employer}"
+    return _weaker(facts, other, text, told, (_heading(reading.post.full_text), _heading(candidate.text)))
+
+
+def _weaker(facts: Facts, other: Facts, text: str, told: str, heads: tuple[str, str]) -> tuple[float, str]:
+    """A name that the other text holds, the same exact sum, a heading retold, rare words shared; nothing against it."""
+    named = _named_in(facts, told) or _named_in(other, text)
+    if named:
+        return 1.8, f"the other text names {named}"
+    if different(facts.amount_yuan, other.amount_yuan) or different(facts.workers, other.workers):
+        return 0.0, "other sum or number of workers"
     same_amount = facts.amount_yuan and facts.amount_yuan == other.amount_yuan
+    if same_amount and exact(facts.amount_yuan):
+        return 1.5, f"same exact amount {facts.amount_yuan:.2f}"
     if same_amount and facts.workers and facts.workers == other.workers and _same_town(facts, other):
         return 1.0, f"same amount {facts.amount_yuan:.0f} and workers {facts.workers}, no other place"
+    if min(len(text), len(told)) < HEADING_LEAST:
+        return 0.0, "too short to be compared"
+    return _rare_words(facts, other, same_amount=bool(same_amount), texts=(text, told), heads=heads)
+
+
+def _rare_words(
+    facts: Facts, other: Facts, *, same_amount: bool, texts: tuple[str, str], heads: tuple[str, str]
+) -> tuple[float, str]:
+    rare = alike(*texts)
+    confirmed = same_amount or _same_place(facts, other)
+    if rare >= (RARE_CONFIRMED if confirmed else RARE):
+        return rare, f"same rare words ({rare:.2f})"
+    head = max(within(heads[0], texts[1]), within(heads[1], texts[0]))
+    if head >= HEAD or (head >= HEAD_CONFIRMED and rare >= RARE_LEAST):
+        return head / 2, f"a heading retold ({head:.2f})"
     return 0.0, "nothing in common"
 
 
-def disagreement(one: Facts, other: Facts) -> str:
-    """What shows that these are two debts; empty where nothing does."""
-    if specific(one.project) and specific(other.project) and not same_name(one.project, other.project):
+def disagreement(one: Facts, other: Facts, text: str = "", told: str = "") -> str:
+    """What shows that these are two debts; empty where nothing does. A name that both texts hold shows nothing."""
+    if _clash(one.project, other.project, text, told):
         return f"two projects: {one.project}, {other.project}"
-    both = specific(one.employer) and specific(other.employer)
-    if both and not same_name(one.employer, other.employer) and not same_name(one.project, other.project):
+    if _clash(one.employer, other.employer, text, told) and not same_name(one.project, other.project):
         return f"two employers: {one.employer}, {other.employer}"
     codes = [
         place.code for place in (one.place, other.place) if place and place.code and place.level in ("county", "town")
@@ -123,6 +148,48 @@ def disagreement(one: Facts, other: Facts) -> str:
     if len(codes) == 2 and codes[0][:6] != codes[1][:6]:
         return f"two places: {codes[0]}, {codes[1]}"
     return ""
+
+
+def _clash(one: str | None, other: str | None, text: str, told: str) -> bool:
+    if not (specific(one) and specific(other)) or same_name(one, other):
+        return False
+    return not (_within(one, told) or _within(other, text))
+
+
+def _within(name: str | None, text: str) -> str:
+    """The single name in `name` that `text` holds, long enough to mean it."""
+    return next((part for part in parts(name) if len(core(part)) >= NAME_LEAST and core(part) in text), "")
+
+
+def _named_in(facts: Facts, text: str) -> str:
+    return _within(facts.project, text) or _within(facts.employer, text)
+
+
+def _heading(text: str) -> str:
+    """The title above a text, empty where it has none or one of a few words."""
+    first, line, _ = text.partition("\n")
+    head = normal(first) if line and len(first) <= HEADING_MOST else ""
+    return head if len(head) >= HEADING_LEAST else ""
+
+
+def exact(amount: float | None) -> bool:
+    """Whether a sum is stated so exactly that two debts hardly share it: four figures before the noughts."""
+    return amount is not None and len(f"{amount:.2f}".replace(".", "").strip("0")) >= EXACT
+
+
+def different(one: float | None, other: float | None) -> bool:
+    """Whether two stated figures are too far apart to be one counted twice."""
+    return bool(one and other) and max(one or 0, other or 0) > 1.5 * min(one or 0, other or 0)
+
+
+def _same_place(one: Facts, other: Facts) -> bool:
+    a, b = one.place, other.place
+    return bool(a and b and a.code and a.code == b.code and a.level in ("county", "town"))
+
+
+def _same_title(text: str, told: str) -> bool:
+    """Whether both begin with the same words: a title alone, and the same title with its text."""
+    return len(min(text, told, key=len)) >= TITLE and text[:TITLE] == told[:TITLE]
 
 
 def keys(reading: Reading) -> tuple[str, ...]:
@@ -136,10 +203,12 @@ def keys(reading: Reading) -> tuple[str, ...]:
     ]
     if facts.amount_yuan and facts.workers:
         found.append(f"a:{facts.amount_yuan:.0f}:{facts.workers}")
+    if exact(facts.amount_yuan):
+        found.append(f"x:{facts.amount_yuan:.2f}")
     text = normal(reading.post.full_text)
     if len(text) >= SAME_LEAST:
         found.append("t:" + hashlib.sha256(text.encode()).hexdigest()[:24])
-    found += [f"b{band}:{digest}" for band, digest in enumerate(_bands(text))]
+    found += [f"r:{gram}" for gram in _rarest(text)]
     found += [f"w:{digest}" for digest in _passages(text)]
     return tuple(f"{ALGORITHM}{key}"[:120] for key in dict.fromkeys(found))
 
@@ -150,46 +219,12 @@ def _name_keys(name: str) -> tuple[str, ...]:
     return (f":{name}", f"<:{name[:END]}", f">:{name[-END:]}") if len(name) >= END else (f":{name}",)
 
 
-def parts(name: str | None) -> list[str]:
-    """The single names in `甲木建工/乙禾劳务`, without those that say nothing."""
-    return [part for part in re.split(r"[/、,，;；]", name or "") if specific(part)]
-
-
-@lru_cache(maxsize=16384)
-def specific(name: str | None) -> bool:
-    """Whether a name can tell two debts apart."""
-    return bool(name) and len(core(name or "")) >= 2 and not GENERIC.match((name or "").strip())
-
-
-@lru_cache(maxsize=16384)
-def core(name: str) -> str:
-    """A name without width, spaces and the usual endings of organisations: 甲木建工有限公司 -> 甲木建工."""
-    plain = NOT_TEXT.sub("", unicodedata.normalize("NFKC", re.sub(r"[(（].*?[)）]", "", name))).lower()
-    short = ORGANISATION.sub("", plain)
-    return short if len(short) >= 2 else plain
-
-
-def same_name(one: str | None, other: str | None) -> bool:
-    """Whether two written names mean one: equal cores, or one holds the other (锦禾苑 and 锦禾苑三期 do not clash)."""
-    for a in map(core, parts(one)):
-        for b in map(core, parts(other)):
-            if a == b or (min(len(a), len(b)) >= 3 and (a in b or b in a)):
-                return True
-    return False
-
-
 def _same_town(one: Facts, other: Facts) -> bool:
     a, b = one.place, other.place
     return a is None or b is None or not a.town or not b.town or a.town == b.town
 
 
 # ------------------------------------------------------------------ texts
-@lru_cache(maxsize=4096)
-def normal(text: str) -> str:
-    """Letters and digits only, one width, one case: what is left when a post is copied by hand."""
-    return NOT_TEXT.sub("", unicodedata.normalize("NFKC", text)).lower()
-
-
 def jaccard(one: str, other: str) -> float:
     """Share of common 3-character shingles, 0..1."""
     a, b = shingles(one), shingles(other)
@@ -221,13 +256,13 @@ def shingles(text: str) -> frozenset[str]:
     return frozenset(text[i : i + SHINGLE] for i in range(max(len(text) - SHINGLE + 1, 0)))
 
 
-def _bands(text: str) -> list[str]:
-    """One digest for each band of a MinHash signature (Broder 1997); texts that share one are probably near."""
-    if len(text) < 12:
-        return []
-    from rensa import RMinHash
+def _rarest(text: str) -> list[str]:
+    """Trigrams that few posts hold: of the rarest, those of least digest, so that two texts choose the same."""
+    least = rarest() - SLACK
+    rare = [gram for gram, value in weights(text).items() if value >= least]
+    return sorted(rare, key=_digest)[:RARE_KEYS]
 
-    sketch = RMinHash(num_perm=BANDS * ROWS, seed=1)
-    sketch.update(sorted(shingles(text)))
-    values = sketch.digest()
-    return [hashlib.sha256(repr(values[i : i + ROWS]).encode()).hexdigest()[:16] for i in range(0, len(values), ROWS)]
+
+@lru_cache(maxsize=1 << 16)
+def _digest(gram: str) -> int:
+    return zlib.crc32(gram.encode(), 7)

@@ -7,6 +7,7 @@ Both are imported at the first call: jieba sets up logging and a cache, and a st
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -33,7 +34,9 @@ def _cut() -> Callable[[str], list[str]]:
 @lru_cache(maxsize=1)
 def reference() -> Callable[[str], list[str]]:
     """jieba itself, quiet."""
-    import jieba
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its source has escapes that Python warns of
+        import jieba
 
     jieba.setLogLevel(logging.WARNING)
 

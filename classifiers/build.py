@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from classifiers import evaluate, train
-from classifiers.corpus import ORIGINS
+from classifiers import evaluate, registry, train
+from classifiers.corpus import ORIGINS, base, sources
 from classifiers.features import FAMILIES
 from classifiers.wage_arrears import MANIFEST, WEIGHTS
 
@@ -54,3 +54,17 @@ def _version(manifest: dict[str, Any], arrays: dict[str, np.ndarray]) -> str:
     for name in sorted(arrays):
         digest.update(arrays[name].tobytes())
     return f"grammar-{digest.hexdigest()[:10]}"
+
+
+def ship() -> str:
+    """Rebuilds the base (where the shared posts are present) and the shipped model; returns its version."""
+    shared = sources.shared_folder()
+    if shared is not None:
+        base.save(*train.shared_rows(shared))
+    manifest, arrays = build(train.gather())
+    save(registry.SHIPPED, manifest, arrays)
+    return str(manifest["version"])
+
+
+if __name__ == "__main__":  # for a developer: python -m classifiers.build
+    print(ship())

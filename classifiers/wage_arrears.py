@@ -16,6 +16,7 @@ import numpy as np
 
 from classifiers import features, life_risk, reasons
 from classifiers.calibration import Bands, Calibration
+from classifiers.doubt import doubtful
 from classifiers.linear import Linear, Vectors
 from classifiers.normalize import Normal, normalize
 from classifiers.prefilter import worth_reading
@@ -63,6 +64,8 @@ class WageArrears:
         score = self.calibration.open(logits[0])
         kinds = self.calibration.kinds(score, logits[1:])
         flag = self.bands.flag(score)
+        if flag is Flag.ALERT and doubtful(normal.text):
+            flag = Flag.REVIEW
         told = () if flag is Flag.PASS else reasons.of(scan, normal, whole, self.vectors, self.linear, post)
         return Assessment(
             flag=flag,

@@ -133,3 +133,15 @@ def test_one_post_alone_and_in_a_batch_get_the_same_verdict() -> None:
 )
 def test_odd_texts_get_a_verdict(text: str) -> None:
     assert active().assess_one(None, text).flag in set(Flag)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "情况说明：网传我县某工地拖欠三百名工人半年工资系旧视频移花接木，请大家不信谣",
+        "作者断更两个月，拖欠我们读者工资，集体讨薪，还我血汗钱",
+        "县志里写着，那年矿上拖欠一百多名工人大半年工资，工人围住矿部讨要工钱",
+    ],
+)
+def test_a_denial_a_jest_and_an_archive_wait_for_a_person_and_alert_no_desk(text: str) -> None:
+    assert active().assess_one(None, text).flag is not Flag.ALERT

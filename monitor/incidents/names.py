@@ -10,27 +10,40 @@ from functools import lru_cache
 NOT_TEXT = re.compile(r"[\W_]+")
 LONG = 5  # characters from which a name may be written with a character more or less
 ORGANISATION = re.compile(r"(?:有限|责任|股份|集团|公司|分公司|工程|建设|建筑|劳务|实业|贸易)+$")
-AREA = re.compile(r"^(?:[\w]{1,6}?(?:自治区|自治州|[省市县区])(?=\w{2}))+")
+AREA = re.compile(r"^(?:\w{1,6}?(?:自治区|自治州|省|(?<![超城夜菜])市|县|(?<![小园社校厂库景片地])区)(?=\w{2}))+")
 TELLS_APART = frozenset("一二三四五六七八九十东南西北上下新老甲乙丙丁0123456789")  # 一期 is not 二期
-GENERIC = re.compile(
-    r"^(?:[某一这那本该我]|有|他们|我们|原来?的?)?(?:[家个]|些)?(?:老板|包工头|工头|公司|企业|工厂|厂家?|厂里|厂子|单位|项目部?|工地|甲方"
-    r"|总包|分包|劳务|劳动|施工|建设|开发商|班组|建筑|店|饭店|学校|政府|村委会|村里|领导|财务|中介|平台|小区|楼盘|工程|房地产|地产|物业"
-    r"|外卖|快递|物流|保洁|保安|家政|装修|装饰|医院|诊所|酒店|宾馆|餐厅|餐饮|餐馆|火锅|超市|商场|服装|制衣|电子|食品|家具|鞋|砖|玩具"
-    r"|幼儿园|幼教|中学|小学|教育|培训|机构|科技|网络|互联网|传媒|直播|俱乐部|球队|剧组|影视|环卫|环保|绿化|园林|运输|货运|出租车|公交"
-    r"|驾校|银行|保险|水利|公路|高速|铁路|隧道|桥梁|路桥|市政|电力|煤矿|矿山|矿|养殖|农场|合作社|有限|责任|集团|股份|个体|私人|私营"
-    r"|民营|国有|上市|承包|发包|用人|雇佣|相关|主管|负责|被告|原告|房|办公室|部门|局|队|站|场|里|方|商|户|者|的|人)+$"
+SAYS_NOTHING = re.compile(
+    "包工头|工头|老板|公司|企业|工厂|厂家|厂里|厂子|单位|项目部|项目|工地|甲方|总包|分包|劳务|劳动|施工|建设|开发|班组|建筑|饭店|学校|政府"
+    "|村委会|村里|领导|财务|中介|平台|小区|楼盘|工程|房地产|地产|物业|外卖|快递|物流|保洁|保安|家政|装修|装饰|医院|诊所|酒店|宾馆|餐厅"
+    "|餐饮|餐馆|火锅|超市|商场|服装|制衣|电子|食品|家具|玩具|幼儿园|中学|小学|教育|培训|机构|科技|网络|互联网|传媒|直播|俱乐部|球队"
+    "|剧组|影视|环卫|环保|绿化|园林|运输|货运|出租车|公交|驾校|银行|保险|水利|公路|高速|铁路|隧道|桥梁|路桥|市政|电力|煤矿|矿山|养殖"
+    "|农场|合作社|有限|责任|集团|股份|个体|私人|私营|民营|国有|上市|承包|发包|用人|雇佣|相关|主管|负责|被告|原告|办公室|部门|管理|服务"
+    "|咨询|投资|发展|贸易|实业|制造|生产|加工|技术|文化|健康|人力资源|信息|数据|材料|机械|化工|设计|策划|广告|旅游|国际|产业园|园区"
+    "|社区|花园|家园|广场|公馆|名邸|公寓|别墅|安置房|商品房|住宅|教学楼|办公楼|宿舍|综合楼|大楼|大厦|大桥|厂房|污水处理|卫生院|改造"
+    "|扩建|新建|工业|号楼|他们|我们|原来|一家|[一二三四五六七八九十两\\d]+[期标]段?"
 )
+ONE_MORE = re.compile(r"^[某一这那本该我有原新老]?[的家个些]?|[的厂店局队站场里方商户者人矿房楼栋园苑]+$")
+BEFORE = re.compile(
+    r"(?:.{0,12}[省市县区镇乡村州路街道]|.{4,}|[如原是系曝]|网传|网曝|告知|被告|投诉|反映|关于|上海|北京|天津|重庆|中国)?"
+)
+OWN = 2  # characters of its own that a name must have
 
 
-def parts(name: str | None) -> list[str]:
+@lru_cache(maxsize=16384)
+def parts(name: str | None) -> tuple[str, ...]:
     """The single names in `甲木建工/乙禾劳务`, without those that say nothing."""
-    return [part for part in re.split(r"[/、,，;；]", name or "") if specific(part)]
+    return tuple(part for part in re.split(r"[/、,，;；]", name or "") if specific(part))
 
 
 @lru_cache(maxsize=16384)
 def specific(name: str | None) -> bool:
     """Whether a name can tell two debts apart."""
-    return bool(name) and len(core(name or "")) >= 2 and not GENERIC.match((name or "").strip())
+    return bool(name) and _says(plain_name(name or ""))
+
+
+def _says(plain: str) -> bool:
+    own = SAYS_NOTHING.sub("", plain)
+    return len(ONE_MORE.sub("", own)) >= OWN or (len(own) > OWN and bool(ONE_MORE.sub("", own)))
 
 
 @lru_cache(maxsize=16384)
@@ -38,7 +51,7 @@ def core(name: str) -> str:
     """A name without width, spaces, the area before it and the usual endings: 望舟市甲木建工有限公司 -> 甲木建工."""
     plain = plain_name(name)
     short = ORGANISATION.sub("", AREA.sub("", plain))
-    return short if len(short) >= 2 and not GENERIC.match(short) else plain
+    return short if _says(short) else plain
 
 
 @lru_cache(maxsize=16384)
@@ -47,6 +60,7 @@ def plain_name(name: str) -> str:
     return NOT_TEXT.sub("", unicodedata.normalize("NFKC", re.sub(r"[(（].*?[)）]", "", name))).lower()
 
 
+@lru_cache(maxsize=65536)
 def same_name(one: str | None, other: str | None) -> bool:
     """Whether two written names mean one: equal cores, one in the other (锦禾苑, 锦禾苑三期), or a slip of the pen."""
     return any(_one(a, b) for a in parts(one) for b in parts(other))
@@ -54,10 +68,15 @@ def same_name(one: str | None, other: str | None) -> bool:
 
 def _one(a: str, b: str) -> bool:
     x, y = core(a), core(b)
-    if x == y or (min(len(x), len(y)) >= 3 and (x in y or y in x)):
-        return True
     p, q = plain_name(a), plain_name(b)
-    return (min(len(p), len(q)) >= 4 and (p in q or q in p)) or slip(p, q)
+    return x == y or _longer(x, y, least=3) or _longer(p, q, least=4) or slip(p, q)
+
+
+def _longer(one: str, other: str, *, least: int) -> bool:
+    """Whether one name goes on where the other ends, or only has a place or a word of speech before it."""
+    short, long = sorted((one, other), key=len)
+    before, found, _ = long.partition(short)
+    return len(short) >= least and bool(found) and bool(BEFORE.fullmatch(before))
 
 
 def slip(one: str, other: str) -> bool:

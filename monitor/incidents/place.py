@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from heapq import nlargest
 
 from monitor.incidents.names import core, parts, same_name, specific
 from monitor.incidents.rarity import alike, normal, rarest, weights, within
@@ -22,14 +23,18 @@ NEAR = 0.55  # Jaccard of 3-character shingles from which two texts are the same
 SHINGLE = 3
 SAME_LEAST = 12  # characters from which the same words are a copy; 还我血汗钱 is said by many
 HELD, HELD_LEAST = 0.8, 10  # share of the shorter text's shingles, and how many it must have, to be part of the longer
+COPY = 0.95  # the same where a figure differs: a correction, not another debt told in the same form
 PASSAGE, WINDOW_OF_PASSAGES, PASSAGES_FROM = 8, 6, 200  # winnowing: characters, hashes a window, text looked at
 END = 4  # characters at either end of a name that are keys of their own
 RARE_KEYS, SLACK = 16, 2.0  # rare trigrams that are keys, and how far below the rarest they may lie
-RARE, RARE_CONFIRMED = 0.24, 0.15  # likeness over rare words that ties two posts; less with the same sum or place
+RARE, RARE_CONFIRMED = 0.75, 0.15  # likeness over rare words that ties two posts; less with the same sum or place
 HEAD, HEAD_CONFIRMED, RARE_LEAST = 0.4, 0.28, 0.1  # weight of a heading that the other text holds; less with rare words
+SURE, RIVAL, RIVALS = 1.0, 0.75, 2  # words alone score less; so many as like as the best show that a form was filled in
 HEADING_LEAST, HEADING_MOST = 8, 80  # characters of a heading
 NAME_LEAST, TITLE, EXACT = 3, 12, 4  # characters of a name looked for in a text; of a title; figures of an exact sum
 ALGORITHM = "2"  # stored with every key: a new rule never meets old digests
+FIRM = tuple(f"{ALGORITHM}{kind}:" for kind in "natx")  # keys that are names, sums, or whole texts
+FIRM_WEIGHT, COMMON, COMPARED = 100, 40, 20  # of a firm key; incidents that words may be shared by; incidents compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def place(
     `must` and `cannot`: incidents that a person tied this post to, or kept it from.
     """
     best: tuple[float, Candidate, str] | None = None
+    weak: list[float] = []
     for candidate in candidates:
         if candidate.incident in cannot:
             continue
@@ -77,10 +83,14 @@ def place(
         if now - candidate.updated_at > WINDOW:
             continue
         score, reason = likeness(reading, candidate)
+        if 0 < score < SURE:
+            weak.append(score)
         if score > 0 and (best is None or (score, candidate.updated_at) > (best[0], best[1].updated_at)):
             best = (score, candidate, reason)
     if best is None:
         return Placement(None, "no open incident shares its employer, project or text")
+    if best[0] < SURE and sum(score >= RIVAL * best[0] for score in weak) > RIVALS:
+        return Placement(None, "a form of words that several debts share")
     return Placement(best[1].incident, best[2], best[1].closed)
 
 
@@ -91,18 +101,21 @@ def likeness(reading: Reading, candidate: Candidate) -> tuple[float, str]:
     if len(text) >= SAME_LEAST and text == told:
         return 4.0, "same text"
     conflict = disagreement(facts, other, text, told)
-    held = _held(text, told)
-    if held >= HELD and not conflict.startswith("two places") and (not conflict or _same_title(text, told)):
+    held = _held(text, told) if not conflict or _same_title(text, told) else 0.0
+    figures = _other_figures(facts, other)
+    if held >= (COPY if figures else HELD) and not conflict.startswith("two places"):
         return 3.5, f"one text holds the other ({held:.2f})"
     if conflict:
         return 0.0, conflict
     if same_name(facts.project, other.project):
         return 3.0, f"same project {facts.project}"
     near = jaccard(text, told) if min(len(text), len(told)) >= SAME_LEAST else 0.0
-    if near >= NEAR:
+    if near >= NEAR and not figures:
         return 2.0 + near, f"nearly the same text ({near:.2f})"
     if same_name(facts.employer, other.employer):
         return 2.0, f"same employer {facts.employer}"
+    if same_name(facts.employer, other.project) or same_name(facts.project, other.employer):
+        return 1.9, f"same name {facts.employer or facts.project}"
     return _weaker(facts, other, text, told, (_heading(reading.post.full_text), _heading(candidate.text)))
 
 
@@ -120,6 +133,10 @@ def _weaker(facts: Facts, other: Facts, text: str, told: str, heads: tuple[str, 
         return 1.0, f"same amount {facts.amount_yuan:.0f} and workers {facts.workers}, no other place"
     if min(len(text), len(told)) < HEADING_LEAST:
         return 0.0, "too short to be compared"
+    if (_names(facts) and _names(other)) or not (_told(facts.employer, told) and _told(other.employer, text)):
+        return 0.0, "each names another"
+    if _other_figures(facts, other):
+        return 0.0, _other_figures(facts, other)
     return _rare_words(facts, other, same_amount=bool(same_amount), texts=(text, told), heads=heads)
 
 
@@ -161,6 +178,24 @@ def _within(name: str | None, text: str) -> str:
     return next((part for part in parts(name) if len(core(part)) >= NAME_LEAST and core(part) in text), "")
 
 
+def _names(facts: Facts) -> bool:
+    return specific(facts.project) or specific(facts.employer)
+
+
+def _other_figures(one: Facts, other: Facts) -> str:
+    """A figure that both state and that differs: between texts that are alike, all that tells two debts apart."""
+    for name in ("amount_yuan", "workers", "months"):
+        a, b = getattr(one, name), getattr(other, name)
+        if a and b and a != b:
+            return f"other {name}: {a:g}, {b:g}"
+    return ""
+
+
+def _told(employer: str | None, text: str) -> bool:
+    """Whether a text knows of what the other calls its employer by a trade only: 物业公司 is not 电子厂."""
+    return not employer or specific(employer) or normal(employer) in text
+
+
 def _named_in(facts: Facts, text: str) -> str:
     return _within(facts.project, text) or _within(facts.employer, text)
 
@@ -196,8 +231,8 @@ def keys(reading: Reading) -> tuple[str, ...]:
     """What a later post of the same debt would share: looked up in the store before `place` is asked."""
     facts = reading.facts
     found = [
-        f"{kind}{key}"
-        for kind, written in (("p", facts.project), ("e", facts.employer))
+        f"n{key}"
+        for written in (facts.project, facts.employer)
         for name in parts(written)
         for key in _name_keys(core(name))
     ]
@@ -211,6 +246,23 @@ def keys(reading: Reading) -> tuple[str, ...]:
     found += [f"r:{gram}" for gram in _rarest(text)]
     found += [f"w:{digest}" for digest in _passages(text)]
     return tuple(f"{ALGORITHM}{key}"[:120] for key in dict.fromkeys(found))
+
+
+def nearest(of_key: Mapping[str, Collection[str]]) -> list[str]:
+    """The incidents to be compared, best first and `COMPARED` at most, from those that share each of a post's keys.
+
+    Who shares a name, a sum or the whole text comes before who shares words; words that more than `COMMON` incidents
+    share are a form that many fill in, however rare they are elsewhere, and count for nothing.
+    """
+    shared: dict[str, int] = {}
+    for key, incidents in of_key.items():
+        firm = key.startswith(FIRM)
+        if firm or len(incidents) <= COMMON:
+            more = FIRM_WEIGHT if firm else 1
+            for incident in incidents:
+                shared[incident] = shared.get(incident, 0) + more
+    ranked = nlargest(COMPARED, ((count, incident) for incident, count in shared.items()))
+    return [incident for _, incident in ranked]
 
 
 # ------------------------------------------------------------------ names

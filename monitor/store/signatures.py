@@ -19,6 +19,16 @@ def sharing(connection: Connection, keys: Sequence[str], since: datetime) -> dic
     return {row[0]: row[1] for row in connection.execute(query.group_by(signatures.c.incident))}
 
 
+def holders(connection: Connection, keys: Sequence[str], since: datetime) -> dict[str, set[str]]:
+    """Of each key touched since `since`, the incidents that have it."""
+    found: dict[str, set[str]] = {}
+    if keys:
+        query = select(signatures.c.key, signatures.c.incident)
+        for key, incident in connection.execute(query.where(signatures.c.key.in_(keys), signatures.c.at >= since)):
+            found.setdefault(key, set()).add(incident)
+    return found
+
+
 def add(connection: Connection, incident: str, keys: Iterable[str], at: datetime) -> None:
     """Notes the keys of a post that joined `incident`; a key seen again is touched."""
     rows = [{"key": key, "incident": incident, "at": at} for key in dict.fromkeys(keys)]

@@ -332,6 +332,9 @@ def split(desk: Desk, change: Change) -> Done:
     by: dict[str, Any] = {"by": change.actor, "at": change.at, "reason": change.reason}
     for post in chosen:
         incidents.put_link(desk.c, post, staying[0], must=False, **by)
+    for side in (chosen, staying):  # the same words may stand on both: each post is tied to its own
+        for post in side[1:]:
+            incidents.put_link(desk.c, post, side[0], must=True, **by)
     for id_, ids in ((case.id, staying), (new.id, chosen)):
         signatures.forget(desk.c, id_)
         for post in ids:

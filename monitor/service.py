@@ -94,7 +94,7 @@ class Service:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_SECONDS},
         )
         settings = house.config.settings
-        self.fetcher = Fetcher(contact=settings.contact)
+        self.fetcher = Fetcher(contact=settings.contact, certificates=settings.certificates)
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
         self.jobs: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
             "poll": (settings.poll_seconds, self.poll),

@@ -122,7 +122,8 @@ def poll(
             )
 
         async def work() -> list[Polled]:
-            async with Fetcher(contact=opened.config.settings.contact) as fetcher:
+            settings = opened.config.settings
+            async with Fetcher(contact=settings.contact, certificates=settings.certificates) as fetcher:
                 poller = Poller(opened.store, opened.intake, fetcher, opened.config)
                 now = datetime.now(UTC)
                 if everything or (names and not due):

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from monitor.errors import XinshaoError
+from monitor.errors import InputError, XinshaoError
 from monitor.model import Engagement, Post
 from monitor.text import SHANGHAI
 
@@ -52,8 +52,11 @@ def _lines(path: str | None) -> Iterator[str]:
     if path in (None, "-"):
         yield from (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
     else:
-        with Path(str(path)).open("rb") as file:
-            yield from (line.decode("utf-8", "replace") for line in file)
+        try:
+            with Path(str(path)).open("rb") as file:
+                yield from (line.decode("utf-8", "replace") for line in file)
+        except OSError as problem:
+            raise InputError(f"{path} cannot be read: {problem.strerror}") from problem
 
 
 def _batches(lines: Iterable[str], size: int) -> Iterator[list[Row]]:

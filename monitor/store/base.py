@@ -97,7 +97,12 @@ def open_store(url: str) -> Store:
 
     Raises StoreError in one sentence when it cannot be opened or written.
     """
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except SQLAlchemyError as problem:
+        raise StoreError(
+            "XINSHAO_DATABASE_URL is no database address: write postgresql://user:password@host/name"
+        ) from problem
     if address.drivername in ("postgresql", "postgres"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite" and address.database:

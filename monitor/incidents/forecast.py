@@ -1,24 +1,31 @@
 """How far an incident will spread in the next hours. Pure: counts at moments in, a median and an 80 % interval out.
 
-A self-exciting cascade with a power-law memory (Crane & Sornette 2008): the rate falls as (1 + age/c)^-(1+theta) since
-the newest growth, so that what is still to come is a multiple of what came lately. Growth is over-dispersed, so the
-interval is that of a negative binomial around the median, widened with the horizon. It never lowers a level.
+Quantile regression on the signs of the cascade so far, calibrated on invented self-exciting, power-law, bursting and
+automatic ones (see `calibrate`); a cascade larger than those is told of as a smaller one of the same shape. It knows
+nothing of what the posts say, and it never lowers a level.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from monitor.incidents.signs import Floats, design, signs
 
 HORIZONS = (1, 3, 6, 12, 24)  # hours
 LEAST_POINTS, LEAST_COUNT = 3, 8  # observations, and reposts or posts seen, below which nothing is said
 LEAST_SPAN = timedelta(minutes=30)
-MEMORY_HOURS = 3.0  # c of the power law
-DECAYS = (0.15, 0.35, 0.6, 0.9, 1.3)  # theta: slow burst to quick one; chosen by how well it tells the last growth
-Z80 = 1.2816  # half width of an 80 % interval in standard deviations
+STALE = timedelta(hours=12)  # since the last observation: what happened since is not known
+LARGE = 5000.0  # a count from which cascades are told of by their shape
+LEAN = 0.2  # of the lower side of an interval, that the upper one is at least: fitted quantiles may nearly cross
+MOST_TIMES = 30.0  # growth is never said to be more than so many times what was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +47,53 @@ class Forecast:
     horizons: tuple[Horizon, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    hours: Floats
+    mean: Floats
+    scale: Floats
+    quantiles: tuple[Floats, Floats, Floats]  # lo, median, hi: a column per horizon
+
+
 def forecast(observations: Sequence[tuple[datetime, float]], now: datetime) -> Forecast:
     """From (moment, cumulative count) in any order; counts that fall are taken as corrections and held."""
     points = _cumulative(observations, now)
-    said = _too_little(points)
+    said = _too_little(points, now)
     if said:
         return Forecast(False, said)
-    hours = [(at - points[0][0]).total_seconds() / 3600 for at, _ in points]
-    counts = [count for _, count in points]
-    quiet = (now - points[-1][0]).total_seconds() / 3600
-    theta = _decay(hours, counts)
-    rate = _rate(hours, counts)
-    spread = _dispersion(hours, counts)
-    found = tuple(_horizon(ahead, counts[-1], rate, theta, quiet, spread) for ahead in HORIZONS)
-    return Forecast(True, f"{len(points)} observations over {hours[-1]:.1f} h, {rate:.1f} an hour lately", found)
+    hours = np.array([(at - points[0][0]).total_seconds() / 3600 for at, _ in points])
+    counts = np.array([count for _, count in points], dtype=float)
+    since = (now - points[-1][0]).total_seconds() / 3600
+    low, middle, high = _growth(hours, counts, np.array(HORIZONS) + since)
+    found = tuple(
+        Horizon(
+            ahead,
+            round(float(counts[-1] + m), 2),
+            float(min(round(counts[-1] + a), math.floor(counts[-1] + m))),
+            float(max(round(counts[-1] + b), math.ceil(counts[-1] + m))),
+        )
+        for ahead, a, m, b in zip(HORIZONS, low, middle, high, strict=True)
+    )
+    pace = (counts[-1] - counts[0]) / hours[-1]
+    return Forecast(True, f"{len(points)} observations over {hours[-1]:.1f} h, {pace:.1f} an hour", found)
+
+
+def _growth(hours: Floats, counts: Floats, ahead: Floats) -> tuple[Floats, Floats, Floats]:
+    """Low, middle and high growth until each of the hours `ahead` of the last observation; none of them falls."""
+    fitted, size = _fitted(), max(1.0, counts[-1] / LARGE)
+    row = design((signs(hours, counts / size) - fitted.mean) / fitted.scale)
+    most = math.log1p(MOST_TIMES * (counts[-1] / size + 10))
+    told = [np.maximum.accumulate(np.clip((row @ column)[0], 0.0, most)) for column in fitted.quantiles]
+    low, middle, high = (np.expm1(np.interp(np.log(ahead), np.log(fitted.hours), one)) * size for one in told)
+    low, high = np.minimum(low, middle), np.maximum(high, middle)
+    return low, middle, np.maximum(high, middle + LEAN * (middle - low))
+
+
+@cache
+def _fitted() -> _Fitted:
+    read = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+    low, middle, high = (np.array(read[name]) for name in ("lo", "median", "hi"))
+    return _Fitted(np.array(read["horizons"]), np.array(read["mean"]), np.array(read["scale"]), (low, middle, high))
 
 
 def _cumulative(observations: Sequence[tuple[datetime, float]], now: datetime) -> list[tuple[datetime, float]]:
@@ -68,55 +108,13 @@ def _cumulative(observations: Sequence[tuple[datetime, float]], now: datetime) -
     return points
 
 
-def _too_little(points: Sequence[tuple[datetime, float]]) -> str:
+def _too_little(points: Sequence[tuple[datetime, float]], now: datetime) -> str:
     if len(points) < LEAST_POINTS:
         return f"only {len(points)} observations, {LEAST_POINTS} are needed"
     if points[-1][0] - points[0][0] < LEAST_SPAN:
         return f"observed for {(points[-1][0] - points[0][0]).total_seconds() / 60:.0f} minutes only"
     if points[-1][1] < LEAST_COUNT:
         return f"only {points[-1][1]:.0f} seen, {LEAST_COUNT} are needed"
+    if now - points[-1][0] > STALE:
+        return f"last seen {(now - points[-1][0]).total_seconds() / 3600:.0f} hours ago"
     return ""
-
-
-def _rate(hours: Sequence[float], counts: Sequence[float]) -> float:
-    """Growth an hour lately: recent intervals weigh more (half-life: a quarter of the time observed)."""
-    half = max(hours[-1] / 4, 0.25)
-    weights = growth = 0.0
-    for (a, x), (b, y) in zip(zip(hours, counts, strict=True), zip(hours[1:], counts[1:], strict=True), strict=False):
-        weight = 0.5 ** ((hours[-1] - b) / half)
-        growth += weight * (y - x)
-        weights += weight * (b - a)
-    return growth / weights if weights > 0 else 0.0
-
-
-def _decay(hours: Sequence[float], counts: Sequence[float]) -> float:
-    """The theta that best foretells the second half of the growth from the first."""
-    middle = max(2, len(hours) * 2 // 3)
-    rate, real = _rate(hours[:middle], counts[:middle]), counts[-1] - counts[middle - 1]
-    ahead = hours[-1] - hours[middle - 1]
-    return min(DECAYS, key=lambda theta: (abs(_still_to_come(rate, theta, 0.0, ahead) - real), theta))
-
-
-def _still_to_come(rate: float, theta: float, quiet: float, ahead: float) -> float:
-    """The integral of rate * (1 + t/c)^-(1+theta) over quiet..quiet+ahead."""
-    near, far = 1 + quiet / MEMORY_HOURS, 1 + (quiet + ahead) / MEMORY_HOURS
-    return rate * MEMORY_HOURS / theta * (math.pow(near, -theta) - math.pow(far, -theta))
-
-
-def _dispersion(hours: Sequence[float], counts: Sequence[float]) -> float:
-    """Variance over mean of the growth between observations, at least Poisson's 1."""
-    steps = [y - x for x, y in pairwise(counts)]
-    mean = sum(steps) / len(steps)
-    if mean <= 0:
-        return 1.0
-    variance: float = sum((step - mean) ** 2 for step in steps) / len(steps)
-    return min(max(variance / mean, 1.0), 400.0)
-
-
-def _horizon(ahead: int, count: float, rate: float, theta: float, quiet: float, spread: float) -> Horizon:
-    median = _still_to_come(rate, theta, quiet, ahead)
-    relative = 0.30 + 0.08 * math.log1p(ahead)  # what the model does not know of its own parameters
-    deviation = math.sqrt(spread * max(median, 0.5) + (relative * median) ** 2)
-    low = max(median - Z80 * deviation, 0.0)
-    high = median + 1.25 * Z80 * deviation + (0.5 if median < 1 else 0.0)
-    return Horizon(ahead, round(count + median, 2), round(count + low, 2), round(count + high, 2))

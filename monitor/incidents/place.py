@@ -34,7 +34,7 @@ HEADING_LEAST, HEADING_MOST = 8, 80  # characters of a heading
 NAME_LEAST, TITLE, EXACT = 3, 12, 4  # characters of a name looked for in a text; of a title; figures of an exact sum
 ALGORITHM = "2"  # stored with every key: a new rule never meets old digests
 FIRM = tuple(f"{ALGORITHM}{kind}:" for kind in "natx")  # keys that are names, sums, or whole texts
-FIRM_WEIGHT, COMMON, COMPARED = 100, 40, 20  # of a firm key; incidents that words may be shared by; incidents compared
+FIRM_WEIGHT, COMMON, COMPARED = 100, 40, 12  # of a firm key; incidents that words may be shared by; incidents compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,14 +293,14 @@ def _held(one: str, other: str) -> float:
 def _passages(text: str) -> list[str]:
     """Fingerprints of passages: two texts that share 13 characters in a row share one (Schleimer et al. 2003)."""
     start = text[:PASSAGES_FROM]
-    hashes = [
-        hashlib.blake2b(start[i : i + PASSAGE].encode(), digest_size=6).hexdigest()
-        for i in range(len(start) - PASSAGE + 1)
-    ]
+    data, ends = start.encode(), [0]
+    for char in start:
+        ends.append(ends[-1] + len(char.encode()))
+    hashes = [zlib.crc32(data[ends[i] : ends[i + PASSAGE]]) for i in range(len(start) - PASSAGE + 1)]
     if not hashes:
         return []
     windows = range(max(len(hashes) - WINDOW_OF_PASSAGES + 1, 1))
-    return list(dict.fromkeys(min(hashes[i : i + WINDOW_OF_PASSAGES]) for i in windows))
+    return [f"{one:08x}" for one in dict.fromkeys(min(hashes[i : i + WINDOW_OF_PASSAGES]) for i in windows)]
 
 
 @lru_cache(maxsize=4096)

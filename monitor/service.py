@@ -7,79 +7,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC
 from typing import Any
 
 import structlog
 
-from classifiers.registry import Classifier, active
-from monitor.channels import Channels
-from monitor.clocks import Calendar
 from monitor.collect import Fetcher
 from monitor.config import Config
-from monitor.ledger import Ledger
 from monitor.model import Document, Feed
 from monitor.outbox import deliver_due
 from monitor.pipeline.bring import bring
 from monitor.pipeline.daily import queue_digest
+from monitor.pipeline.house import (
+    DELIVER_SECONDS,
+    DIGEST_SECONDS,
+    HOUSEKEEP_SECONDS,
+    REMIND_SECONDS,
+    House,
+    assemble,
+    now,
+)
 from monitor.pipeline.housekeeping import housekeep
 from monitor.pipeline.poll import Poller
-from monitor.pipeline.take import Intake
-from monitor.routing import Matrix, load_matrix
-from monitor.store.base import Store, open_store
 from monitor.web.accounts import first_account
 from monitor.web.app import create_app
 
 log = structlog.get_logger()
 
-DELIVER_SECONDS, REMIND_SECONDS, HOUSEKEEP_SECONDS = 5, 30, 3600
 POLL_ROUNDS = 8  # at once: a site that hangs must not hold up the next round; feeds are claimed, so none is asked twice
 GRACE_SECONDS = 600  # a job that is late still runs; the default of one second would drop it
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """Every room of one installation, put together from its configuration."""
-
-    config: Config
-    store: Store
-    matrix: Matrix
-    calendar: Calendar
-    ledger: Ledger
-    classifier: Classifier
-    intake: Intake
-    channels: Channels
-
-    def close(self) -> None:
-        self.store.close()
-
-
-def assemble(config: Config) -> House:
-    """Opens the store and puts the rooms together; StoreError or ConfigError says what is wrong."""
-    settings = config.settings
-    settings.home.mkdir(parents=True, exist_ok=True)
-    store = open_store(settings.database)
-    store.check()
-    matrix, calendar = load_matrix(), Calendar()
-    classifier = active(settings.home)
-    ledger = Ledger(store, config.county, matrix, calendar, settings.key())
-    return House(
-        config=config,
-        store=store,
-        matrix=matrix,
-        calendar=calendar,
-        ledger=ledger,
-        classifier=classifier,
-        intake=Intake(store, ledger, classifier, config.county),
-        channels=Channels.from_settings(settings),
-    )
-
-
-def now() -> datetime:
-    """The only clock of the service."""
-    return datetime.now(UTC)
 
 
 class Service:
@@ -94,13 +51,13 @@ class Service:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_SECONDS},
         )
         settings = house.config.settings
-        self.fetcher = Fetcher(contact=settings.contact, certificates=settings.certificates)
+        self.fetcher = Fetcher.from_settings(settings)
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
         self.jobs: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
             "poll": (settings.poll_seconds, self.poll),
             "deliver": (DELIVER_SECONDS, self.deliver),
             "remind": (REMIND_SECONDS, self.remind),
-            "digest": (60, self.digest),
+            "digest": (DIGEST_SECONDS, self.digest),
             "housekeep": (HOUSEKEEP_SECONDS, self.housekeep),
         }
 
@@ -152,9 +109,7 @@ def _guarded(name: str, job: Callable[[], Awaitable[object]]) -> Callable[[], Aw
 # ------------------------------------------------------------------ one process
 async def run_service(config: Config, host: str, port: int, say: Callable[[str], None]) -> None:
     """Serves until Ctrl-C or SIGTERM: scheduler, outbox and web."""
-    with ExitStack() as closing:
-        house = assemble(config)
-        closing.callback(house.close)
+    with closing(assemble(config)) as house:
         for warning in config.warnings:
             say(f"note: {warning}")
         password = first_account(house.store)

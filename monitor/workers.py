@@ -9,55 +9,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 
-from monitor.channels import Channels
-from monitor.clocks import Calendar
 from monitor.collect import Fetcher
 from monitor.config import Config
 from monitor.errors import ConfigError, Fault
-from monitor.ledger import Ledger
 from monitor.model import Feed
 from monitor.outbox import deliver_due
 from monitor.pipeline.daily import queue_digest
+from monitor.pipeline.house import DELIVER_SECONDS, DIGEST_SECONDS, HOUSEKEEP_SECONDS, REMIND_SECONDS, House, now
 from monitor.pipeline.housekeeping import housekeep
 from monitor.pipeline.poll import Poller
-from monitor.pipeline.take import Intake
-from monitor.routing import Matrix
 from monitor.store import feeds as feed_rows
-from monitor.store.base import Store
 
 log = structlog.get_logger()
 
 JOBS_AT_ONCE = 8  # per worker
-DELIVER_SECONDS, REMIND_SECONDS, DIGEST_SECONDS, HOUSEKEEP_SECONDS, RESCUE_SECONDS = 5, 30, 60, 3600, 30
+RESCUE_SECONDS = 30
 STALLED_SECONDS = 60.0  # without a heartbeat (they come every ten seconds) a worker counts as dead
 GRACE_SECONDS = 30.0  # for running jobs when the worker is asked to stop
 SCHEMA_LOCK = 7_420_118  # advisory lock under which one of many starting workers makes the queue's tables
 Job = Callable[[], Awaitable[object]]
-
-
-class House(Protocol):
-    """The rooms of an installation that the jobs work in, as service.py puts them together."""
-
-    @property
-    def config(self) -> Config: ...
-    @property
-    def store(self) -> Store: ...
-    @property
-    def matrix(self) -> Matrix: ...
-    @property
-    def calendar(self) -> Calendar: ...
-    @property
-    def ledger(self) -> Ledger: ...
-    @property
-    def intake(self) -> Intake: ...
-    @property
-    def channels(self) -> Channels: ...
 
 
 def require(config: Config) -> None:
@@ -96,7 +72,7 @@ class Worker:
         import procrastinate
 
         self.house = house
-        self.fetcher = fetcher or Fetcher(contact=house.config.settings.contact)
+        self.fetcher = fetcher or Fetcher.from_settings(house.config.settings)
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
         self.app: Any = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=address(house.config)))
         self.poll_job: Any = self.app.task(name="poll", queue="polls")(self.poll)
@@ -138,11 +114,11 @@ class Worker:
         )
 
     # -------------------------------------------------------------- jobs
-    async def schedule(self, now: datetime | None = None) -> int:
+    async def schedule(self, at: datetime | None = None) -> int:
         """Queues one job for every feed that is due and not queued already; returns how many were added."""
         from procrastinate.exceptions import AlreadyEnqueued
 
-        moment, added = now or _now(), 0
+        moment, added = at or now(), 0
         await asyncio.to_thread(self.poller.sync, moment)
         for name in await asyncio.to_thread(self._due, moment):
             locks = {"lock": f"host:{host_of(self.poller.feeds[name])}", "queueing_lock": f"poll:{name}"}
@@ -162,21 +138,21 @@ class Worker:
         if feed not in self.poller.feeds:
             log.warning("a feed that this machine's feeds.yaml does not have", feed=feed)
             return
-        await self.poller.poll_due(_now(), among={feed})
+        await self.poller.poll_due(now(), among={feed})
 
     async def deliver(self) -> None:
-        await deliver_due(self.house.store, self.house.channels, _now())
+        await deliver_due(self.house.store, self.house.channels, now())
 
     async def remind(self) -> None:
-        await asyncio.to_thread(self.house.ledger.escalate_due, _now())
+        await asyncio.to_thread(self.house.ledger.escalate_due, now())
 
     async def digest(self) -> None:
         house = self.house
-        await asyncio.to_thread(queue_digest, house.store, house.config, house.matrix, house.calendar, _now())
+        await asyncio.to_thread(queue_digest, house.store, house.config, house.matrix, house.calendar, now())
 
     async def housekeep(self) -> None:
         house = self.house
-        await asyncio.to_thread(housekeep, house.store, house.config, house.matrix, house.calendar, _now())
+        await asyncio.to_thread(housekeep, house.store, house.config, house.matrix, house.calendar, now())
 
     async def rescue(self) -> int:
         """Queues again what dead workers were doing, so that their host locks are free; returns how many jobs."""
@@ -213,11 +189,6 @@ def prepare(config: Config) -> None:
         there = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
         if there is None or there[0] is None:
             connection.execute(SchemaManager.get_schema())
-
-
-def _now() -> datetime:
-    """The only clock of the workers."""
-    return datetime.now(UTC)
 
 
 async def run_worker(house: House, say: Callable[[str], None]) -> None:

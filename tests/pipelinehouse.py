@@ -10,8 +10,8 @@ from typing import Any
 
 from monitor import config
 from monitor.collect import Fetcher, Limits
+from monitor.pipeline.house import House, assemble
 from monitor.pipeline.poll import Polled, Poller
-from monitor.service import House, assemble
 
 NOW = datetime.now(UTC)  # a fetched document carries the real time
 COUNTY = Path(__file__).parent.parent / "docs" / "county.example.yaml"

@@ -17,9 +17,9 @@ from monitor.demo import expected
 from monitor.demo.script import DAY
 from monitor.model import Assessment, Flag, Kind, Level
 from monitor.outbox import deliver_due
+from monitor.pipeline.house import House, assemble
 from monitor.pipeline.poll import Poller
 from monitor.pipeline.take import Intake
-from monitor.service import House, assemble
 from monitor.store import incidents as incident_rows
 from monitor.store import outbox as outbox_rows
 from monitor.store import posts as post_rows

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from monitor.collect import Fetcher, Limits
 from monitor.model import Post
+from monitor.pipeline.house import House
 from monitor.pipeline.poll import Poller
-from monitor.service import House
 from monitor.store import evidence, incidents, outbox, posts
 from monitor.store import feeds as feed_rows
 

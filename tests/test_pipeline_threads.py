@@ -10,8 +10,8 @@ from collect_site import Site, http
 from pipelinehouse import NOW, installation, owed, poll
 from sqlalchemy import select
 
+from monitor.pipeline.house import House
 from monitor.pipeline.poll import REREAD
-from monitor.service import House
 from monitor.store.schema import posts
 
 LATER = timedelta(minutes=30)

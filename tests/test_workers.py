@@ -21,7 +21,7 @@ from pipelinehouse import COUNTY, feeds_yaml, json_feed, owed
 from monitor import config
 from monitor.collect import Fetcher, Limits
 from monitor.errors import ConfigError
-from monitor.service import House, assemble
+from monitor.pipeline.house import House, assemble
 from monitor.store import feeds as feed_rows
 from monitor.workers import Worker, address, cron, host_of, require
 

@@ -35,6 +35,7 @@ from monitor.collect.robots import Robots, RobotsFile
 from monitor.collect.soundness import check_body, refuse_type
 from monitor.collect.status import judge, location
 from monitor.collect.wire import Peer, Wire
+from monitor.config import Settings
 from monitor.model import Document
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,11 @@ class Fetcher:
         self._pace = Pace(
             together=self.limits.together, everywhere=self.limits.everywhere, patience=self.limits.patience
         )
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """As the installation is told to present itself and whom it trusts."""
+        return cls(contact=settings.contact, certificates=settings.certificates)
 
     async def __aenter__(self) -> Self:
         return self

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.commands.opening import opened_store
+
 if TYPE_CHECKING:
     from classifiers.registry import Classifier
 
@@ -34,7 +36,6 @@ def backtest(
     """
     from monitor import config
     from monitor.pipeline.backtest import backtest as run
-    from monitor.store.base import open_store
     from monitor.text import SHANGHAI
 
     today = datetime.now(UTC).astimezone(SHANGHAI).date()
@@ -42,14 +43,10 @@ def backtest(
     first: date = since.date() if since else last - timedelta(days=DAYS)
     if first > last:
         raise typer.BadParameter(f"{first} is after {last}", param_hint="--since")
-    settings = config.read_settings()
-    chosen = _model(settings.home, model)
-    store = open_store(settings.database)
-    try:
+    chosen = _model(config.read_settings().home, model)
+    with opened_store() as store:
         start, end = (datetime.combine(day, time(), SHANGHAI) for day in (first, last + timedelta(days=1)))
         found = run(store, chosen, start, end)
-    finally:
-        store.close()
     typer.echo(json.dumps({"since": str(first), "until": str(last), **found.as_row()}, ensure_ascii=False))
 
 

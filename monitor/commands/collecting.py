@@ -14,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from monitor.collect import Fetch, Fetcher, Request
+    from monitor.config import Settings
     from monitor.model import Document
 
 AHEAD = 64  # addresses under way at once; lines come out in the order of the input
@@ -48,7 +49,7 @@ def fetch(
     if body is not None:
         body.mkdir(parents=True, exist_ok=True)
     lines = _addresses(urls)
-    failed = asyncio.run(_all(lines, networks, _Kept(body), read_settings().contact))
+    failed = asyncio.run(_all(lines, networks, _Kept(body), read_settings()))
     raise typer.Exit(1 if failed else 0)
 
 
@@ -60,12 +61,12 @@ def _addresses(urls: Iterable[str]) -> Iterator[str]:
             yield url
 
 
-async def _all(urls: Iterable[str], allow: tuple[str, ...], kept: _Kept, contact: str) -> bool:
+async def _all(urls: Iterable[str], allow: tuple[str, ...], kept: _Kept, settings: Settings) -> bool:
     """Fetches all, writes a line each in order; whether any failed."""
     from monitor.collect import Fetcher
 
     failed = False
-    async with Fetcher(contact=contact) as fetcher:
+    async with Fetcher.from_settings(settings) as fetcher:
         async for line in _in_order(urls, fetcher, allow, kept):
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
             sys.stdout.flush()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from monitor.commands.opening import opened_store
 
 if TYPE_CHECKING:
     from monitor.store import Store
@@ -31,18 +32,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(ledger_app, name="ledger")
 
 
-@contextmanager
-def _store() -> Iterator[Store]:
-    from monitor.config import read_settings
-    from monitor.store import open_store
-
-    store = open_store(read_settings().database)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
 def export(
     file: Annotated[Path, typer.Argument(help="Where to: .csv, .jsonl or .xlsx.")],
     reason: Reason,
@@ -57,7 +46,7 @@ def export(
     from monitor.ledger_export import export_rows
     from monitor.routing import load_matrix
 
-    with _store() as store:
+    with opened_store() as store:
         with store.read() as c:
             header, rows = export_rows(c, matrix=load_matrix(), department=department, limit=limit)
         _log(store, by, reason, {"export": file.name, "rows": len(rows), "department": department})
@@ -116,7 +105,7 @@ def backup(
     """
     from monitor.store.copies import backup as copy
 
-    with _store() as store:
+    with opened_store() as store:
         manifest = copy(store, file, datetime.now(UTC))
     print(json.dumps({"file": str(file), **manifest}))
 
@@ -154,7 +143,7 @@ def erase(
     from monitor.ledger_erase import erase as forget
 
     missing = 0
-    with _store() as store:
+    with opened_store() as store:
         for post in posts:
             incident = forget(store, post, by=by, reason=reason, now=datetime.now(UTC))
             missing += incident is None
@@ -174,7 +163,7 @@ def verify(
     from monitor.ledger_chain import verify as walk
     from monitor.store import ledger as rows
 
-    with _store() as store, store.read() as c:
+    with opened_store() as store, store.read() as c:
         found = walk(c)
         kept = head is None or rows.hash_of(c, int(head.partition(":")[0] or 0)) == head.partition(":")[2]
     breaks = [{"seq": one.seq, "incident": one.incident, "problem": one.problem} for one in found.breaks]
@@ -196,7 +185,7 @@ def show(
     from monitor.ledger_chain import state_at
     from monitor.store import incidents
 
-    with _store() as store, store.read() as c:
+    with opened_store() as store, store.read() as c:
         history = incidents.history(c, incident)
     if not history:
         print(f"the ledger has no rows of {incident}", file=sys.stderr)

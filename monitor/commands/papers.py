@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -12,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.commands.opening import records
+
 if TYPE_CHECKING:
-    from monitor.config import Config
-    from monitor.routing import Matrix
-    from monitor.store import Store
+    pass
 
 
 class Kind(StrEnum):
@@ -28,22 +26,6 @@ class Kind(StrEnum):
 def register(app: typer.Typer) -> None:
     """Adds the command."""
     app.command()(paper)
-
-
-@contextmanager
-def records(feeds: Path | None = None, county: Path | None = None) -> Iterator[tuple[Store, Config, Matrix]]:
-    """The records of this installation without its classifier, which no paper needs."""
-    from monitor import config
-    from monitor.routing import load_matrix
-    from monitor.store import open_store
-
-    loaded = config.load(feeds=feeds, county=county)
-    loaded.settings.home.mkdir(parents=True, exist_ok=True)
-    store = open_store(loaded.settings.database)
-    try:
-        yield store, loaded, load_matrix()
-    finally:
-        store.close()
 
 
 def paper(

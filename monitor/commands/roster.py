@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.commands.opening import opened_store
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from monitor.routing import Matrix
     from monitor.routing.roster import Shift
-    from monitor.store import Store
 
 Sheet = Annotated[Path, typer.Argument(help="an .xlsx file")]
 Days = Annotated[int, typer.Option("--days", min=1, max=400, help="how far ahead to look")]
@@ -48,7 +48,8 @@ def import_(file: Sheet) -> None:
         }
         for one in found
     ]
-    _store().unit(lambda c: table.add(c, rows))
+    with opened_store() as store:
+        store.unit(lambda c: table.add(c, rows))
     typer.echo(f"{len(rows)} shifts entered")
 
 
@@ -112,16 +113,9 @@ def _stored(days: int) -> list[Shift]:
     from monitor.store import shifts as table
 
     now = datetime.now(UTC)
-    with _store().read() as c:
+    with opened_store() as store, store.read() as c:
         rows = table.between(c, now - timedelta(days=1), now + timedelta(days=days))
     return [shift_from(row) for row in rows]
-
-
-def _store() -> Store:
-    from monitor.config import read_settings
-    from monitor.store import open_store
-
-    return open_store(read_settings().database)
 
 
 def _matrix() -> Matrix:

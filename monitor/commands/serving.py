@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.commands.opening import opened_house, records
+
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.pipeline.poll import Polled
-    from monitor.service import House
 
 Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
 CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
@@ -32,19 +33,6 @@ def register(app: typer.Typer) -> None:
 def say(text: str) -> None:
     """Progress and logs go to stderr; data goes to stdout."""
     print(text, file=sys.stderr)
-
-
-@contextmanager
-def house(feeds: Path | None = None, county: Path | None = None) -> Iterator[House]:
-    """The installation of this folder, opened; faults of its files end the command with exit status 2."""
-    from monitor import config
-    from monitor.service import assemble
-
-    opened = assemble(config.load(feeds=feeds, county=county))
-    try:
-        yield opened
-    finally:
-        opened.close()
 
 
 def run(
@@ -114,7 +102,7 @@ def poll(
     from monitor.errors import ConfigError, Fault
     from monitor.pipeline.poll import Poller
 
-    with house(feeds, county) as opened:
+    with opened_house(feeds, county) as opened:
         known = {feed.name for feed in opened.config.feeds}
         if unknown := [name for name in names or () if name not in known]:
             raise ConfigError(
@@ -122,8 +110,7 @@ def poll(
             )
 
         async def work() -> list[Polled]:
-            settings = opened.config.settings
-            async with Fetcher(contact=settings.contact, certificates=settings.certificates) as fetcher:
+            async with Fetcher.from_settings(opened.config.settings) as fetcher:
                 poller = Poller(opened.store, opened.intake, fetcher, opened.config)
                 now = datetime.now(UTC)
                 if everything or (names and not due):
@@ -160,7 +147,7 @@ def import_(
     """
     from monitor.errors import InputError
 
-    with house(feeds, county) as opened:
+    with opened_house(feeds, county) as opened:
         try:
             body = file.read_bytes()
         except OSError as problem:
@@ -197,7 +184,7 @@ def replay(
 
     from monitor.pipeline.again import replay as read_again
 
-    with house(feeds, county) as opened:
+    with opened_house(feeds, county) as opened:
         for row in read_again(opened.store, opened.intake, opened.config, id_, datetime.now(UTC)):
             print(json.dumps(row, ensure_ascii=False))
 
@@ -218,7 +205,6 @@ def digest(
     Example: xinshao digest --date 2027-01-20 --out .
     """
     from monitor.clocks import Calendar
-    from monitor.commands.papers import records
     from monitor.errors import InputError
     from monitor.pipeline.daily import make_digest
     from monitor.text import SHANGHAI

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.commands.opening import opened_store
+
 if TYPE_CHECKING:
-    from monitor.store import Store
+    pass
 
 app = typer.Typer(help="Accounts of the web pages. Example: xinshao user add zhou --role duty", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The name to sign in with.")]
@@ -21,18 +21,6 @@ FromStdin = Annotated[
 
 def register(main: typer.Typer) -> None:
     main.add_typer(app, name="user")
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    from monitor.config import read_settings
-    from monitor.store import open_store
-
-    store = open_store(read_settings().database)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _refuse(text: str, status: int) -> typer.Exit:
@@ -85,7 +73,7 @@ def add(
         users.add_user(c, name, display=display or name, password=stored, role=role, department=department)
         return True
 
-    with _store() as store:
+    with opened_store() as store:
         if not store.unit(write):
             raise _refuse(f"there is an account {name!r} already; `xinshao user reset {name}` gives a new password", 1)
     _show(name, password if made else None)
@@ -141,7 +129,7 @@ def _change(name: str, values: dict[str, Any]) -> None:
         users.close_sessions_of(c, name)
         return users.change_user(c, name, values)
 
-    with _store() as store:
+    with opened_store() as store:
         if not store.unit(write):
             raise _refuse(f"there is no account {name!r}; `xinshao user list` shows them", 1)
 
@@ -154,7 +142,7 @@ def list_() -> None:
     """
     from monitor.store import users
 
-    with _store() as store, store.read() as c:
+    with opened_store() as store, store.read() as c:
         for row in users.all_users(c):
             state = "disabled" if row["disabled"] else "active"
             print("\t".join((row["name"], row["role"], row["department"] or "-", state)))

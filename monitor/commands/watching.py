@@ -129,7 +129,7 @@ async def _look_once(feed: Feed) -> _Looked:
         return _Looked(feed, fault=str(trouble))
     if not requests:
         return _Looked(feed, fault=f"a feed of kind {feed.kind} is brought, not fetched")
-    async with Fetcher(contact=settings.contact) as fetcher:
+    async with Fetcher.from_settings(settings) as fetcher:
         fetched = await fetcher.fetch(requests[0])
         if fetched.document is None:
             return _Looked(feed, fault=_why(fetched))
@@ -176,7 +176,7 @@ async def _discover(start: Feed, kind: str) -> tuple[_Looked, Proposal | None]:
 
     if kind:
         return await _look_once(start), None
-    async with Fetcher(contact=read_settings().contact) as fetcher:
+    async with Fetcher.from_settings(read_settings()) as fetcher:
         fetched = await fetcher.fetch(Request(url=start.url, allow=start.allow))
         if fetched.document is None:
             return _Looked(start, fault=_why(fetched)), None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -23,13 +24,10 @@ def worker(feeds: Feeds = None, county: CountyFile = None) -> None:
     Example: xinshao worker --feeds feeds.yaml
     """
     from monitor import config
-    from monitor.service import assemble
+    from monitor.pipeline.house import assemble
     from monitor.workers import require, run_worker
 
     loaded = config.load(feeds=feeds, county=county)
     require(loaded)
-    house = assemble(loaded)
-    try:
+    with closing(assemble(loaded)) as house:
         asyncio.run(run_worker(house, lambda text: print(text, file=sys.stderr)))
-    finally:
-        house.close()

@@ -1,0 +1,64 @@
+"""Every room of one installation, put together from its configuration. Knows the rooms; runs nothing.
+
+The service and the workers do the same jobs in the same rooms: what both need stands here, their hours included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from classifiers.registry import Classifier, active
+from monitor.channels import Channels
+from monitor.clocks import Calendar
+from monitor.config import Config
+from monitor.ledger import Ledger
+from monitor.pipeline.take import Intake
+from monitor.routing import Matrix, load_matrix
+from monitor.store.base import Store, open_store
+
+# How often each job asks the store what is due; polling has its own setting.
+DELIVER_SECONDS, REMIND_SECONDS, DIGEST_SECONDS, HOUSEKEEP_SECONDS = 5, 30, 60, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The rooms, open. `close` gives the database back."""
+
+    config: Config
+    store: Store
+    matrix: Matrix
+    calendar: Calendar
+    ledger: Ledger
+    classifier: Classifier
+    intake: Intake
+    channels: Channels
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def assemble(config: Config) -> House:
+    """Opens the store and puts the rooms together; StoreError or ConfigError says what is wrong."""
+    settings = config.settings
+    settings.home.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.database)
+    store.check()
+    matrix, calendar = load_matrix(), Calendar()
+    classifier = active(settings.home)
+    ledger = Ledger(store, config.county, matrix, calendar, settings.key())
+    return House(
+        config=config,
+        store=store,
+        matrix=matrix,
+        calendar=calendar,
+        ledger=ledger,
+        classifier=classifier,
+        intake=Intake(store, ledger, classifier, config.county),
+        channels=Channels.from_settings(settings),
+    )
+
+
+def now() -> datetime:
+    """The only clock of the service and its workers."""
+    return datetime.now(UTC)

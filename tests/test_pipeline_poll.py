@@ -59,6 +59,22 @@ async def test_a_post_becomes_an_incident_with_a_mail_and_its_evidence_within_on
     assert all(mail["reason"] for mail in mails)
 
 
+async def test_the_page_behind_an_incident_is_kept_and_that_behind_a_passed_post_is_forgotten(opened: Any) -> None:
+    async with Site(
+        {
+            "/case": http(json_feed([{"id": "a", "content_text": owed(0)}]), **JSON),
+            "/chat": http(json_feed([{"id": "b", "content_text": "今天去河边走走，桃花开了"}]), **JSON),
+        }
+    ) as site:
+        house = opened([{"name": "case", "url": site.url("/case")}, {"name": "chat", "url": site.url("/chat")}])
+        await poll(house)
+    with house.store.read() as c:
+        (case,) = incidents.listing(c)
+        proof = incidents.posts_of(c, case["id"])[0]["evidence"]
+    assert house.store.unit(lambda c: evidence.purge(c, NOW + timedelta(days=8))) == 1
+    assert read(house, lambda c: evidence.load(c, proof)) is not None
+
+
 async def test_polling_again_changes_nothing(opened: Any) -> None:
     answer = http(json_feed([{"id": str(n), "content_text": owed(n)} for n in range(4)]), **JSON)
     async with Site({"/feed": answer}) as site:

@@ -11,13 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from classifiers.registry import Classifier
 from monitor import facts as facts_room
 from monitor.ledger import Ledger, Recorded
 from monitor.model import Act, Assessment, Change, County, Facts, Flag, Kind, Post, Reading
-from monitor.store import evidence as evidence_rows
 from monitor.store import posts as post_rows
 from monitor.store.base import Store
 
@@ -51,7 +48,6 @@ class Intake:
                 continue
             changes = [self.decide(reading, now, evidence) for reading in self.read(fresh)]
             done = self.ledger.record_all(changes)
-            self._keep_evidence(changes)
             acts.update(str(entry.act) for entry in done)
             recorded += done
             new += len(fresh)
@@ -83,8 +79,6 @@ class Intake:
         data: dict[str, object] = {}
         if sha := (evidence or {}).get(reading.post.id):
             data["evidence"] = sha
-        if verdict.kind is Kind.RESOLVED:
-            data["claims_paid"] = True
         if act is Act.PASS and _drawn(reading.post.id):
             data["audit"] = True
         return Change(act=act, at=now, reason=reason, incident=incident, readings=(reading,), data=data)
@@ -111,20 +105,6 @@ class Intake:
             self.store.unit(lambda c: post_rows.observe(c, seen))
             self.ledger.spread({stored_id for stored_id, _, _ in seen}, now)
         return [post for post in posts if post.id not in stored]
-
-    def _keep_evidence(self, changes: Sequence[Change]) -> None:
-        """The documents behind incidents and held posts are kept beyond the ordinary week."""
-        names = {
-            str(change.data["evidence"])
-            for change in changes
-            if change.act is not Act.PASS and "evidence" in change.data
-        }
-        if names:
-
-            def work(c: Connection) -> int:
-                return evidence_rows.keep(c, names)
-
-            self.store.unit(work)
 
 
 def _drawn(post: str) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from monitor.errors import InputError
 from monitor.model import Document
-from monitor.store.schema import evidence
+from monitor.store.schema import evidence, posts
 
 RETENTION = timedelta(days=7)
 CHUNK = 400
@@ -58,7 +58,7 @@ def load(c: Connection, sha256: str) -> Document | None:
 
 
 def keep(c: Connection, names: Iterable[str]) -> int:
-    """Marks bodies an incident rests on: they are never purged; how many."""
+    """Marks bodies that are never purged, whatever becomes of their posts; how many."""
     wanted = sorted(set(names))
     return sum(
         c.execute(
@@ -69,6 +69,13 @@ def keep(c: Connection, names: Iterable[str]) -> int:
 
 
 def purge(c: Connection, now: datetime, *, retention: timedelta = RETENTION) -> int:
-    """Forgets what no incident rests on and is older than the retention; how many."""
-    old = (evidence.c.keep.is_(False), evidence.c.fetched_at < now - retention)
+    """Forgets what is older than the retention and nothing rests on; how many.
+
+    What rests on it is asked of the posts, so no crash between recording a post and marking its page can lose a proof:
+    posts of an incident, and posts that wait or waited for a person.
+    """
+    needed = select(posts.c.evidence).where(
+        posts.c.evidence.is_not(None), posts.c.incident.is_not(None) | posts.c.review.is_not(None)
+    )
+    old = (evidence.c.keep.is_(False), evidence.c.fetched_at < now - retention, evidence.c.sha256.not_in(needed))
     return c.execute(delete(evidence).where(*old)).rowcount

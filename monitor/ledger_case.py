@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from monitor.ledger_rules import Standing, catalogue
-from monitor.model import Clock, Engagement, Facts, Incident, IncidentState, Level, Place, Route, Verification
+from monitor.model import Clock, Engagement, Facts, Incident, IncidentState, Level, Route, Verification
 from monitor.store import incidents, posts
 from monitor.store.codec import facts_from, facts_json, incident_from, route_from
 from monitor.store.ledger import plain
@@ -209,37 +209,6 @@ def _sum(one: int | None, other: int | None) -> int | None:
 
 
 # ------------------------------------------------------------------ facts of several posts
-def merged(old: Facts, new: Facts) -> Facts:
-    """The facts of an incident after one more post: the larger number, the fuller name, all traits; no spans."""
-    place = _fuller_place(old.place, new.place)
-    facts = Facts(
-        workers=_larger(old.workers, new.workers),
-        amount_yuan=_larger(old.amount_yuan, new.amount_yuan),
-        months=_larger(old.months, new.months),
-        employer=_fuller(old.employer, new.employer),
-        project=_fuller(old.project, new.project),
-        place=place,
-        sector=new.sector if old.sector == "unknown" else old.sector,
-        traits=tuple(dict.fromkeys((*old.traits, *new.traits))),
-    )
-    return replace(facts, missing=tuple(key for key in old.missing if key in new.missing))
-
-
-def _larger(one: Any, other: Any) -> Any:
-    return other if one is None else one if other is None else max(one, other)
-
-
-def _fuller(one: str | None, other: str | None) -> str | None:
-    """The name first heard, unless the later one holds it."""
-    return other if not one or (other and one in other) else one
-
-
-def _fuller_place(one: Place | None, other: Place | None) -> Place | None:
-    if one is None or other is None:
-        return one or other
-    return other if (other.town and not one.town) or (other.code and not one.code) else one
-
-
 def title_of(facts: Facts, masked: str) -> str:
     """One line a person recognises the incident by, from the facts; else the beginning of the masked text."""
     words = catalogue()["title"]

@@ -11,8 +11,9 @@ from typing import Any
 
 from classifiers.verdict import Kind
 from monitor.facts.mask import mask
+from monitor.incidents.merge import merged
 from monitor.incidents.place import keys
-from monitor.ledger_case import Case, merged, new_row, title_of
+from monitor.ledger_case import Case, new_row, title_of
 from monitor.ledger_desk import Desk
 from monitor.ledger_rules import forbid
 from monitor.model import Act, Change, IncidentState, Occasion, Reading

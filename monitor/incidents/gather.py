@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from monitor.incidents.links import Links
+from monitor.incidents.merge import merged
 from monitor.incidents.place import Candidate, Placement, keys, nearest, place
-from monitor.model import Facts, Reading
+from monitor.model import Reading
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Gathering:
         if known is None:
             self.incidents[name] = Candidate(name, reading.facts, reading.post.full_text, now)
         else:
-            self.incidents[name] = replace(known, facts=filled(known.facts, reading.facts), updated_at=now)
+            self.incidents[name] = replace(known, facts=merged(known.facts, reading.facts), updated_at=now)
         for key in shared:
             self._of_key[key].add(name)
         self.posts[reading.post.id] = name
@@ -46,15 +46,3 @@ class Gathering:
 
     def _where(self, posts: Collection[str]) -> frozenset[str]:
         return frozenset(self.posts[post] for post in posts if post in self.posts)
-
-
-def filled(known: Facts, new: Facts) -> Facts:
-    """What a further post adds: names and places that were missing, the larger counts."""
-    values: dict[str, Any] = {}
-    for key in ("employer", "project", "place"):
-        values[key] = getattr(known, key) or getattr(new, key)
-    for key in ("workers", "amount_yuan", "months"):
-        values[key] = max(
-            (value for value in (getattr(known, key), getattr(new, key)) if value is not None), default=None
-        )
-    return replace(known, **values)

@@ -119,7 +119,7 @@ class Ledger:
         done = self._dispatch(desk, change)
         if done.silent:
             return done
-        entry = {"input": plain({k: v for k, v in change.data.items() if k != "keys"}), "posts": list(done.posts)}
+        entry = {"input": plain(dict(change.data)), "posts": list(done.posts)}
         told = replace(change, act=done.act, reason=done.reason or change.reason)
         touched = [case for case in (done.case, *done.others) if case is not None]
         if not touched:

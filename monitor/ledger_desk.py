@@ -249,7 +249,7 @@ class Desk:
 
     def sign(self, change: Change, reading: Reading, incident: str) -> None:
         """Notes what later posts of the same debt would share with this one."""
-        signatures.add(self.c, incident, change.data.get("keys") or self._keys_of(reading), change.at)
+        signatures.add(self.c, incident, self._keys_of(reading), change.at)
 
     def log(self, change: Change, incident: str | None, version: int | None, data: Mapping[str, Any]) -> None:
         """Adds a row to the ledger."""

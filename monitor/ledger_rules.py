@@ -2,7 +2,7 @@
 
 `Change.data` per act (keys marked ? may be left out):
 
-    open, join   evidence?, keys?, reopens?, claims_paid?, post?         (readings hold the post)
+    open, join   evidence?, claims_paid?                                 (readings hold the post)
     hold, pass   audit?  True: a passed post is put into the queue as 抽检
     confirm      post (a held post becomes part of an incident) | nothing: a held incident is released
     dismiss      post | nothing: the whole incident is no case

@@ -111,12 +111,6 @@ def review_count(c: Connection) -> int:
     return c.execute(select(func.count()).select_from(posts).where(waiting)).scalar_one()
 
 
-def sample_for_audit(c: Connection, ids: Collection[str]) -> int:
-    """Puts passed posts into the queue as 抽检, so that recall is measured; returns how many."""
-    query = update(posts).where(posts.c.id.in_(list(ids)), posts.c.flag == "pass", posts.c.review.is_(None))
-    return c.execute(query.values(review="audit")).rowcount
-
-
 def observe(c: Connection, seen: Sequence[tuple[str, datetime, Engagement]]) -> None:
     """Keeps how far posts had gone at a moment; the same moment twice is kept once, as last seen."""
     rows = {

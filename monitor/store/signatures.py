@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.schema import signatures
@@ -44,11 +44,6 @@ def move(connection: Connection, source: str, target: str, at: datetime) -> None
     keys = connection.execute(select(signatures.c.key).where(signatures.c.incident == source)).scalars().all()
     add(connection, target, keys, at)
     connection.execute(delete(signatures).where(signatures.c.incident == source))
-
-
-def touch(connection: Connection, incident: str, at: datetime) -> None:
-    """Keeps an incident findable while it is worked on."""
-    connection.execute(update(signatures).where(signatures.c.incident == incident).values(at=at))
 
 
 def forget(connection: Connection, incident: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -168,11 +168,6 @@ def completeness(facts: Mapping[str, Any]) -> tuple[int, int]:
     """How many of the six facts of a case are known: (known, of)."""
     missing = set(facts.get("missing") or ()) & set(FACTS)
     return len(FACTS) - len(missing), len(FACTS)
-
-
-def waited(since: datetime, now: datetime) -> timedelta:
-    """How long something has been waiting."""
-    return aware(now) - aware(since)
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
+from monitor.commands.opening import CountyFile, Feeds
 from monitor.errors import ConfigError, Fault, XinshaoError
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
-CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
 LOW_DISK = 1 << 30  # bytes
 Finding = tuple[bool, str, str]  # good, what, what to do
 

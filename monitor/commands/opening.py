@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.pipeline.house import House
     from monitor.routing import Matrix
     from monitor.store import Store
+
+Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
+CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
 
 
 def opened_store() -> closing[Store]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands.opening import records
+from monitor.commands.opening import CountyFile, Feeds, records
 
 if TYPE_CHECKING:
     pass
@@ -32,8 +32,8 @@ def paper(
     kind: Annotated[Kind, typer.Argument(help="report 舆情专报, transfer 转办单, supervise 督办单, reply 公开答复稿.")],
     incident: Annotated[str, typer.Argument(help="Number of the incident, e.g. QX-2027-0042.")],
     out: Annotated[Path | None, typer.Option("--out", help="The .docx to write; default: KIND-INCIDENT.docx.")] = None,
-    feeds: Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")] = None,
-    county: Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")] = None,
+    feeds: Feeds = None,
+    county: CountyFile = None,
 ) -> None:
     """One paper of a case as docx, from what the ledger knows; a person signs it. Sends and records nothing.
 

@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import opened_house, records
+from monitor.commands.opening import CountyFile, Feeds, opened_house, records
 
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.pipeline.poll import Polled
-
-Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
-CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import closing
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
-CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
+from monitor.commands.opening import CountyFile, Feeds
 
 
 def register(app: typer.Typer) -> None:

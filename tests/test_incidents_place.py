@@ -28,7 +28,7 @@ def placed(*readings: Reading, apart: timedelta = timedelta(hours=1)) -> list[st
     return [gathering.add(one, NOW + apart * n)[0] for n, one in enumerate(readings)]
 
 
-LONG = "我们十八个木工在锦禾苑三期干了四个月，班组长说甲方没有拨款，推来推去三十多万工资一分没结，家里老人住院等着用钱"
+LONG = "二十二个人在锦禾苑三期支模板，开春进场入秋收工，带班的总讲款子还在走流程，四十来万工钱至今挂账，几家人的日子都指着它"
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ LONG = "我们十八个木工在锦禾苑三期干了四个月，班组长说甲
     [
         (reading(LONG), reading(LONG + "！！！")),  # copied
         (reading(LONG), reading("求扩散：" + LONG)),  # copied with a call
-        (reading(LONG), reading("锦禾苑三期干了四个月，班组长说甲方没有拨款，推来推去三十多万工资")),  # a part of it
+        (reading(LONG), reading("锦禾苑三期支模板，开春进场入秋收工，带班的总讲款子还在走流程")),  # a part of it
         (reading("木工说没拿到钱", project="锦禾苑三期"), reading("那边瓦工也没有", project="锦禾苑三期")),
         (reading("厂里两个月没发", employer="己光电子厂"), reading("今天又去堵门", employer="己光电子厂")),
         (reading("厂里两个月没发", employer="甲木建工有限公司"), reading("甲木还欠着", employer="甲木建工")),

@@ -28,7 +28,10 @@ def placed(*readings: Reading, apart: timedelta = timedelta(hours=1)) -> list[st
     return [gathering.add(one, NOW + apart * n)[0] for n, one in enumerate(readings)]
 
 
-LONG = "二十二个人在锦禾苑三期支模板，开春进场入秋收工，带班的总讲款子还在走流程，四十来万工钱至今挂账，几家人的日子都指着它"
+LONG = (
+    "二十二个人在锦禾苑三期支模板，开春进场入秋收工，带班的总讲款子还在走流程，"
+    "四十来万工钱至今挂账，几家人的日子都指着它"
+)
 
 
 @pytest.mark.parametrize(

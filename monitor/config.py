@@ -7,10 +7,11 @@ Three sources: `feeds.yaml` (what is watched), `county.yaml` (who is responsible
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -69,8 +70,22 @@ class Settings(BaseSettings):
     mail_from: str = "xinshao@localhost.localdomain"
     robots: dict[str, str] = Field(default_factory=dict)  # robot name -> apprise address
     digest_hour: int = Field(8, ge=0, le=23)
+    quiet_hours: str = "22:00-07:00"  # blue and yellow wait for the morning; orange and red never; empty: none
     poll_seconds: int = Field(15, ge=1, le=3600)  # how often "what is due?" is asked
     tokens: dict[str, SecretStr] = Field(default_factory=dict)  # granted platform tokens by feed name
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _hours(cls, hours: str) -> str:
+        if hours and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", hours):
+            raise ValueError("must be like 22:00-07:00 (Asia/Shanghai), or empty for none")
+        return hours
+
+    @property
+    def quiet(self) -> tuple[time, time]:
+        """From when to when; two equal times where there are no quiet hours."""
+        start, _, end = (self.quiet_hours or "00:00-00:00").partition("-")
+        return time.fromisoformat(start), time.fromisoformat(end)
 
     @property
     def database(self) -> str:

@@ -39,7 +39,7 @@ def installation(home: Path, entries: Sequence[Mapping[str, Any]]) -> House:
     """A house over feeds.yaml entries; what they leave out is filled in."""
     home.mkdir(parents=True, exist_ok=True)
     (home / "feeds.yaml").write_text(feeds_yaml(entries), encoding="utf-8")
-    settings = config.Settings(home=home / "var", duty_mail="duty@office.example")
+    settings = config.Settings(home=home / "var", duty_mail="duty@office.example", quiet_hours="")
     return assemble(config.load(feeds=home / "feeds.yaml", county=COUNTY, settings=settings))
 
 

@@ -135,3 +135,12 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XINSHAO_DIGEST_HOUR", "24")
     with pytest.raises(ConfigError, match="XINSHAO_DIGEST_HOUR"):
         config.read_settings()
+
+
+def test_quiet_hours_are_a_setting_and_a_wrong_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [f"{at:%H:%M}" for at in config.Settings().quiet] == ["22:00", "07:00"]
+    start, end = config.Settings(quiet_hours="").quiet
+    assert start == end
+    monkeypatch.setenv("XINSHAO_QUIET_HOURS", "late")
+    with pytest.raises(ConfigError, match="XINSHAO_QUIET_HOURS"):
+        config.read_settings()

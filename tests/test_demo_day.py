@@ -96,6 +96,7 @@ def settings(town: demo.Town, home: Path) -> config.Settings:
         smtp_host=town.mail_box.smtp_host,
         smtp_port=town.mail_box.smtp_port,
         smtp_tls="none",
+        quiet_hours="",
         mail_from="xinshao@qinghe.example",
     )
 

@@ -43,7 +43,7 @@ def open_house(tmp_path: Path, url: str) -> Iterator[Any]:
         mail = {"smtp_host": "127.0.0.1", "smtp_port": mail_port, "smtp_tls": "none"} if mail_port else {}
         settings = config.Settings(
             home=tmp_path / f"var{len(houses)}", database_url=url, secret="s" * 40, duty_mail="ok@qinghe.example",
-            digest_hour=23, **mail,
+            digest_hour=23, quiet_hours="", **mail,
         )  # fmt: skip
         houses.append(assemble(config.load(feeds=tmp_path / "feeds.yaml", county=COUNTY, settings=settings)))
         return houses[-1]

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from classifiers.registry import Classifier, active
 from monitor.channels import Channels
 from monitor.clocks import Calendar
-from monitor.config import Config
+from monitor.config import Config, Settings
 from monitor.ledger import Ledger
 from monitor.pipeline.take import Intake
 from monitor.routing import Matrix, load_matrix
+from monitor.routing.alerts import Policy
 from monitor.store.base import Store, open_store
 
 # How often each job asks the store what is due; polling has its own setting.
@@ -46,7 +47,7 @@ def assemble(config: Config) -> House:
     store.check()
     matrix, calendar = load_matrix(), Calendar()
     classifier = active(settings.home)
-    ledger = Ledger(store, config.county, matrix, calendar, settings.key())
+    ledger = Ledger(store, config.county, matrix, calendar, settings.key(), policy_of(settings))
     return House(
         config=config,
         store=store,
@@ -57,6 +58,12 @@ def assemble(config: Config) -> House:
         intake=Intake(store, ledger, classifier, config.county),
         channels=Channels.from_settings(settings),
     )
+
+
+def policy_of(settings: Settings) -> Policy:
+    """When and how much the county wants to be told."""
+    start, end = settings.quiet
+    return Policy(quiet_from=start, quiet_to=end)
 
 
 def now() -> datetime:

@@ -13,6 +13,7 @@ from monitor.config import Config
 from monitor.model import Notification, Occasion
 from monitor.outbox import queue
 from monitor.pipeline.health import alarms
+from monitor.pipeline.house import policy_of
 from monitor.routing import Matrix
 from monitor.routing.alerts import Matter, notice
 from monitor.routing.roster import gaps, shift_from
@@ -47,6 +48,7 @@ def feed_notices(store: Store, config: Config, matrix: Matrix, now: datetime) ->
             matrix=matrix,
             county=config.county,
             now=now,
+            policy=policy_of(config.settings),
         )
     ]
 
@@ -79,5 +81,6 @@ def roster_notices(
             matrix=matrix,
             county=config.county,
             now=now,
+            policy=policy_of(config.settings),
         )
     ]

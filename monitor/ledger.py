@@ -22,7 +22,7 @@ from monitor.ledger_case import Case
 from monitor.ledger_desk import Desk
 from monitor.ledger_posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
 from monitor.ledger_rules import RETURN_DAYS, check, forbid
-from monitor.ledger_tell import tell_all
+from monitor.ledger_tell import lives_waiting, tell_all, tell_lives
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
@@ -104,6 +104,10 @@ class Ledger:
 
     def escalate_due(self, now: datetime) -> int:
         """Takes every reminder and escalation that is due; returns how many clocks were looked at."""
+        with self.store.read() as c:
+            waiting = lives_waiting(self._desk(c), now)
+        if waiting:
+            self.store.unit(lambda c: tell_lives(self._desk(c), now))
         total = 0
         while True:
             found = self.store.unit(lambda c: self._escalate(c, now))
@@ -187,6 +191,8 @@ class Ledger:
         desk.flush()
         rows.append(desk.c, desk.rows)
         told = tell_all(desk, now) if now is not None else {}
+        if desk.lives and now is not None:
+            tell_lives(desk, now)
         return [replace(one, notifications=told.get(one.incident or "", 0)) for one in done]
 
     # -------------------------------------------------------------- time passes

@@ -52,6 +52,7 @@ class Desk:
     cases: dict[str, Case] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
+    lives: bool = False  # a post that tells of danger to life was put into the review queue
     _candidates: dict[str, list[Candidate]] = field(default_factory=dict)
     posts: list[Row] = field(default_factory=list)  # new ones, stored by `flush`
     observations: list[tuple[str, datetime, Engagement]] = field(default_factory=list)

@@ -43,6 +43,7 @@ def keep_only(desk: Desk, change: Change) -> Done:
     review = "pending" if change.act is Act.HOLD else "audit" if change.data.get("audit") else None
     for reading in fresh(desk, change):
         desk.keep(change, reading, None, review=review)
+        desk.lives |= review == "pending" and reading.assessment.life_risk
     return Done(None, change.act, tuple(reading.post.id for reading in change.readings), silent=True)
 
 

@@ -16,6 +16,7 @@ from monitor.ledger_case import Case
 from monitor.ledger_desk import Desk, Telling
 from monitor.model import Contact, Notification, Occasion, Span
 from monitor.routing.alerts import Decision, Excerpt, decide
+from monitor.routing.lives import Waiting, life_notices
 from monitor.routing.roster import Shift
 from monitor.store import outbox, posts, shifts, tokens
 from monitor.text import SHANGHAI
@@ -42,6 +43,21 @@ def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
         told[telling.case.id] = told.get(telling.case.id, 0) + len(new)
     desk.tellings.clear()
     return told
+
+
+def lives_waiting(desk: Desk, now: datetime) -> list[Waiting]:
+    """Posts of the last day that tell of danger to life and wait for a person."""
+    rows = posts.lives_waiting(desk.c, now - timedelta(days=1))
+    return [Waiting(excerpt(row), row["recorded_at"]) for row in rows]
+
+
+def tell_lives(desk: Desk, now: datetime) -> int:
+    """Queues what the duty desk must hear of them now; returns how many messages are new."""
+    found = life_notices(
+        lives_waiting(desk, now), matrix=desk.matrix, county=desk.county, now=now, shifts=_on_duty(desk, now),
+        policy=desk.policy,
+    )  # fmt: skip
+    return len(outbox.queue(desk.c, found, now))
 
 
 def _grouped(tellings: Sequence[Telling]) -> list[Telling]:

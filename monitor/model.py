@@ -371,6 +371,7 @@ class Occasion(StrEnum):
     ROSTER_GAP = "roster_gap"
     FEED_SILENT = "feed_silent"
     UNDELIVERED = "undelivered"
+    LIFE_RISK = "life_risk"  # 人身安全: a post in the review queue, before any incident
     DRILL = "drill"
 
 

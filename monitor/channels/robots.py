@@ -29,7 +29,8 @@ def lines(row: Row, base_url: str) -> str:
     """The message of a robot: level, title, facts, lead, next deadline, page. No excerpt, no person."""
     data, say = clean_all(row["data"]), words()
     if not data.get("incident"):
-        return f"{subject(row)}\n{data.get('what') or row['reason']}"
+        page = f"\n{links.absolute(base_url, '/queue')}" if data.get("post") else ""
+        return f"{subject(row)}\n{data.get('what') or row['reason']}{page}"
     due = deadlines(data.get("clocks") or ())
     return str(say["robot"]).format(
         occasion=say["occasions"].get(row["occasion"], row["occasion"]),

@@ -75,6 +75,7 @@ def values(row: Row, base_url: str) -> dict[str, Any]:
         "deadlines": deadlines(data.get("clocks") or ()),
         "ack": links.acknowledge(base_url, data.get("token")),
         "page": links.absolute(base_url, f"/incidents/{data.get('incident')}"),
+        "queue": links.absolute(base_url, "/queue") if data.get("post") else None,
         "evidence": [
             {**one, "url": links.absolute(base_url, one["url"])} for one in data.get("evidence") or () if one.get("url")
         ],

@@ -63,7 +63,7 @@ def tell(
         "opened_at": local(incident.opened_at),
         "facts": facts_told(incident.facts, matrix),
         "missing": list(incident.facts.missing),
-        "excerpts": [_excerpt(one) for one in shown],
+        "excerpts": [excerpt_told(one) for one in shown],
         "spread": _spread(incident, excerpts),
         "lead": _named(matrix, incident.lead),
         "co": [_named(matrix, one) for one in incident.co],
@@ -125,7 +125,8 @@ def _called(matrix: Matrix, department: str, phones: Mapping[str, Sequence[Conta
     return {**_named(matrix, department), "contacts": people}
 
 
-def _excerpt(one: Excerpt) -> dict[str, Any]:
+def excerpt_told(one: Excerpt) -> dict[str, Any]:
+    """A post in a message: masked text, where it stood, the deciding words."""
     return {
         "post": one.post,
         "text": one.text,

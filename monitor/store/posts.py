@@ -105,6 +105,13 @@ def review_queue(c: Connection, limit: int = 50, offset: int = 0) -> list[Row]:
     return [dict(row) for row in c.execute(query.limit(limit).offset(offset)).mappings()]
 
 
+def lives_waiting(c: Connection, since: datetime, limit: int = 200) -> list[Row]:
+    """Posts recorded since then that tell of danger to life and wait for a person, the longest waiting first."""
+    asked = (posts.c.review == "pending", posts.c.life_risk, posts.c.recorded_at >= since)
+    query = select(*_SHOWN, posts.c.title, posts.c.text).where(*asked).order_by(posts.c.recorded_at, posts.c.id)
+    return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
+
+
 def review_count(c: Connection) -> int:
     """How many posts wait for a person."""
     waiting = posts.c.review.in_(("pending", "audit"))

@@ -305,6 +305,58 @@ shifts = Table(  # 值班表
     Column("phone", Text),
     Column("note", Text, nullable=False, default=""),
 )
+swaps = Table(  # 换班: part of a shift taken by somebody else; the shift itself stays as planned
+    "swaps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shift", Integer, nullable=False, index=True),
+    Column("department", String(40), nullable=False),
+    Column("starts_at", Moment, nullable=False, index=True),
+    Column("ends_at", Moment, nullable=False),
+    Column("absent", Text, nullable=False),
+    Column("name", Text, nullable=False),  # who takes it
+    Column("mail", Text),
+    Column("phone", Text),
+    Column("reason", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # asked, agreed, refused, undone
+    Column("asked_by", String(100), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("agreed_by", String(100)),
+    Column("agreed_at", Moment),
+    Column("ended_by", String(100)),  # who refused it or took it back
+    Column("ended_at", Moment),
+)
+silences = Table(  # 静默: a person's written wish not to be told for a while; never of red, never of danger to life
+    "silences",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("author", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False, index=True),
+    Column("incident", String(20), index=True),  # None: every incident
+    Column("department", String(40)),  # None: every department
+    Column("occasions", JSON, nullable=False),  # empty: every occasion
+    Column("ended_at", Moment),
+    Column("ended_by", String(100)),
+    Column("ended_reason", Text),
+    Column("released", Boolean, nullable=False, default=False),  # after its end: what is still open was told again
+)
+handovers = Table(  # 交班说明: written by the system when a shift changes, taken over by a person
+    "handovers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("department", String(40), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("began", Moment, nullable=False),
+    Column("leaving", Text, nullable=False, default=""),
+    Column("coming", Text, nullable=False, default=""),
+    Column("text", Text, nullable=False),
+    Column("zero", Boolean, nullable=False, default=False),  # 本班零报告
+    Column("taken_by", String(100)),
+    Column("taken_at", Moment),
+    UniqueConstraint("department", "at"),
+)
 done = Table(  # periodic work already done once: digest per day, look-back per incident
     "done",
     metadata,

@@ -199,6 +199,26 @@ async def test_what_is_held_or_kept_for_the_digest_does_not_leave(store: Store) 
     assert [row["recipient"] for row in spoken.rows] == ["old@qinghe.example"]
 
 
+def test_what_was_put_aside_is_listed_one_by_one(store: Store) -> None:
+    """Every alert over the budget or under a silence, the highest level first; what left since is not among them."""
+    many = [
+        Notification(
+            key=f"QX-{n}", occasion=Occasion.FIRST, channel="mail", recipient="many@qinghe.example", reason="线索",
+            level=level, incident=f"QX-2026-000{n}", data={"title": f"锦禾苑{n}期"},
+        )
+        for n, level in enumerate((Level.BLUE, Level.ORANGE, Level.YELLOW))
+    ]  # fmt: skip
+    store.unit(lambda c: outbox.set_aside(c, [(one, "over budget") for one in many], NOON))
+    store.unit(lambda c: outbox.set_aside(c, [(message("tomorrow"), "over budget")], later(hours=24)))
+    put(store, message("ok"), many[2], at=later(minutes=1))  # another day's mail, and one that may leave after all
+    with store.read() as c:
+        listed = outbox.put_aside(c, NOON, later(hours=24))
+    assert [(row["incident"], row["title"], row["why"]) for row in listed] == [
+        ("QX-2026-0001", "锦禾苑1期", "over budget"),
+        ("QX-2026-0000", "锦禾苑0期", "over budget"),
+    ]
+
+
 async def test_what_the_fallback_does_not_take_is_not_told_to_the_fallback_for_ever(store: Store) -> None:
     put(store, message("m"))
     refused = Channels({"mail": Spoken(DeliveryError("550 no", permanent=True))}, FALLBACK)

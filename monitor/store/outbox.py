@@ -151,6 +151,18 @@ def depth(c: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in c.execute(query)}
 
 
+def put_aside(c: Connection, start: datetime, end: datetime) -> list[Row]:
+    """Alerts that a budget or a silence kept back, queued from `start` to before `end` and not sent since: every one.
+
+    One row a recipient and channel; `why` says what kept it back, `title` names the incident. Highest level first,
+    then the oldest. The digest lists them one by one: nobody was written to about them.
+    """
+    kept = (outbox.c.state == "digest", outbox.c.created_at >= start, outbox.c.created_at < end)
+    query = select(outbox).where(*kept).order_by(outbox.c.level.desc(), outbox.c.created_at, outbox.c.id)
+    found = [dict(row) for row in c.execute(query).mappings()]
+    return [{**row, "why": row["last_error"] or "", "title": row["data"].get("title", "")} for row in found]
+
+
 def sent_since(c: Connection, since: datetime) -> dict[str, int]:
     """Messages queued or sent since a moment per recipient: what an officer's alert budget is spent on; red is free."""
     spent = (outbox.c.created_at >= since, outbox.c.state != "digest", outbox.c.level < 3)

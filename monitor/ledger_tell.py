@@ -48,7 +48,7 @@ def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
 def lives_waiting(desk: Desk, now: datetime) -> list[Waiting]:
     """Posts of the last day that tell of danger to life and wait for a person."""
     rows = posts.lives_waiting(desk.c, now - timedelta(days=1))
-    return [Waiting(excerpt(row), row["recorded_at"]) for row in rows]
+    return [Waiting(excerpt(row), row["recorded_at"], row["score"]) for row in rows]
 
 
 def tell_lives(desk: Desk, now: datetime) -> int:

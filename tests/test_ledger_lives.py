@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from monitor.channels.robots import lines
 from monitor.ledger import Ledger
 from monitor.model import Act, Change, Reading
 from monitor.store import Store, outbox
+from monitor.text import SHANGHAI
 
 CRANE = "我爸在塔吊上说不给工钱就不下来，电话13912345678，谁能来劝劝"
 NIGHT = NOON + timedelta(hours=11)  # 23:00 in Shanghai
@@ -123,3 +125,12 @@ def test_a_post_that_became_an_incident_is_told_as_one_and_not_twice(ledger: Led
     ledger.record(Change(act=Act.OPEN, at=NOON, reason="alert", readings=(one,)))
     ledger.escalate_due(later(minutes=30))
     assert {row["occasion"] for row in told(ledger)}.isdisjoint({"life_risk"})
+
+
+def test_danger_in_a_post_that_is_hardly_about_wages_is_told_too_together_and_by_day(ledger: Ledger) -> None:
+    posts = [in_danger(f"n{number}", f"第{number}位邻居吵架拿刀，赔钱", at=NIGHT) for number in range(20)]
+    hold(ledger, *[replace(one, assessment=replace(one.assessment, score=0.001)) for one in posts])
+    (row,) = told(ledger)
+    assert "20条" in row["reason"]
+    assert row["level"] < 3
+    assert row["due_at"].astimezone(SHANGHAI).hour == 7

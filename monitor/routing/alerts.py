@@ -37,6 +37,7 @@ class Silence:
     author: str
     reason: str
     until: datetime
+    number: int = 0  # as stored; what it kept back names it
     incident: str | None = None  # None: every incident
     department: str | None = None  # None: every department
     occasions: tuple[Occasion, ...] = ()  # empty: every occasion
@@ -67,6 +68,7 @@ class Withheld:
     notification: Notification
     reason: str
     to_digest: bool
+    silence: int | None = None  # the silence that kept it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +206,11 @@ def _withhold(
         return None
     for silence in silences:
         if _covers(silence, incident, one, message.occasion, now):
-            why = say("alert", "silenced", author=silence.author, until=face(silence.until), reason=silence.reason)
-            return Withheld(notification=message, reason=why, to_digest=False)
+            why = say(
+                "alert", "silenced", number=silence.number, author=silence.author, until=face(silence.until),
+                reason=silence.reason,
+            )  # fmt: skip
+            return Withheld(notification=message, reason=why, to_digest=False, silence=silence.number)
     sent = counts.get(message.recipient, 0)
     if sent >= rules.budget:
         why = say("alert", "budget", sent=sent, budget=rules.budget)
@@ -236,7 +241,7 @@ def _timed(message: Notification, incident: Incident, now: datetime, rules: Poli
         length = rules.group_window
         moment = datetime.fromtimestamp((_window(now, length) + 1) * length.total_seconds(), tz=SHANGHAI)
         why.append(say("alert", "grouped", minutes=int(length.total_seconds() // 60)))
-    morning = _quiet_until(moment, rules) if message.level in rules.quiet_levels else None
+    morning = quiet_until(moment, rules) if message.level in rules.quiet_levels else None
     if morning is not None:
         moment = morning
         why.append(
@@ -250,7 +255,7 @@ def _timed(message: Notification, incident: Incident, now: datetime, rules: Poli
     return replace(message, not_before=aware(moment), data={**message.data, "delayed": why})
 
 
-def _quiet_until(moment: datetime, rules: Policy) -> datetime | None:
+def quiet_until(moment: datetime, rules: Policy) -> datetime | None:
     """The end of the quiet hours `moment` falls into; None outside them. They may run over midnight."""
     here = aware(moment).astimezone(SHANGHAI)
     start, end, clock = rules.quiet_from, rules.quiet_to, here.time().replace(tzinfo=None)
@@ -300,7 +305,7 @@ def notice(
                     reason=matter.reason,
                     level=Level.YELLOW,
                     department=one.department,
-                    not_before=_quiet_until(now, rules),
+                    not_before=quiet_until(now, rules),
                     data={**matter.data, **_addressed(one, matter.occasion, matter.reason, "", 0)},
                 )
             )

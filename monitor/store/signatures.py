@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.schema import signatures
-
-
-def sharing(connection: Connection, keys: Sequence[str], since: datetime) -> dict[str, int]:
-    """Incidents that share a key touched since `since`, with how many keys they share."""
-    if not keys:
-        return {}
-    query = select(signatures.c.incident, func.count()).where(signatures.c.key.in_(keys), signatures.c.at >= since)
-    return {row[0]: row[1] for row in connection.execute(query.group_by(signatures.c.incident))}
 
 
 def holders(connection: Connection, keys: Sequence[str], since: datetime) -> dict[str, set[str]]:

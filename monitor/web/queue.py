@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.errors import ForbiddenChange, InputError, StaleVersion
-from monitor.incidents.place import WINDOW, keys
+from monitor.incidents.place import WINDOW, keys, nearest
 from monitor.model import Act, Change
 from monitor.store import incidents, posts, signatures
 from monitor.store.codec import reading_from
@@ -84,11 +84,11 @@ def _candidates(c: Any, desk: Desk, post: str) -> list[dict[str, Any]]:
     row = posts.one(c, post)
     if row is None:
         return []
-    shared = signatures.sharing(c, keys(reading_from(row)), desk.now() - WINDOW)
-    nearest = sorted(shared, key=lambda incident: (-shared[incident], incident))[:10]
-    found = incidents.many(c, nearest)
-    usable = [found[id_] for id_ in nearest if id_ in found and found[id_]["state"] not in ("merged", "dismissed")]
-    return [{**incident, "shared": shared[incident["id"]]} for incident in usable[:3]]
+    held = signatures.holders(c, keys(reading_from(row)), desk.now() - WINDOW)
+    near = nearest(held)  # as the machine compares: a name counts for more than words that many share
+    found = incidents.many(c, near)
+    usable = [found[id_] for id_ in near if id_ in found and found[id_]["state"] not in ("merged", "dismissed")]
+    return [{**one, "shared": sum(one["id"] in holding for holding in held.values())} for one in usable[:3]]
 
 
 @router.post("/queue/{post}/{name}")

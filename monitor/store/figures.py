@@ -160,6 +160,12 @@ def opened_per_day(c: Connection, start: datetime, end: datetime) -> list[tuple[
     return [(opened, level) for opened, level in c.execute(query)]
 
 
+def opened_where(c: Connection, start: datetime, end: datetime) -> list[tuple[datetime, str | None, str]]:
+    """(opened_at, town, sector) of every incident opened in a period."""
+    query = select(incidents.c.opened_at, incidents.c.town, incidents.c.sector).where(_opened(start, end), _counted())
+    return [(opened, town, sector) for opened, town, sector in c.execute(query)]
+
+
 def closed_per_day(c: Connection, start: datetime, end: datetime) -> list[datetime]:
     """closed_at of every incident closed in a period."""
     query = select(incidents.c.closed_at).where(

@@ -107,6 +107,12 @@ def posts_of(c: Connection, incident: str, limit: int = 200) -> list[Row]:
     return [dict(row) for row in c.execute(query).mappings()]
 
 
+def appeared(c: Connection, incident: str) -> list[tuple[str, datetime]]:
+    """(post, when it was published, or seen first where that is earlier or all that is known) of an incident."""
+    query = select(posts.c.id, posts.c.published_at, posts.c.recorded_at).where(posts.c.incident == incident)
+    return [(post, min(published or recorded, recorded)) for post, published, recorded in c.execute(query)]
+
+
 def history(c: Connection, incident: str) -> list[Row]:
     """The incident's ledger rows, oldest first."""
     query = select(ledger).where(ledger.c.incident == incident).order_by(ledger.c.seq)

@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.digest.excess import excess
 from monitor.model import Level
 from monitor.store import figures, incidents
 from monitor.text import SHANGHAI
@@ -55,6 +56,7 @@ def board(request: Request, person: Reader) -> Response:
         whole = person.only_department is None
         closed = figures.closed(c, since, now + timedelta(seconds=1)) if whole else None
         on_time = figures.on_time(c, since, now, now) if whole else None
+        above = excess(c, now, desk.ledger.calendar) if whole else None
         repeated = _closed_rows(c, person)
     return desk.page(
         request, "board.html", person, rows=rows, late=late, closed=closed, on_time=on_time,
@@ -62,7 +64,7 @@ def board(request: Request, person: Reader) -> Response:
         by_sector=_count(rows, lambda row: row["sector"]), by_town=_count(rows, lambda row: row["town"] or ""),
         by_lead=_count(rows, lambda row: row["lead"]), urgent=rows[:SHOWN], owed=_owed(rows),
         eve=desk.ledger.calendar.days_to_eve(now), today=_local(now), closed_lately=repeated,
-        burn=_burn_down(desk, opened, closed_at, len(rows), now) if whole else None,
+        burn=_burn_down(desk, opened, closed_at, len(rows), now) if whole else None, above=above,
     )  # fmt: skip
 
 
@@ -118,10 +120,11 @@ def situation(request: Request, person: Reader) -> Response:
     desk, now = desk_of(request), desk_of(request).now()
     with desk.store.read() as c:
         rows = _mine(desk, person, figures.opened_between(c, now - 4 * LOOKING_BACK, now + timedelta(seconds=1)))
+        above = excess(c, now, desk.ledger.calendar) if person.only_department is None else None
     return desk.page(
         request, "situation.html", person, total=len(rows), weeks=_weeks(rows, _local(now)),
         towns=_table(rows, lambda row: row["town"] or "", now), sectors=_table(rows, lambda row: row["sector"], now),
-        debtors=_debtors(rows),
+        debtors=_debtors(rows), above=above,
     )  # fmt: skip
 
 

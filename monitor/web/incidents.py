@@ -20,7 +20,7 @@ from monitor.ledger_rules import ALLOWED
 from monitor.model import IncidentState, Level
 from monitor.store import incidents, outbox, posts
 from monitor.text import face
-from monitor.web import charts, closeout, excerpt, present, unmask
+from monitor.web import charts, closeout, excerpt, forecasts, present, unmask
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Exporter, Reader, TooOften
@@ -216,6 +216,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "with_text": with_text,
         "spread": posts.spread(c, [id_]).get(id_),
         "spark": charts.spread(observed, now),
+        "ahead": forecasts.of_incident(incidents.appeared(c, id_), observed, now),
         "history": list(reversed(history)),
         "messages": outbox.of_incident(c, id_) if person.only_department is None else [],
         "files": files,

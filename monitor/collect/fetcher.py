@@ -27,7 +27,7 @@ import httpx
 from monitor.collect.address import Target, check, read_address
 from monitor.collect.answer import Fetch, Outcome, Request, Trouble, Why
 from monitor.collect.coding import ACCEPT, stages, unpack
-from monitor.collect.pace import Pace
+from monitor.collect.pace import Pace, Turn
 from monitor.collect.resolver import Resolve, Resolver
 from monitor.collect.robots import REDIRECTS as ROBOTS_REDIRECTS
 from monitor.collect.robots import SIZE as ROBOTS_SIZE
@@ -48,7 +48,7 @@ KEPT_HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Times in seconds, sizes in bytes. `deadline` bounds one exchange with all its redirects, whatever drips."""
+    """Times in seconds, sizes in bytes. `deadline` bounds the time at sites, all redirects together, whatever drips."""
 
     deadline: float = 20.0
     robots_deadline: float = 8.0
@@ -120,11 +120,8 @@ class Fetcher:
         visit.moved_to(target)
         while True:
             gap = await self._admit(visit, target)
-            async with self._pace.turn(target.netloc, gap):
-                visit.begin()
-                async with asyncio.timeout(max(0.1, self.limits.deadline - visit.spent)):
-                    answer = await self._stay(visit, target)
-                visit.pause()
+            async with self._pace.turn(target.netloc, gap) as turn:
+                answer = await self._stay(visit, target, turn, gap)
             if isinstance(answer, Fetch):
                 return answer
             target = answer
@@ -142,10 +139,10 @@ class Fetcher:
         visit.crawl_delay = rules.delay
         return max(gap, rules.delay or 0.0)
 
-    async def _stay(self, visit: _Visit, target: Target) -> Fetch | Target:
-        """The exchange, and those its redirects lead to at the same host; a target elsewhere waits for its own turn."""
+    async def _stay(self, visit: _Visit, target: Target, turn: Turn, gap: float) -> Fetch | Target:
+        """The exchange, and those its redirects lead to at this host, each in its own time; or a target elsewhere."""
         while True:
-            answer = await self._patiently(visit, target)
+            answer = await self._patiently(visit, target, turn, gap)
             if isinstance(answer, Fetch):
                 return answer
             before, target = target, read_address(answer, base=target.url)
@@ -154,19 +151,26 @@ class Fetcher:
                 raise Trouble(Why.REDIRECT, f"more than {self.limits.redirects} redirects")
             if target.netloc != before.netloc:
                 return target
-            await self._admit(visit, target)
+            gap = await self._admit(visit, target)
+            await turn.again(gap)
 
-    async def _patiently(self, visit: _Visit, target: Target) -> Fetch | str:
+    async def _patiently(self, visit: _Visit, target: Target, turn: Turn, gap: float) -> Fetch | str:
         """One exchange, again after a moment when the site says it is busy; never when it says `too many`."""
         for attempt in range(self.limits.retries + 1):
             try:
-                return await self._exchange(visit, target)
+                visit.begin()
+                async with asyncio.timeout(max(0.1, self.limits.deadline - visit.spent)):
+                    return await self._exchange(visit, target)
             except Trouble as trouble:
                 wait = max(trouble.retry_after or 0.0, 1.0 * 2**attempt)
                 again = trouble.why is Why.BUSY and visit.http_status in (502, 503, 504) and wait <= 4.0
                 if attempt == self.limits.retries or not again or visit.request.method != "GET":
                     raise
+                visit.pause()
                 await asyncio.sleep(wait)
+                await turn.again(gap)
+            finally:
+                visit.pause()
         raise AssertionError("unreachable")
 
     async def _exchange(self, visit: _Visit, target: Target) -> Fetch | str:

@@ -1,12 +1,14 @@
 """Whose turn it is at a host. Knows gaps and counts; knows no HTTP.
 
-At most `together` requests at once and `gap` seconds between two starts at one host, whatever number of feeds it has;
-at most `everywhere` requests at once in all. A host that answers "too often" to several addresses in a row rests.
+At most `together` requests at once and `gap` seconds between two starts at one host, whatever number of feeds it has,
+redirects and second tries included; at most `everywhere` requests at once in all. A host that answers "too often" to
+several addresses in a row rests.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
@@ -24,10 +26,45 @@ SLACK = 0.1  # seconds: a second request may travel faster than the first, and t
 class _Host:
     room: asyncio.Semaphore
     order: asyncio.Lock = field(default_factory=asyncio.Lock)
+    last_start: float = -math.inf
     next_start: float = 0.0
     waiting: int = 0
     refusals: int = 0
     rest_until: float = 0.0
+
+    def may_start(self, gap: float) -> float:
+        """When the next request may start that wants `gap` seconds between itself and the last one."""
+        return max(self.next_start, self.last_start + gap)
+
+
+class Turn:
+    """One request's stay at a host. It keeps its room there while it waits to ask once more."""
+
+    def __init__(self, pace: Pace, state: _Host) -> None:
+        self._pace, self._state, self._placed = pace, state, False
+
+    async def start(self, gap: float) -> None:
+        """Waits for the moment, then for a place among all."""
+        state = self._state
+        gap = gap + SLACK if gap else 0.0
+        async with state.order:
+            await asyncio.sleep(max(0.0, state.may_start(gap) - time.monotonic()))
+            await self._pace.everywhere.acquire()
+            self._placed = True
+            state.last_start = time.monotonic()
+            state.next_start = state.last_start + gap
+
+    async def again(self, gap: float) -> None:
+        """The same for a further request of the same errand: a redirect within the host, a second try."""
+        self.leave()
+        self._pace.worth_waiting(self._state, gap)
+        await self.start(gap)
+
+    def leave(self) -> None:
+        """Gives the place among all back."""
+        if self._placed:
+            self._placed = False
+            self._pace.everywhere.release()
 
 
 class Pace:
@@ -35,29 +72,25 @@ class Pace:
 
     def __init__(self, *, together: int = 2, everywhere: int = 64, patience: float = 600.0) -> None:
         self._together, self._patience = together, patience
-        self._everywhere = asyncio.Semaphore(everywhere)
+        self.everywhere = asyncio.Semaphore(everywhere)
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, host: str, gap: float) -> AsyncIterator[None]:
+    async def turn(self, host: str, gap: float) -> AsyncIterator[Turn]:
         """Waits for this host's turn and keeps a place among all. Trouble (pace) when it would come too late."""
         state = self._host(host)
-        self._worth_waiting(state, gap)
+        self.worth_waiting(state, gap)
         state.waiting += 1
         try:
             await state.room.acquire()
         finally:
             state.waiting -= 1
+        turn = Turn(self, state)
         try:
-            async with state.order:
-                await asyncio.sleep(max(0.0, state.next_start - time.monotonic()))
-                await self._everywhere.acquire()
-                state.next_start = time.monotonic() + (gap + SLACK if gap else 0.0)
-            try:
-                yield
-            finally:
-                self._everywhere.release()
+            await turn.start(gap)
+            yield turn
         finally:
+            turn.leave()
             state.room.release()
 
     def answered(self, host: str, *, too_often: float | None) -> None:
@@ -67,12 +100,13 @@ class Pace:
         if too_often is not None and state.refusals >= REFUSALS_BEFORE_REST:
             state.rest_until = time.monotonic() + too_often
 
-    def _worth_waiting(self, state: _Host, gap: float) -> None:
+    def worth_waiting(self, state: _Host, gap: float) -> None:
+        """Trouble (pace) when the host rests, or its turn would come later than we wait."""
         now = time.monotonic()
         if state.rest_until > now:
             rest = state.rest_until - now
             raise Trouble(Why.PACE, "the site asked for rest several times in a row", retry_after=rest, refused=True)
-        wait = max(0.0, state.next_start - now) + gap * state.waiting
+        wait = max(0.0, state.may_start(gap) - now) + gap * state.waiting
         if wait > self._patience:
             raise Trouble(Why.PACE, f"its turn at this site comes in {wait:.0f} s", retry_after=wait, refused=True)
 

@@ -21,7 +21,7 @@ from monitor.ledger_acts import ON_INCIDENT
 from monitor.ledger_case import Case
 from monitor.ledger_desk import Desk
 from monitor.ledger_posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
-from monitor.ledger_rules import RETURN_DAYS, check, forbid
+from monitor.ledger_rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check, forbid
 from monitor.ledger_tell import lives_waiting, tell_all, tell_lives
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix
@@ -143,8 +143,10 @@ class Ledger:
             if change.actor == MACHINE:
                 raise forbid("machine_may_not", act=change.act.value)
             return {Act.CONFIRM: confirm, Act.DISMISS: dismiss, Act.HOLD: take_back}[change.act](desk, change)
-        if change.act is Act.NOTE and change.incident is None:
-            return Done(None, Act.NOTE)  # an operation on the whole ledger: an export, a restore
+        if change.incident is None and change.act in OFFICE_ACTS:
+            if change.actor == MACHINE and change.act not in MACHINE_ACTS:
+                raise forbid("machine_may_not", act=change.act.value)
+            return Done(None, change.act)  # concerns the whole house: an export, the roster, a silence
         case = self._checked(desk, change)
         if change.act in ON_INCIDENT:
             ON_INCIDENT[change.act](desk, case, change)

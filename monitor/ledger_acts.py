@@ -263,6 +263,26 @@ def note(desk: Desk, case: Case, change: Change) -> None:
         case.stop(change.at, str(change.data["clock"]))
 
 
+def call(desk: Desk, case: Case, change: Change) -> None:
+    """电话通知: whom, when, by whom and with what result; a call that reached somebody may do a duty (`clock`)."""
+    data, closeout = change.data, case.closeout
+    entry = {
+        "at": change.at.isoformat(),
+        "department": data["department"],
+        "name": data["name"],
+        "outcome": data["outcome"],
+        "by": change.actor,
+    }
+    closeout["calls"] = [*closeout.get("calls", []), entry]
+    case.row["closeout"] = closeout
+    if data.get("clock") and data["outcome"] == "reached":
+        case.stop(change.at, str(data["clock"]))
+
+
+def on_record(desk: Desk, case: Case, change: Change) -> None:
+    """What is kept in a table of its own (a proof, a silence): the ledger says that it was done, by whom and why."""
+
+
 def unmask(desk: Desk, case: Case, change: Change) -> None:
     """Somebody read an unmasked post, and why: the ledger is all that changes."""
 
@@ -297,4 +317,5 @@ ON_INCIDENT: Mapping[Act, Callable[[Desk, Case, Change], None]] = {
     Act.ARBITRATE: arbitrate, Act.REASSIGN: reassign, Act.CONTACT: contact, Act.VERIFY: verify, Act.PAY: pay,
     Act.REPLY: reply, Act.CORRECT: correct, Act.PAUSE: pause, Act.RESUME: resume, Act.CLOSE: close,
     Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.REOPEN: reopen, Act.NOTE: note, Act.UNMASK: unmask,
+    Act.CALL: call, Act.FILE: on_record, Act.SILENCE: on_record,
 }  # fmt: skip

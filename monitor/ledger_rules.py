@@ -16,6 +16,9 @@
     reply        url?, text?                             correct    facts: {key: value}
     regrade      level                                   raise      level?, reasons?: [...] (machine)
     pause, resume, note  nothing (the reason says it)    unmask     post
+    file         file: number, name, sha256, purpose     call       department, name, outcome: reached|no_answer|wrong
+    silence      do: begin|end, number, until
+    roster, handover, drill                              acts on no incident: see monitor.ledger_duty
     close        code: C1..C10 and what the code needs: procedure (C4), case_number (C5), receipt (C7),
                  leader and appeal (C8), into (C10), confirmed?: int
     approve      approved?: bool (False sends it back)
@@ -70,8 +73,14 @@ ALLOWED: Mapping[Act, frozenset[IncidentState]] = {
     Act.REOPEN: frozenset({S.CLOSED, S.DISMISSED, S.CLOSING}),
     Act.NOTE: ANY,
     Act.UNMASK: ANY,
+    Act.FILE: ANY - {S.MERGED},
+    Act.CALL: IN_HAND,
+    Act.SILENCE: IN_HAND,
+    Act.ROSTER: frozenset(),
+    Act.HANDOVER: frozenset(),
 }
-MACHINE_ACTS = frozenset({Act.OPEN, Act.JOIN, Act.HOLD, Act.PASS, Act.RAISE, Act.REOPEN, Act.NOTE})
+MACHINE_ACTS = frozenset({Act.OPEN, Act.JOIN, Act.HOLD, Act.PASS, Act.RAISE, Act.REOPEN, Act.NOTE, Act.HANDOVER})
+OFFICE_ACTS = frozenset({Act.NOTE, Act.ROSTER, Act.SILENCE, Act.HANDOVER})  # may concern no incident
 NEEDS: Mapping[Act, Mapping[str, type | tuple[type, ...]]] = {
     Act.MERGE: {"into": str},
     Act.SPLIT: {"posts": (list, tuple)},
@@ -88,6 +97,9 @@ NEEDS: Mapping[Act, Mapping[str, type | tuple[type, ...]]] = {
     Act.CLOSE: {"code": str},
     Act.LOOK_BACK: {"day": int, "recurred": bool},
     Act.UNMASK: {"post": str},
+    Act.FILE: {"file": int, "sha256": str, "purpose": str},
+    Act.CALL: {"department": str, "name": str, "outcome": str},
+    Act.SILENCE: {"do": str, "number": int},
 }
 RETURN_DAYS = 5  # working days
 MOST_HOPS = 3
@@ -102,6 +114,7 @@ CODE_NEEDS = {
     "C10": ("into",),
 }
 CONTACTS_NEEDED = 2
+OUTCOMES = ("reached", "no_answer", "wrong")  # of a call
 MEANS = ("public_reply", "account", "came_in")
 LOOK_BACKS = (7, 30)
 FACT_KEYS = ("workers", "amount_yuan", "months", "employer", "project", "sector", "traits", "place", "town")
@@ -241,6 +254,11 @@ def _contact(change: Change, standing: Standing) -> None:
         raise forbid("contact_means")
 
 
+def _call(change: Change, standing: Standing) -> None:
+    if change.data["outcome"] not in OUTCOMES:
+        raise forbid("data_wrong", act=change.act, key="outcome", value=change.data["outcome"])
+
+
 def _verify(change: Change, standing: Standing) -> None:
     known = {kind.value for kind in Verification} - {Verification.UNVERIFIED.value}
     if change.data["verification"] not in known:
@@ -374,5 +392,5 @@ _RULES = {
     Act.ACKNOWLEDGE: _acknowledge, Act.ACCEPT: _accept, Act.RETURN: _return, Act.ARBITRATE: _arbitrate,
     Act.REASSIGN: _reassign, Act.CONTACT: _contact, Act.VERIFY: _verify, Act.PAY: _pay, Act.CORRECT: _correct,
     Act.REGRADE: _regrade, Act.PAUSE: _pause, Act.RESUME: _resume, Act.SPLIT: _split, Act.MERGE: _merge,
-    Act.CLOSE: _close, Act.APPROVE: _approve, Act.LOOK_BACK: _look_back,
+    Act.CLOSE: _close, Act.APPROVE: _approve, Act.LOOK_BACK: _look_back, Act.CALL: _call,
 }  # fmt: skip

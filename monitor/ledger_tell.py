@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from monitor.ledger_case import Case
 from monitor.ledger_desk import Desk, Telling
-from monitor.model import Contact, Notification, Occasion, Span
-from monitor.routing.alerts import Decision, Excerpt, decide
+from monitor.model import Notification, Occasion, Span
+from monitor.routing.alerts import Decision, Excerpt, Silence, Withheld, decide
 from monitor.routing.lives import Waiting, life_notices
-from monitor.routing.roster import Shift
+from monitor.routing.roster import Shift, Swap, shift_from, swap_from
 from monitor.store import outbox, posts, shifts, tokens
 from monitor.text import SHANGHAI
 
@@ -30,13 +30,13 @@ _OVER = {Occasion.FIRST: 0, Occasion.REOPENED: 1, Occasion.RAISED: 2, Occasion.J
 def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
     """Queues what is due for everything that happened in the transaction; returns new messages per incident."""
     told: dict[str, int] = {}
-    budget, duty = _spent(desk, now), None
+    budget = _spent(desk, now)
+    duty = on_duty(desk, now) if desk.tellings else Duty()
     for telling in _grouped(desk.tellings):
-        duty = _on_duty(desk, now) if duty is None else duty
         decision = _decide(desk, telling, now, duty, budget)
         asking = [_with_link(desk, telling, message, now) for message in decision.send]
         new = outbox.queue(desk.c, asking, now)
-        outbox.set_aside(desk.c, [(one.notification, one.reason) for one in decision.withheld], now)
+        outbox.set_aside(desk.c, [_kept_back(one) for one in decision.withheld], now)
         for message in decision.send:
             if message.key in new and message.level.rank < 3:
                 budget[message.recipient] = budget.get(message.recipient, 0) + 1
@@ -54,10 +54,17 @@ def lives_waiting(desk: Desk, now: datetime) -> list[Waiting]:
 def tell_lives(desk: Desk, now: datetime) -> int:
     """Queues what the duty desk must hear of them now; returns how many messages are new."""
     found = life_notices(
-        lives_waiting(desk, now), matrix=desk.matrix, county=desk.county, now=now, shifts=_on_duty(desk, now),
-        policy=desk.policy,
+        lives_waiting(desk, now), matrix=desk.matrix, county=desk.county, now=now, policy=desk.policy,
+        **on_duty(desk, now).roster,
     )  # fmt: skip
     return len(outbox.queue(desk.c, found, now))
+
+
+def _kept_back(one: Withheld) -> tuple[Notification, str]:
+    """What did not go out, with its reason; the number of the silence that kept it back stays with it."""
+    if one.silence is None:
+        return one.notification, one.reason
+    return replace(one.notification, data={**one.notification.data, "silence": one.silence}), one.reason
 
 
 def _grouped(tellings: Sequence[Telling]) -> list[Telling]:
@@ -73,7 +80,7 @@ def _grouped(tellings: Sequence[Telling]) -> list[Telling]:
     return [one for one in last.values() if _OVER.get(one.occasion, -1) in (-1, best.get(one.case.id))]
 
 
-def _decide(desk: Desk, telling: Telling, now: datetime, duty: Sequence[Shift], budget: dict[str, int]) -> Decision:
+def _decide(desk: Desk, telling: Telling, now: datetime, duty: Duty, budget: dict[str, int]) -> Decision:
     case, extra = telling.case, telling.extra
     rows = posts.excerpts(desk.c, case.id)
     evidence = {row["evidence"]: f"/incidents/{case.id}#post-{row['id']}" for row in rows if row["evidence"]}
@@ -88,12 +95,13 @@ def _decide(desk: Desk, telling: Telling, now: datetime, duty: Sequence[Shift], 
         clocks=case.clock_list(),
         clock=extra.get("clock", ""),
         step=extra.get("step", 0),
-        shifts=duty,
+        silences=duty.silences,
         excerpts=[excerpt(row) for row in rows],
         evidence=evidence,
         sent_today=budget,
         policy=desk.policy,
         previous_lead=extra.get("previous_lead"),
+        **duty.roster,
     )
 
 
@@ -154,14 +162,40 @@ def _spent(desk: Desk, now: datetime) -> dict[str, int]:
     return outbox.sent_since(desk.c, midnight)
 
 
-def _on_duty(desk: Desk, now: datetime) -> list[Shift]:
-    return [
-        Shift(
-            department=row["department"],
-            starts_at=row["starts_at"],
-            ends_at=row["ends_at"],
-            contact=Contact(row["name"], row["mail"], row["phone"]),
-            note=row["note"],
-        )
-        for row in shifts.on_duty(desk.c, now)
-    ]
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who is on duty at a moment, swaps applied, why the day is off, and what is silenced: read once a transaction."""
+
+    shifts: tuple[Shift, ...] = ()
+    swaps: tuple[Swap, ...] = ()
+    days_off: Mapping[date, str] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
+
+    @property
+    def roster(self) -> dict[str, Any]:
+        """As the functions of monitor.routing ask for it."""
+        return {"shifts": self.shifts, "swaps": self.swaps, "days_off": self.days_off}
+
+
+def on_duty(desk: Desk, now: datetime) -> Duty:
+    """The roster and the silences as they hold now."""
+    today = now.astimezone(SHANGHAI).date()
+    day = desk.calendar.day(today)
+    return Duty(
+        tuple(map(shift_from, shifts.on_duty(desk.c, now))),
+        tuple(map(swap_from, shifts.swaps_at(desk.c, now))),
+        {} if day.works else {today: day.why},
+        tuple(map(_silence, shifts.silences_at(desk.c, now))),
+    )
+
+
+def _silence(row: Row) -> Silence:
+    return Silence(
+        author=row["author"],
+        reason=row["reason"],
+        until=row["until"],
+        number=row["id"],
+        incident=row["incident"],
+        department=row["department"],
+        occasions=tuple(Occasion(one) for one in row["occasions"]),
+    )

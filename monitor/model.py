@@ -327,6 +327,13 @@ class Act(StrEnum):
     REOPEN = "reopen"
     NOTE = "note"
     UNMASK = "unmask"
+    FILE = "file"  # a proof was filed with an incident
+    CALL = "call"  # somebody was called on the phone, and what came of it
+    PLAN = "plan"  # a step of the plan (预案) was done, or what was learnt afterwards
+    ROSTER = "roster"  # shifts entered, removed, swapped
+    SILENCE = "silence"  # a silence began or was ended
+    HANDOVER = "handover"  # the note at a shift change, and who took it over
+    DRILL = "drill"  # an invented incident to practise on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,6 +370,9 @@ class Occasion(StrEnum):
     DUE_SOON = "due_soon"  # 到期前 25 %
     OVERDUE = "overdue"  # 督办
     OVERDUE_TWICE = "overdue_twice"
+    LOOK_BACK = "look_back"  # 回头看: seven and thirty days after close-out
+    HANDOVER = "handover"  # 交班说明, to who comes on duty
+    EVE_REPORT = "eve_report"  # 除夕前7日: every open case, every day
     RETURNED = "returned"
     REASSIGNED = "reassigned"
     RESOLVED = "resolved"

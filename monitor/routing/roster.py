@@ -83,6 +83,18 @@ def shift_from(row: Mapping[str, Any]) -> Shift:
     )
 
 
+def swap_from(row: Mapping[str, Any]) -> Swap:
+    """A row of the store's table `swaps` as a swap."""
+    return Swap(
+        department=row["department"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        absent=row["absent"],
+        contact=Contact(name=row["name"], mail=row["mail"], phone=row["phone"]),
+        reason=row["reason"],
+    )
+
+
 def on_duty(shifts: Iterable[Shift], swaps: Iterable[Swap], department: str, moment: datetime) -> list[Reached]:
     """Who has the shift now, swaps applied. Where shifts overlap, the latest begun comes first."""
     replaced = [swap for swap in swaps if swap.department == department and swap.covers(moment)]
@@ -93,12 +105,14 @@ def on_duty(shifts: Iterable[Shift], swaps: Iterable[Swap], department: str, mom
 
 
 def _on_shift(shift: Shift, swaps: Sequence[Swap]) -> Reached:
-    for swap in swaps:
-        if swap.absent == shift.contact.name:
-            why = say("roster", "swap", absent=swap.absent, name=swap.contact.name, reason=swap.reason)
-            return Reached(swap.contact, shift.department, why)
+    """The one who stands there now: whoever took the turn may have swapped it on."""
+    holder, left = shift.contact, list(swaps)
     why = say("roster", "shift", start=face(shift.starts_at), end=face(shift.ends_at))
-    return Reached(shift.contact, shift.department, why)
+    while (taken := next((swap for swap in left if swap.absent == holder.name), None)) is not None:
+        left.remove(taken)
+        holder = taken.contact
+        why = say("roster", "swap", absent=taken.absent, name=holder.name, reason=taken.reason)
+    return Reached(holder, shift.department, why)
 
 
 def chain(

@@ -28,6 +28,12 @@ def user(c: Connection, name: str) -> Row | None:
     return dict(row) if row else None
 
 
+def named(c: Connection, name: str) -> list[str]:
+    """The accounts in use of somebody called so: by sign-in name or by the name that is shown."""
+    query = select(users.c.name).where((users.c.name == name) | (users.c.display == name), users.c.disabled.is_(False))
+    return list(c.execute(query).scalars())
+
+
 def add_user(
     c: Connection, name: str, *, display: str, password: str, role: str, department: str | None = None
 ) -> None:

@@ -1,0 +1,273 @@
+"""Swaps, silences, proofs and the roster as acts of the ledger: who is told follows at once, and the chain knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledgerhouse import NOON, by, joined, later, ledger_on, reading, stores
+from sqlalchemy import Connection
+
+from monitor.errors import ForbiddenChange
+from monitor.ledger import Ledger
+from monitor.ledger_chain import verify
+from monitor.ledger_duty import (
+    agree_swap,
+    ask_swap,
+    begin_silence,
+    end_silence,
+    enter_shifts,
+    file_proof,
+    refuse_swap,
+    remove_shifts,
+    undo_swap,
+)
+from monitor.model import Contact, Occasion
+from monitor.store import Store, incidents, outbox, shifts, users
+from monitor.store import ledger as rows
+
+SHIFT = {
+    "department": "housing", "starts_at": later(hours=-4), "ends_at": later(hours=20), "name": "甲",
+    "mail": "jia@qinghe.example", "phone": "0000-1", "note": "",
+}  # fmt: skip
+YI = Contact("乙", "yi@qinghe.example", "0000-2")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    yield from stores("sqlite", tmp_path)
+
+
+@pytest.fixture
+def ledger(store: Store) -> Ledger:
+    found = ledger_on(store)
+    enter_shifts(found, [SHIFT], by="zhou", at=later(days=-1), reason="排班")
+    return found
+
+
+def read(ledger: Ledger, what: Callable[[Connection], Any]) -> Any:
+    with ledger.store.read() as c:
+        return what(c)
+
+
+def rule(act: Callable[[], Any]) -> str:
+    with pytest.raises(ForbiddenChange) as caught:
+        act()
+    return caught.value.rule
+
+
+def opened(ledger: Ledger, at: datetime = NOON, **given: Any) -> str:
+    incident = ledger.record(joined(reading(at=at, **given), at)).incident
+    assert incident is not None
+    return incident
+
+
+def told(ledger: Ledger, incident: str, department: str = "housing") -> list[tuple[str, str]]:
+    """(recipient, why this one) of a department's messages."""
+    messages = read(ledger, lambda c: outbox.of_incident(c, incident))
+    return [(row["recipient"], row["data"]["why_you"]) for row in messages if row["department"] == department]
+
+
+def acts(ledger: Ledger) -> list[tuple[str, str, str]]:
+    return read(ledger, lambda c: [(r["act"], r["actor"], r["data"]["input"].get("do", "")) for r in rows.rows(c)])
+
+
+# ------------------------------------------------------------------ swaps
+def swapped(ledger: Ledger, at: datetime = NOON, **given: Any) -> int:
+    number = ask_swap(ledger, 1, YI, by="zhou", at=at, reason="家中有事", **given)
+    agree_swap(ledger, number, by="wu", at=at, reason="电话确认，乙同意")
+    return number
+
+
+def test_a_swap_holds_when_both_have_agreed_and_who_is_told_follows_at_once(ledger: Ledger) -> None:
+    number = ask_swap(ledger, 1, YI, by="zhou", at=NOON, reason="家中有事")
+    assert told(ledger, opened(ledger))[0][0] == "jia@qinghe.example"
+    agree_swap(ledger, number, by="wu", at=later(minutes=1), reason="电话确认")
+    second = opened(
+        ledger, later(minutes=2), name="q", text="望江里二期工地，丙木建工拖欠我们9个工人2个月工资一共5万元"
+    )
+    recipient, why = told(ledger, second)[0]
+    assert recipient == "yi@qinghe.example"
+    assert "甲由乙替班" in why
+    assert "家中有事" in why
+    assert read(ledger, verify).whole
+
+
+def test_a_swap_may_be_swapped_on(ledger: Ledger) -> None:
+    swapped(ledger)
+    again = ask_swap(ledger, 1, Contact("丙", "bing@qinghe.example"), by="wu", at=NOON, reason="乙临时出警")
+    agree_swap(ledger, again, by="zhou", at=NOON, reason="丙同意")
+    assert told(ledger, opened(ledger))[0][0] == "bing@qinghe.example"
+
+
+def test_a_swap_refused_or_taken_back_changes_nothing(ledger: Ledger) -> None:
+    refused = ask_swap(ledger, 1, YI, by="zhou", at=NOON, reason="家中有事")
+    refuse_swap(ledger, refused, by="wu", at=NOON, reason="乙另有任务")
+    later_on = swapped(ledger, starts_at=later(hours=2))
+    undo_swap(ledger, later_on, by="zhou", at=later(hours=1), reason="不用换了")
+    assert told(ledger, opened(ledger, later(hours=3)))[0][0] == "jia@qinghe.example"
+    states = [row["state"] for row in read(ledger, lambda c: shifts.swaps_shown(c, NOON))]
+    assert sorted(states) == ["refused", "undone"]
+
+
+SWAPS: list[tuple[str, dict[str, Any], str]] = [
+    ("no such shift", {"shift": 9}, "swap_shift"),
+    ("before the shift", {"starts_at": later(hours=-5)}, "swap_hours"),
+    ("after the shift", {"ends_at": later(hours=21)}, "swap_hours"),
+    ("over already", {"starts_at": later(hours=-3), "ends_at": later(hours=-1)}, "swap_hours"),
+    ("backwards", {"starts_at": later(hours=2), "ends_at": later(hours=2)}, "swap_hours"),
+    ("with oneself", {"taker": Contact("甲", "jia@qinghe.example")}, "swap_self"),
+    ("with somebody no message reaches", {"taker": Contact("丁")}, "swap_reach"),
+]
+
+
+@pytest.mark.parametrize(("case", "given", "expected"), SWAPS, ids=[one[0] for one in SWAPS])
+def test_what_is_no_swap_is_refused(ledger: Ledger, case: str, given: dict[str, Any], expected: str) -> None:
+    given = {"shift": 1, "taker": YI, **given}
+    shift, taker = given.pop("shift"), given.pop("taker")
+    assert rule(lambda: ask_swap(ledger, shift, taker, by="zhou", at=NOON, reason="家中有事", **given)) == expected
+    assert read(ledger, lambda c: shifts.swaps_shown(c, later(days=-9))) == []
+
+
+def test_nobody_agrees_alone_nor_for_somebody_who_has_an_account(ledger: Ledger) -> None:
+    number = ask_swap(ledger, 1, YI, by="zhou", at=NOON, reason="家中有事")
+    words: dict[str, Any] = {"at": NOON, "reason": "同意"}
+    assert rule(lambda: agree_swap(ledger, number, by="zhou", **words)) == "swap_both"
+    ledger.store.unit(lambda c: users.add_user(c, "yi", display="乙", password="x", role="duty"))
+    assert rule(lambda: agree_swap(ledger, number, by="wu", **words)) == "swap_not_yours"
+    assert rule(lambda: ask_swap(ledger, 1, YI, by="zhou", at=NOON, reason="再提一次")) == "swap_double"
+    agree_swap(ledger, number, by="yi", **words)
+    assert rule(lambda: agree_swap(ledger, number, by="wu", **words)) == "swap_settled"
+    assert rule(lambda: undo_swap(ledger, number, by="zhou", at=later(hours=1), reason="x")) == "swap_began"
+
+
+def test_a_removed_shift_takes_its_swaps_with_it(ledger: Ledger) -> None:
+    number = swapped(ledger, starts_at=later(hours=3))
+    assert remove_shifts(ledger, [1, 77], by="zhou", at=NOON, reason="改排") == 1
+    assert read(ledger, lambda c: shifts.swap(c, number))["state"] == "undone"
+    assert read(ledger, lambda c: shifts.between(c, NOON, later(days=9))) == []
+
+
+# ------------------------------------------------------------------ silences
+def silenced(ledger: Ledger, **given: Any) -> int:
+    values: dict[str, Any] = {"by": "zhou", "at": NOON, "reason": "专班已在现场处置", "until": later(hours=6)}
+    return begin_silence(ledger, **{**values, **given})
+
+
+def kept_back(ledger: Ledger, incident: str) -> list[dict[str, Any]]:
+    messages = read(ledger, lambda c: outbox.of_incident(c, incident))
+    return [row for row in messages if row["state"] == "digest"]
+
+
+def test_what_a_silence_keeps_back_names_its_number_and_reason(ledger: Ledger) -> None:
+    incident = opened(ledger)
+    before = len(read(ledger, lambda c: outbox.of_incident(c, incident)))
+    number = silenced(ledger, incident=incident, occasions=["due_soon", "unacknowledged"])
+    ledger.escalate_due(later(hours=3))
+    found = kept_back(ledger, incident)
+    assert found
+    assert {row["occasion"] for row in found} <= {"due_soon", "unacknowledged"}
+    assert all(row["data"]["silence"] == number and "专班已在现场处置" in row["last_error"] for row in found)
+    assert all("zhou" in row["last_error"] and f"静默{number}号" in row["last_error"] for row in found)
+    assert len(read(ledger, lambda c: outbox.of_incident(c, incident))) == before + len(found)
+    assert ("silence", "zhou", "begin") in acts(ledger)
+
+
+def test_a_silence_ends_by_itself(ledger: Ledger) -> None:
+    incident = opened(ledger)
+    silenced(ledger, incident=incident, until=later(minutes=30))
+    assert read(ledger, lambda c: shifts.silences_at(c, later(minutes=29)))
+    assert not read(ledger, lambda c: shifts.silences_at(c, later(minutes=30)))
+    ledger.escalate_due(later(hours=3))
+    assert kept_back(ledger, incident) == []
+    listed = read(ledger, lambda c: shifts.silences_between(c, later(hours=-1), later(days=1)))
+    assert [row["incident"] for row in listed] == [incident]
+
+
+def test_a_silence_of_one_department_leaves_the_others(ledger: Ledger) -> None:
+    silenced(ledger, department="housing")
+    incident = opened(ledger)
+    messages = read(ledger, lambda c: outbox.of_incident(c, incident))
+    assert {row["department"] for row in messages if row["state"] == "digest"} == {"housing"}
+    assert {row["department"] for row in messages if row["state"] == "queued"} >= {"qx_office"}
+
+
+@pytest.mark.parametrize("text", ["锦禾苑三期甲木建工欠我们120个工人46万元，我们要堵路", "再不给钱我就从塔吊上跳下去"])
+def test_red_and_danger_to_life_go_out_whatever_is_silenced(ledger: Ledger, text: str) -> None:
+    silenced(ledger, department="housing")
+    silenced(ledger, occasions=[one.value for one in Occasion])
+    incident = opened(ledger, text=text, life_risk="塔吊" in text)
+    assert kept_back(ledger, incident) == []
+    assert rule(lambda: silenced(ledger, incident=incident)) == "silence_red"
+
+
+SILENCES: list[tuple[dict[str, Any], str]] = [
+    ({"reason": "忙"}, "silence_reason"),
+    ({"until": NOON}, "silence_until"),
+    ({"until": later(days=8)}, "silence_until"),
+    ({}, "silence_scope"),
+    ({"department": "天文台"}, "silence_unknown"),
+    ({"occasions": ["noise"]}, "silence_unknown"),
+    ({"incident": "QX-2026-0009"}, "unknown_incident"),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), SILENCES)
+def test_what_is_no_silence_is_refused(ledger: Ledger, given: dict[str, Any], expected: str) -> None:
+    assert rule(lambda: silenced(ledger, **given)) == expected
+    assert read(ledger, lambda c: shifts.silences_between(c, later(days=-1), later(days=9))) == []
+
+
+def test_a_silence_is_ended_early_once(ledger: Ledger) -> None:
+    number = silenced(ledger, department="housing")
+    end_silence(ledger, number, by="wu", at=later(hours=1), reason="处置完毕")
+    assert rule(lambda: end_silence(ledger, number, by="wu", at=later(hours=2), reason="再来")) == "silence_over"
+    assert read(ledger, lambda c: shifts.silences_at(c, later(hours=2))) == []
+
+
+# ------------------------------------------------------------------ the chain knows of all of it
+def test_roster_and_proofs_are_acts_of_the_chain(ledger: Ledger) -> None:
+    incident = opened(ledger)
+    body = b"%PDF-1.4 slip"
+    number = file_proof(
+        ledger, incident, by="li", at=later(hours=1), reason="存入支付凭证", name="slip.pdf", purpose="payment",
+        media_type="application/pdf", sha256="ab" * 32, body=body,
+    )  # fmt: skip
+    (kept,) = read(ledger, lambda c: incidents.files_of(c, incident))
+    assert (kept["id"], kept["by"], kept["sha256"]) == (number, "li", "ab" * 32)
+    written = [row for row in read(ledger, lambda c: incidents.history(c, incident)) if row["act"] == "file"]
+    assert written[0]["data"]["input"] == {
+        "file": number, "name": "slip.pdf", "media_type": "application/pdf", "sha256": "ab" * 32,
+        "purpose": "payment", "bytes": len(body),
+    }  # fmt: skip
+    assert acts(ledger)[0] == ("roster", "zhou", "enter")
+    assert read(ledger, verify).whole
+    refused = rule(lambda: file_proof(ledger, "QX-2026-0009", by="li", at=NOON, reason="x", name="a", body=b""))
+    assert refused == "unknown_incident"
+
+
+def test_a_call_is_written_down_and_one_that_was_answered_does_the_duty(ledger: Ledger) -> None:
+    incident = opened(ledger, text="锦禾苑三期甲木建工欠我们120个工人46万元，我们要堵路")
+    words: dict[str, Any] = {"department": "police", "name": "指挥中心", "clock": "phone_report"}
+    ledger.record(by("zhou", "call", incident, reason="第一次拨打", outcome="no_answer", **words))
+    assert "phone_report" in undone(ledger, incident)
+    ledger.record(by("zhou", "call", incident, reason="已告知，派员到场", outcome="reached", **words))
+    assert "phone_report" not in undone(ledger, incident)
+    calls = read(ledger, lambda c: incidents.one(c, incident))["closeout"]["calls"]
+    assert [(one["name"], one["outcome"], one["by"]) for one in calls] == [
+        ("指挥中心", "no_answer", "zhou"),
+        ("指挥中心", "reached", "zhou"),
+    ]
+    assert rule(lambda: ledger.record(by("zhou", "call", incident, **words, outcome="maybe"))) == "data_wrong"
+
+
+def undone(ledger: Ledger, incident: str) -> set[str]:
+    return {row["name"] for row in read(ledger, lambda c: incidents.clocks_of(c, incident)) if row["done_at"] is None}
+
+
+def test_only_a_person_changes_the_roster(ledger: Ledger) -> None:
+    assert rule(lambda: enter_shifts(ledger, [SHIFT], by="machine", at=NOON, reason="x")) == "machine_may_not"
+    assert len(read(ledger, lambda c: shifts.between(c, NOON, later(days=1)))) == 1

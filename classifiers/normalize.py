@@ -19,10 +19,12 @@ _JOINTS = r".·•∙・･*_\-/\\|~^+'`=#&°¨"  # between two Han characters o
 _LONE = re.compile("[\ud800-\udfff]")  # half a character, which no automaton takes
 _ODD = re.compile(f"[{_INVISIBLE}\U0001f300-\U0001faff\u20e3\u2600-\u27bf]")
 _INVISIBLE_RUN = re.compile(f"[{_INVISIBLE}]+")
-_INNER_JOINT = re.compile(rf"(?<=[{_HAN}a-z])[{_JOINTS}]{{1,3}}(?=[{_HAN}])")
+_JOINT_RUN = re.compile(f"[{_JOINTS}]+")  # patterns begin with a set of characters: the scan skips to the first of them
 _GAP = re.compile(rf"(?<=[{_HAN}])[ \t,…—、]{{1,3}}(?=[{_HAN}])")
-_SINGLE = re.compile(rf".?[ ,，。]?[{_HAN}] {{1,3}}[{_HAN}](?:[^{_HAN}]|$)")
-_REPEATED = re.compile(r"([欠薪工资钱讨拖汗板不没发给])\1{2,}")
+_APART = rf"(?=[{_HAN}]( {{1,3}})[{_HAN}](?:[^{_HAN}]|$))"  # two single characters with spaces between
+_SINGLE, _SINGLE_FIRST = re.compile("[ ,，。]" + _APART), re.compile(".?" + _APART)
+_NEXT = re.compile(rf".( {{1,3}})(?=[{_HAN}])")  # the gap after such a pair
+_REPEATED = re.compile(r"[欠薪工资钱讨拖汗板不没发给](?<=(.))\1{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +47,20 @@ class Normal:
 
 def normalize(text: str) -> Normal:
     """The text as it would be written without tricks. Most texts need the character table only: offsets stay."""
-    state = _State(_LONE.sub("\ufffd", text).translate(_table()), None)
+    table = _table()
+    plain = _LONE.sub("\ufffd", text)
+    state = _State(_in_table().sub(lambda match: table[match.group()], plain), None)
     if _ODD.search(state.text):
         state = _cut(state, [match.span() for match in _INVISIBLE_RUN.finditer(state.text)])
         state = _splice(
             state, [(*match.span(), _emoji()[match.group()]) for match in _emoji_pattern().finditer(state.text)]
         )
-    state = _cut(state, [match.span() for match in _INNER_JOINT.finditer(state.text)])
-    state = _cut(
-        state, [match.span() for match in _GAP.finditer(state.text) if _inside_word(state.text, *match.span())]
-    )
+    state = _cut(state, _joints(state.text))
+    state = _cut(state, _gaps(state.text))
     state = _cut(state, [(match.start() + 1, match.end()) for match in _REPEATED.finditer(state.text)])
-    automaton, plain = _variants()
+    automaton, words = _variants()
     found = automaton.find_matches_as_indexes(state.text)
-    state = _splice(state, [(start, end, plain[which]) for which, start, end in found])
+    state = _splice(state, [(start, end, words[which]) for which, start, end in found])
     return Normal(state.text, None if state.origins is None else tuple(state.origins), len(text))
 
 
@@ -90,21 +92,48 @@ def _splice(state: _State, changes: list[tuple[int, int, str]]) -> _State:
     return _State("".join([*parts, state.text[position:]]), kept + origins[position:])
 
 
-def _inside_word(text: str, start: int, end: int) -> bool:
-    """Whether the gap splits one of the lexicon's own words (工 资) or a run of single characters (老 板 不 给)."""
-    if text[start - 1] + text[end] in _joined():
-        before = _GAP.sub("", text[max(0, start - 8) : start])[-3:]
-        after = _GAP.sub("", text[end : end + 8])[:3]
-        words = _never_split()
-        if any(
-            before[-left:] + after[:right] in words for left in (1, 2, 3) for right in (1, 2, 3) if left + right < 5
-        ):
-            return True
-    return text[start] in " \t" and bool(_SINGLE.match(text, max(0, start - 3)))
+def _joints(text: str) -> list[tuple[int, int]]:
+    """Marks put between the characters of a word: up to three, after a Han character or letter, before a Han one."""
+    spans = []
+    for match in _JOINT_RUN.finditer(text):
+        start, end = match.span()
+        if start > 0 and end < len(text) and end - start <= 3 and _is_han(text[end]):
+            before = text[start - 1]
+            if _is_han(before) or "a" <= before <= "z":
+                spans.append((start, end))
+    return spans
+
+
+def _gaps(text: str) -> list[tuple[int, int]]:
+    """Gaps that split one of the lexicon's own words (工 资) or stand in a run of single characters (老 板 不 给)."""
+    found = {
+        match.span(1) for match in _split_pairs().finditer(text) if _splits_word(text, match.start(1), match.end(1))
+    }
+    if " " in text:
+        alone = [match.span(1) for match in _SINGLE.finditer(text)]
+        if first := _SINGLE_FIRST.match(text):
+            alone.append(first.span(1))
+        found.update(alone)
+        found.update(match.span(1) for _, end in alone if (match := _NEXT.match(text, end)))
+    return sorted(found)
+
+
+def _splits_word(text: str, start: int, end: int) -> bool:
+    if text[start - 1] + text[end] not in _joined():
+        return False
+    before = _GAP.sub("", text[max(0, start - 8) : start])[-3:]
+    after = _GAP.sub("", text[end : end + 8])[:3]
+    words = _never_split()
+    return any(before[-left:] + after[:right] in words for left in (1, 2, 3) for right in (1, 2, 3) if left + right < 5)
+
+
+def _is_han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff" or "\u3400" <= character <= "\u4dbf"
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[int, str]:
+def _table() -> dict[str, str]:
+    """Characters that have a plainer form, with it."""
     spelling = load("spelling")
     table = {0xFF01 + at: chr(0x21 + at) for at in range(94)}
     table |= {0x3000: " ", 0xA0: " ", 0x2009: " ", 0x202F: " "}
@@ -112,7 +141,12 @@ def _table() -> dict[int, str]:
     table |= {0xFF21 + at: chr(0x61 + at) for at in range(26)}
     table |= {ord(old): new for line in spelling["traditional"] for old, new in zip(line[::2], line[1::2], strict=True)}
     # full-width commas and stops stay as they are: clauses end there
-    return {code: new for code, new in table.items() if chr(code) not in "，！？；：（）"}
+    return {chr(code): new for code, new in table.items() if chr(code) not in "，！？；：（）" and chr(code) != new}
+
+
+@lru_cache(maxsize=1)
+def _in_table() -> re.Pattern[str]:
+    return re.compile("[" + re.escape("".join(sorted(_table()))) + "]")
 
 
 @lru_cache(maxsize=1)
@@ -142,3 +176,10 @@ def _never_split() -> frozenset[str]:
 def _joined() -> frozenset[str]:
     """Every two characters that stand side by side in such a word."""
     return frozenset(word[at : at + 2] for word in _never_split() for at in range(len(word) - 1))
+
+
+@lru_cache(maxsize=1)
+def _split_pairs() -> re.Pattern[str]:
+    """A gap after a character that begins such a pair; the gap is group 1."""
+    firsts = "".join(sorted({pair[0] for pair in _joined()}))
+    return re.compile(rf"[{firsts}](?=([ \t,…—、]{{1,3}})[{_HAN}])")

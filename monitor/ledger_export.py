@@ -16,7 +16,7 @@ import yaml
 from sqlalchemy import Connection
 
 from monitor.routing import Matrix
-from monitor.store import incidents, posts
+from monitor.store import figures, incidents, posts
 from monitor.text import face
 
 Row = Mapping[str, Any]
@@ -41,25 +41,21 @@ def export_rows(
     found.sort(key=lambda row: (row["opened_at"], row["id"]))
     ids = [row["id"] for row in found]
     first, accounts = posts.first_of(c, ids), posts.accounts_of(c, ids)
-    given, clocks = incidents.assignments_in(c, ids), incidents.clocks_in(c, ids)
+    signed, due = figures.acknowledged_of(c, ids), figures.due_of(c, ids, "resolve")
     rows = [
-        _row(number, row, first.get(row["id"], {}), accounts.get(row["id"], 1), given.get(row["id"], []),
-             clocks.get(row["id"], []), matrix)
+        _row(number, row, first.get(row["id"], {}), accounts.get(row["id"], 1), signed.get(row["id"]),
+             due.get(row["id"]), matrix)
         for number, row in enumerate(found, 1)
     ]  # fmt: skip
     return list(_words()["columns"]), rows
 
 
 def _row(
-    number: int, row: Row, post: Row, accounts: int, given: Sequence[Row], clocks: Sequence[Row], matrix: Matrix
+    number: int, row: Row, post: Row, accounts: int, signed: datetime | None, due: datetime | None, matrix: Matrix
 ) -> list[Any]:
     words, facts, closeout = _words(), row["facts"], row["closeout"]
     traits = facts.get("traits") or []
     sector = matrix.sectors.get(row["sector"])
-    acknowledged = [
-        a["at"] for a in given if a["role"] == "lead" and a["state"] in ("acknowledged", "accepted", "done")
-    ]
-    due = {clock["name"]: clock["due_at"] for clock in clocks}
     payments = closeout.get("payments") or []
     return [
         number,
@@ -86,8 +82,8 @@ def _row(
         matrix.name_of(row["lead"]),
         "、".join(matrix.name_of(one) for one in row["co"]),
         closeout.get("given", {}).get("leader") or "",
-        face(acknowledged[-1]) if acknowledged else "",
-        face(due["resolve"]) if "resolve" in due else "",
+        face(signed) if signed else "",
+        face(due) if due else "",
         row["close_code"] or closeout.get("code") or "",
         row["paid_workers"] or None,
         _wan(row["paid_yuan"] or None),

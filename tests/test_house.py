@@ -36,7 +36,7 @@ OWNERS: dict[str, tuple[str, ...]] = {  # a library is somebody's: who may impor
     "apscheduler": ("monitor.service",),
     "procrastinate": ("monitor.workers",),
     "docxtpl": ("monitor.digest",),
-    "matplotlib": ("monitor.digest",),
+    "PIL": ("monitor.digest",),
     "chinese_calendar": ("monitor.clocks",),
     "aiosmtpd": ("monitor.demo",),
     "typer": ("monitor.commands", "monitor.__main__"),

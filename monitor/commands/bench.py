@@ -20,6 +20,12 @@ def _collect() -> dict[str, Any]:
     return collect()
 
 
+def _digest() -> dict[str, Any]:
+    from monitor.commands.bench_digest import digest
+
+    return digest()
+
+
 def _route() -> dict[str, Any]:
     from monitor.routing.benchmark import throughput
 
@@ -29,6 +35,7 @@ def _route() -> dict[str, Any]:
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {  # a new one: a function and a line here
     "classify": _classify,
     "collect": _collect,
+    "digest": _digest,
     "route": _route,
 }
 

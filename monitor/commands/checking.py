@@ -220,9 +220,12 @@ def _smtp(config: Config) -> Iterator[Finding]:
 
 
 def _fonts(_: Config) -> Iterator[Finding]:
-    from monitor.digest.charts import font
+    from monitor.digest.canvas import font
 
-    yield True, f"charts are drawn with {font()}", ""
+    try:
+        yield True, f"charts are drawn with {font()[0]}", ""
+    except LookupError as problem:
+        yield False, f"charts would show boxes for words: {problem.args[0]}", "apt-get install fonts-noto-cjk"
 
 
 def _feeds(config: Config) -> Iterator[Finding]:

@@ -1,136 +1,151 @@
-"""Charts as PNG bytes. Knows matplotlib and where a Chinese font is; knows no store.
+"""Charts of a digest as PNG bytes: days, shares, burn-down. Knows what is drawn where; knows no store and no fonts.
 
-Colours of the levels are those of the pages; every bar carries its number, so that colour is never the only sign.
+Colours of the levels are those of the pages; every bar carries its number and every axis its unit, so that colour is
+never the only sign.
 """
 
 from __future__ import annotations
 
-import io
-import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import Any
+from math import ceil
 
+from monitor.digest.canvas import GRID, INK, SOFT, Canvas, shortened, width_of
 from monitor.digest.words import word, words
 
 LEVEL_COLOURS = {"red": "#b3261e", "orange": "#d9730d", "yellow": "#c9a100", "blue": "#2f6db5"}
-INK, GRID = "#26323f", "#d9dee4"
-SYSTEM_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei", "PingFang SC", "Noto Sans CJK JP",
-)  # fmt: skip
-_drawing = threading.Lock()  # matplotlib's state is not for two threads
+BAR = "#4a6fa5"
+WIDE, HIGH, NARROW = 520, 190, 400  # points: 183 x 67 mm; the document shrinks them to its margins
+LABELLED = 14  # days named below a chart at most
+NUMBERED = 16  # bars whose totals are written above them at most
 
 
-@cache
-def font() -> str:
-    """The name of a font that has Chinese characters: the system's, or the one that comes with the package mplfonts."""
-    from matplotlib import font_manager
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """A field with a unit, whole numbers on its left and something for each step across."""
 
-    installed = {entry.name for entry in font_manager.fontManager.ttflist}
-    for name in SYSTEM_FONTS:
-        if name in installed:
-            return name
-    import mplfonts
+    canvas: Canvas
+    steps: int
+    top: int
+    left: float = 34
+    up: float = 40
+    right: float = WIDE - 10
+    down: float = HIGH - 22
 
-    path = Path(mplfonts.__file__).parent / "fonts" / "NotoSansCJKsc-Regular.otf"
-    font_manager.fontManager.addfont(str(path))
-    return font_manager.FontProperties(fname=str(path)).get_name()
+    def x(self, step: float) -> float:
+        """The middle of a step, counted from 0."""
+        return self.left + (step + 0.5) * (self.right - self.left) / self.steps
+
+    def y(self, count: float) -> float:
+        return self.down - count / self.top * (self.down - self.up)
+
+    def frame(self, title: str, unit: str) -> None:
+        draw = self.canvas
+        draw.text(6, 11, title, size=10)
+        draw.text(self.left - 4, self.up - 12, unit, size=7.5, colour=SOFT, anchor="rm")
+        for count in _ticks(self.top):
+            draw.line([(self.left, self.y(count)), (self.right, self.y(count))], GRID, 0.6)
+            draw.text(self.left - 4, self.y(count), str(count), size=7.5, anchor="rm")
+
+    def days(self, days: Sequence[date]) -> None:
+        for number in range(0, len(days), max(1, ceil(len(days) / LABELLED))):
+            self.canvas.text(self.x(number), self.down + 10, days[number].strftime("%m-%d"), size=7.5, anchor="mm")
 
 
 def days_chart(series: Sequence[tuple[date, Mapping[str, int], int]]) -> bytes:
     """Opened incidents per day, stacked by level, with closed ones as a line."""
-    with _drawing:
-        figure, axes = _canvas(7.2, 2.6)
-        labels = [day.strftime("%m-%d") for day, _, _ in series]
-        base = [0] * len(series)
+    draw = Canvas(WIDE, HIGH)
+    totals = [sum(opened.values()) for _, opened, _ in series]
+    plot = _Plot(draw, len(series), _ceiling(max([*totals, *(closed for _, _, closed in series)])))
+    plot.frame(words()["charts"]["last_days"].format(days=len(series)), words()["charts"]["count"])
+    half = (plot.x(1) - plot.x(0)) * 0.31
+    for number, (_, opened, _) in enumerate(series):
+        base = 0
         for level in ("blue", "yellow", "orange", "red"):
-            heights = [opened.get(level, 0) for _, opened, _ in series]
-            axes.bar(labels, heights, bottom=base, color=LEVEL_COLOURS[level], label=word("levels", level), width=0.62)
-            base = [a + b for a, b in zip(base, heights, strict=True)]
-        axes.plot(labels, [closed for _, _, closed in series], color=INK, marker="o", markersize=3.5, linewidth=1.4,
-                  label=words()["charts"]["closed"])  # fmt: skip
-        axes.yaxis.set_major_locator(_whole_numbers())
-        axes.set_title(words()["charts"]["last_days"].format(days=len(series)), loc="left", fontsize=10)
-        step = max(1, len(labels) // 14)
-        axes.set_xticks(range(0, len(labels), step), labels[::step])
-        axes.set_ylim(0, max([*base, *(closed for _, _, closed in series), 1]) * 1.25)
-        axes.legend(ncols=5, fontsize=8, frameon=False, loc="upper right")
-        return _png(figure)
+            if count := opened.get(level, 0):
+                draw.rect(plot.x(number) - half, plot.y(base + count), plot.x(number) + half, plot.y(base),
+                          LEVEL_COLOURS[level])  # fmt: skip
+                base += count
+        if base and len(series) <= NUMBERED:
+            draw.text(plot.x(number), plot.y(base) - 6, str(base), size=7.5, anchor="mm")
+    points = [(plot.x(number), plot.y(closed)) for number, (_, _, closed) in enumerate(series)]
+    draw.line(points, INK, 1.4)
+    for x, y in points:
+        draw.dot(x, y, 2, INK)
+    plot.days([day for day, _, _ in series])
+    levels = [(word("levels", level), LEVEL_COLOURS[level], None) for level in ("blue", "yellow", "orange", "red")]
+    _legend(draw, [*levels, (words()["charts"]["closed"], INK, (99.0, 0.0))])
+    return draw.png()
 
 
 def shares_chart(counts: Mapping[str, int], title: str, limit: int = 8) -> bytes:
     """Horizontal bars, largest first; what is beyond `limit` is summed up in the last one."""
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     if len(ordered) > limit:
-        ordered = [
-            *ordered[: limit - 1],
-            (words()["charts"]["others"], sum(count for _, count in ordered[limit - 1 :])),
-        ]
-    with _drawing:
-        figure, axes = _canvas(5.2, 0.6 + 0.28 * max(len(ordered), 1))
-        names = [name or words()["unknown"] for name, _ in ordered][::-1]
-        values = [count for _, count in ordered][::-1]
-        bars = axes.barh(names, values, color="#4a6fa5", height=0.6)
-        axes.bar_label(bars, padding=3, fontsize=8)
-        axes.set_title(title, loc="left", fontsize=10)
-        axes.set_xlim(0, max([*values, 1]) * 1.15)
-        axes.xaxis.set_visible(False)
-        return _png(figure)
+        rest = sum(count for _, count in ordered[limit - 1 :])
+        ordered = [*ordered[: limit - 1], (words()["charts"]["others"], rest)]
+    draw = Canvas(NARROW, 30 + 20 * max(len(ordered), 1))
+    draw.text(6, 11, title, size=10)
+    names = [shortened(name or words()["unknown"], 130) for name, _ in ordered]
+    left = 12 + max([width_of(name) for name in names], default=0)
+    most, unit = max([count for _, count in ordered], default=1) or 1, words()["charts"]["count"]
+    for number, (name, (_, count)) in enumerate(zip(names, ordered, strict=True)):
+        y = 34 + 20 * number
+        draw.text(left - 5, y, name, anchor="rm")
+        draw.rect(left, y - 6, left + count / most * (NARROW - 44 - left), y + 6, BAR)
+        draw.text(left + count / most * (NARROW - 44 - left) + 4, y, f"{count}{unit}")
+    return draw.png()
 
 
 def burn_chart(in_hand: Sequence[tuple[date, int]], *, stop: date | None, finish: date | None) -> bytes:
-    """限时清零: cases in hand at each day's end; dashed where today's pace leads (`finish`), dotted to the `stop`."""
-    with _drawing:
-        figure, axes = _canvas(7.2, 2.6)
-        days, counts = [day for day, _ in in_hand], [count for _, count in in_hand]
-        last, now = in_hand[-1]
-        axes.plot(days, counts, color=INK, linewidth=1.8, label=words()["charts"]["in_hand"])
-        axes.annotate(str(now), (last, now), textcoords="offset points", xytext=(4, 4), fontsize=8, color=INK)
-        for end, style, key in ((stop, ":", "needed"), (finish, "--", "forecast")):
-            if end is not None and end > last and now:
-                colour = LEVEL_COLOURS["red" if key == "needed" else "blue"]
-                axes.plot([last, end], [now, 0], linestyle=style, color=colour, linewidth=1.4,
-                          label=words()["charts"][key].format(day=end.strftime("%m-%d")))  # fmt: skip
-        axes.set_title(words()["charts"]["burn"], loc="left", fontsize=10)
-        axes.set_ylim(0, max([*counts, 1]) * 1.25)
-        axes.yaxis.set_major_locator(_whole_numbers())
-        axes.xaxis.set_major_formatter(_month_and_day())
-        axes.legend(ncols=3, fontsize=8, frameon=False, loc="upper right")
-        return _png(figure)
+    """限时清零: cases in hand at each day's end; dashed where today's pace leads (`finish`), dotted to the `stop`.
+
+    A forecast far beyond the past drawn here is named in the legend and leaves the field at its right edge.
+    """
+    draw, charts = Canvas(WIDE, HIGH), words()["charts"]
+    last, now = in_hand[-1]
+    past = (last - in_hand[0][0]).days
+    ahead = [(end - last).days for end in (stop, finish) if end is not None and end > last and now]
+    shown = past + min(max(ahead, default=0), 2 * past)
+    plot = _Plot(draw, shown + 1, _ceiling(max(count for _, count in in_hand)))
+    plot.frame(charts["burn"], charts["count"])
+    plot.days([date.fromordinal(in_hand[0][0].toordinal() + number) for number in range(shown + 1)])
+    legend: list[tuple[str, str, tuple[float, float] | None]] = [(charts["in_hand"], INK, (99.0, 0.0))]
+    for end, dash, key in ((stop, (1.5, 2.5), "needed"), (finish, (6.0, 4.0), "forecast")):
+        if end is not None and end > last and now:
+            colour, days = LEVEL_COLOURS["red" if key == "needed" else "blue"], (end - last).days
+            seen = min(days, shown - past)
+            draw.line([(plot.x(past), plot.y(now)), (plot.x(past + seen), plot.y(now * (1 - seen / days)))], colour,
+                      1.6, dash)  # fmt: skip
+            legend.append((charts[key].format(day=end.strftime("%m-%d")), colour, dash))
+    points = [(plot.x((day - in_hand[0][0]).days), plot.y(count)) for day, count in in_hand]
+    draw.line(points, INK, 1.8)
+    draw.text(points[-1][0] + 4, points[-1][1] - 7, f"{now}{charts['count']}", size=8)
+    _legend(draw, legend)
+    return draw.png()
 
 
-def _month_and_day() -> Any:
-    from matplotlib import dates
-
-    form: Any = dates.DateFormatter
-    return form("%m-%d")
-
-
-def _canvas(width: float, height: float) -> tuple[Any, Any]:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams.update({"font.family": [font(), "DejaVu Sans"], "axes.unicode_minus": False})
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=130, layout="constrained")
-    axes = figure.subplots()
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(GRID)
-    axes.tick_params(colors=INK, labelsize=8, length=0)
-    return figure, axes
+def _legend(draw: Canvas, entries: Sequence[tuple[str, str, tuple[float, float] | None]]) -> None:
+    """At the upper right, read from left to right; an entry with a dash is a line, the others are fields."""
+    x = draw.width - 8 - sum(width_of(name) + 34 for name, _, _ in entries)
+    for name, colour, dash in entries:
+        if dash is None:
+            draw.rect(x + 10, 7, x + 22, 15, colour)
+        else:
+            draw.line([(x + 6, 11), (x + 24, 11)], colour, 1.6, dash)
+        draw.text(x + 28, 11, name)
+        x += width_of(name) + 34
 
 
-def _whole_numbers() -> Any:
-    from matplotlib.ticker import MaxNLocator
+def _ceiling(most: int) -> int:
+    """The end of an axis: room above the highest bar, at least one."""
+    return max(1, ceil(most * 1.12))
 
-    return MaxNLocator(integer=True, nbins=5)
 
-
-def _png(figure: Any) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
+def _ticks(top: int) -> list[int]:
+    """Whole numbers from 0, at most six, in steps of 1, 2 or 5."""
+    step = next(
+        step * ten for ten in (1, 10, 100, 1_000, 10_000, 100_000) for step in (1, 2, 5) if step * ten * 5 >= top
+    )
+    return list(range(0, top + 1, step))

@@ -1,79 +1,138 @@
-"""Rows -> a workbook. Knows openpyxl; knows nothing of what the rows mean.
+"""Rows -> a workbook (SpreadsheetML, ECMA-376). Knows the parts of such a file; knows nothing of what the rows mean.
 
-Every value that came from outside is written as a string cell: `=1+1` stays text (OWASP: formula injection).
+Every value that came from outside is an inline string, which no programme takes for a formula: `=1+1` stays text
+(OWASP: formula injection). Written as text instead of through a library's cell objects: 5,000 rows of the 台账 take
+0.3 s instead of 1.5 s (docs/decisions/2026-11-25-reports-in-time.md).
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+import math
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 from monitor.digest.official import clean
 from monitor.text import face
 
 WIDEST, LONGEST = 60, 32_000  # column width in characters; Excel's limit of a cell is 32,767
-A3 = 8  # how the format numbers that paper: 34 columns on its width
 MEASURED = 300  # rows whose values set the width of a column
-SPECIAL = ("=", "#")  # what the library would take for a formula or an error value
+FORBIDDEN = re.compile(r"[\[\]:*?/\\']")  # in the name of a sheet
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+STYLES = (  # 0: plain; 1: a header, bold on grey
+    f'<styleSheet xmlns="{MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/>'
+    '<sz val="11"/><name val="Calibri"/></font></fonts><fills count="3"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFE8EDF3"/>'
+    '</patternFill></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
+    '<cellXfs count="2"><xf xfId="0"/><xf xfId="0" fontId="1" fillId="2" applyFont="1" applyFill="1" '
+    'applyAlignment="1"><alignment vertical="center" wrapText="1"/></xf></cellXfs><cellStyles count="1"><cellStyle '
+    'name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+)
+Sheet = tuple[Sequence[str], Sequence[Sequence[Any]]]
 
 
-def workbook(sheets: Mapping[str, tuple[Sequence[str], Sequence[Sequence[Any]]]]) -> bytes:
-    """`{sheet name: (header, rows)}` as the bytes of an .xlsx file, header frozen, filters on.
-
-    Written as a stream, for a year's ledger has a million cells.
-    """
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    for name, (header, rows) in sheets.items():
-        _fill(book.create_sheet(clean(name)[:31]), header, rows)
+def workbook(sheets: Mapping[str, Sheet]) -> bytes:
+    """`{sheet name: (header, rows)}` as the bytes of an .xlsx file: header frozen and repeated in print, filters on."""
+    names = [FORBIDDEN.sub(" ", clean(name))[:31] for name in sheets]
     buffer = io.BytesIO()
-    book.save(buffer)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as book:
+        for path, text in _parts(names).items():
+            book.writestr(path, HEAD + text)
+        for number, (header, rows) in enumerate(sheets.values(), 1):
+            with book.open(f"xl/worksheets/sheet{number}.xml", "w") as file:
+                for piece in _sheet(header, rows):
+                    file.write(piece.encode())
     return buffer.getvalue()
 
 
-def _fill(sheet: Any, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    from openpyxl.utils import get_column_letter
+def _parts(names: Sequence[str]) -> dict[str, str]:
+    """Everything but the sheets themselves."""
+    numbers = range(1, len(names) + 1)
+    types = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{TYPE}.worksheet+xml"/>' for n in numbers
+    )
+    links = "".join(
+        f'<Relationship Id="s{n}" Type="{DOCUMENT}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
+    )
+    listed = "".join(
+        f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="s{n}"/>' for n, name in zip(numbers, names, strict=True)
+    )
+    repeated = "".join(
+        f'<definedName name="_xlnm.Print_Titles" localSheetId="{n - 1}">\'{escape(name)}\'!$1:$1</definedName>'
+        for n, name in zip(numbers, names, strict=True)
+    )
+    relations = f'<Relationships xmlns="{PACKAGE}/relationships">'
+    return {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{TYPE}.styles+xml"/>{types}</Types>',
+        "_rels/.rels": f'{relations}<Relationship Id="b" Type="{DOCUMENT}/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>",
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{DOCUMENT}"><sheets>{listed}</sheets><definedNames>'
+        f"{repeated}</definedNames></workbook>",
+        "xl/_rels/workbook.xml.rels": f'{relations}{links}'
+        f'<Relationship Id="st" Type="{DOCUMENT}/styles" Target="styles.xml"/></Relationships>',
+        "xl/styles.xml": STYLES,
+    }  # fmt: skip
 
-    for number, title in enumerate(header):
-        widest = max(_width(row[number]) for row in (header, *rows[:MEASURED]))
-        letter = get_column_letter(number + 1)
-        sheet.column_dimensions[letter].width = min(max(widest, _width(title)) + 2, WIDEST)
-    sheet.freeze_panes = "A2"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A3
-    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{len(rows) + 1}"
-    sheet.append([_title(sheet, title) for title in header])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+
+def _sheet(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
+    """One worksheet, landscape A3, as wide as a page; a row a piece."""
+    letters = [_letters(number) for number in range(len(header))]
+    widths = "".join(
+        f'<col min="{n}" max="{n}" width="{min(_widest(n - 1, header, rows) + 2, WIDEST)}" customWidth="1"/>'
+        for n in range(1, len(header) + 1)
+    )
+    yield (
+        f'{HEAD}<worksheet xmlns="{MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews><sheetView '
+        'workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView>'
+        f"</sheetViews><cols>{widths}</cols><sheetData>"
+    )
+    yield _row(1, letters, header, ' s="1"')
+    for number, row in enumerate(rows, 2):
+        yield _row(number, letters, row)
+    yield (
+        f'</sheetData><autoFilter ref="A1:{letters[-1]}{len(rows) + 1}"/><pageMargins left="0.4" right="0.4" top="0.5" '
+        'bottom="0.5" header="0.3" footer="0.3"/><pageSetup paperSize="8" orientation="landscape" fitToHeight="0"/>'
+        "</worksheet>"
+    )
 
 
-def _title(sheet: Any, text: str) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font, PatternFill
-
-    cell = WriteOnlyCell(sheet, value=clean(text))
-    cell.data_type = "s"
-    cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8EDF3")
-    cell.alignment = Alignment(wrap_text=True, vertical="center")
-    return cell
+def _row(number: int, letters: Sequence[str], values: Sequence[Any], style: str = "") -> str:
+    cells = [
+        _cell(f"{letter}{number}", value, style)
+        for letter, value in zip(letters, values, strict=True)
+        if value is not None and value != ""
+    ]
+    return f'<row r="{number}">{"".join(cells)}</row>'
 
 
-def _cell(sheet: Any, value: Any) -> Any:
-    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
-        return value
+def _cell(place: str, value: Any, style: str) -> str:
+    """A number where the value is one; anything else as text."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return f'<c r="{place}"{style}><v>{value!r}</v></c>'
     text = face(value) if isinstance(value, datetime) else clean(value)[:LONGEST]
-    return _inert(sheet, text) if text.startswith(SPECIAL) else text
+    return f'<c r="{place}" t="inlineStr"{style}><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 
-def _inert(sheet: Any, text: str) -> Any:
-    from openpyxl.cell import WriteOnlyCell
+def _letters(number: int) -> str:
+    """0 -> A, 25 -> Z, 26 -> AA."""
+    tail = chr(ord("A") + number % 26)
+    return tail if number < 26 else _letters(number // 26 - 1) + tail
 
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"  # never a formula
-    return cell
+
+def _widest(column: int, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+    return max(_width(row[column]) for row in (header, *rows[:MEASURED]))
 
 
 def _width(value: Any) -> int:

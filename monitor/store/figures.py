@@ -5,14 +5,14 @@ Every count can be opened: the functions that count incidents take the same filt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from monitor.store.incidents import OPEN_STATES
-from monitor.store.schema import clocks, incidents, outbox, polls, posts
+from monitor.store.schema import assignments, clocks, incidents, outbox, polls, posts
 
 Row = dict[str, Any]
 
@@ -172,6 +172,30 @@ def closed_per_day(c: Connection, start: datetime, end: datetime) -> list[dateti
         incidents.c.state == "closed", incidents.c.closed_at >= start, incidents.c.closed_at < end
     )
     return list(c.execute(query).scalars())
+
+
+def due_of(c: Connection, ids: Sequence[str], clock: str) -> dict[str, datetime]:
+    """Per incident, when the clock of that name is due."""
+    found: dict[str, datetime] = {}
+    for part in _chunks(ids):
+        query = select(clocks.c.incident, clocks.c.due_at).where(clocks.c.name == clock, clocks.c.incident.in_(part))
+        found.update((incident, due) for incident, due in c.execute(query))
+    return found
+
+
+def acknowledged_of(c: Connection, ids: Sequence[str]) -> dict[str, datetime]:
+    """Per incident, when its lead signed for it; the last one where the lead has moved."""
+    signed = assignments.c.state.in_(("acknowledged", "accepted", "done"))
+    found: dict[str, datetime] = {}
+    for part in _chunks(ids):
+        query = select(assignments.c.incident, assignments.c.at).where(assignments.c.role == "lead", signed)
+        rows = c.execute(query.where(assignments.c.incident.in_(part)).order_by(assignments.c.id))
+        found.update((incident, at) for incident, at in rows)
+    return found
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + 900] for start in range(0, len(ids), 900))
 
 
 LONG = ("level_reasons", "route", "co", "closeout")  # columns that are long to read and that no count needs

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     mail_from: str = "xinshao@localhost.localdomain"
+    bounce_address: str = ""  # envelope sender: bounce@host or bounce-*@host; empty: bounces are not asked for
+    bounce_mailbox: str = ""  # imaps://user@host/INBOX, where that address ends up; empty: none is read
+    bounce_password: SecretStr | None = None
     robots: dict[str, str] = Field(default_factory=dict)  # robot name -> apprise address
     digest_hour: int = Field(8, ge=0, le=23)
     quiet_hours: str = "22:00-07:00"  # blue and yellow wait for the morning; orange and red never; empty: none

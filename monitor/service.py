@@ -17,9 +17,11 @@ from monitor.collect import Fetcher
 from monitor.config import Config
 from monitor.model import Document, Feed
 from monitor.outbox import deliver_due
+from monitor.outbox_bounces import visit_mailbox
 from monitor.pipeline.bring import bring
 from monitor.pipeline.daily import queue_digest
 from monitor.pipeline.house import (
+    BOUNCE_SECONDS,
     DELIVER_SECONDS,
     DIGEST_SECONDS,
     HOUSEKEEP_SECONDS,
@@ -56,6 +58,7 @@ class Service:
         self.jobs: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
             "poll": (settings.poll_seconds, self.poll),
             "deliver": (DELIVER_SECONDS, self.deliver),
+            "bounces": (BOUNCE_SECONDS, self.bounces),
             "remind": (REMIND_SECONDS, self.remind),
             "digest": (DIGEST_SECONDS, self.digest),
             "housekeep": (HOUSEKEEP_SECONDS, self.housekeep),
@@ -81,6 +84,9 @@ class Service:
 
     async def deliver(self) -> None:
         await deliver_due(self.house.store, self.house.channels, now())
+
+    async def bounces(self) -> None:
+        await asyncio.to_thread(visit_mailbox, self.house.store, self.house.config.settings, now())
 
     async def remind(self) -> None:
         await asyncio.to_thread(self.house.ledger.escalate_due, now())

@@ -20,8 +20,17 @@ from monitor.config import Config
 from monitor.errors import ConfigError, Fault
 from monitor.model import Feed
 from monitor.outbox import deliver_due
+from monitor.outbox_bounces import visit_mailbox
 from monitor.pipeline.daily import queue_digest
-from monitor.pipeline.house import DELIVER_SECONDS, DIGEST_SECONDS, HOUSEKEEP_SECONDS, REMIND_SECONDS, House, now
+from monitor.pipeline.house import (
+    BOUNCE_SECONDS,
+    DELIVER_SECONDS,
+    DIGEST_SECONDS,
+    HOUSEKEEP_SECONDS,
+    REMIND_SECONDS,
+    House,
+    now,
+)
 from monitor.pipeline.housekeeping import housekeep
 from monitor.pipeline.poll import Poller
 from monitor.store import feeds as feed_rows
@@ -78,6 +87,7 @@ class Worker:
         self.poll_job: Any = self.app.task(name="poll", queue="polls")(self.poll)
         self._every(house.config.settings.poll_seconds, "schedule", self.schedule)
         self._every(DELIVER_SECONDS, "deliver", self.deliver, priority=10)  # a red mail waits for no poll
+        self._every(BOUNCE_SECONDS, "bounces", self.bounces)
         self._every(REMIND_SECONDS, "remind", self.remind, priority=10)
         self._every(DIGEST_SECONDS, "digest", self.digest)
         self._every(HOUSEKEEP_SECONDS, "housekeep", self.housekeep)
@@ -142,6 +152,9 @@ class Worker:
 
     async def deliver(self) -> None:
         await deliver_due(self.house.store, self.house.channels, now())
+
+    async def bounces(self) -> None:
+        await asyncio.to_thread(visit_mailbox, self.house.store, self.house.config.settings, now())
 
     async def remind(self) -> None:
         await asyncio.to_thread(self.house.ledger.escalate_due, now())

@@ -16,6 +16,7 @@ class MailServer:
     def __init__(self, *, banner: str = "220 mail.qinghe.example ESMTP", size: int = 0, login: bool = False) -> None:
         self.banner, self.size, self.login = banner, size, login
         self.stored: list[tuple[str, Message]] = []
+        self.senders: list[str] = []  # envelope senders, in order
         self.seen: Counter[str] = Counter()
         self.logins = 0
         self.connections = 0
@@ -60,6 +61,9 @@ class MailServer:
             elif verb.startswith("AUTH"):
                 self.logins += 1
                 await say("535 5.7.8 bad credentials")  # type: ignore[operator]
+            elif verb.startswith("MAIL"):
+                self.senders.append(line.split("<", 1)[1].split(">")[0])
+                await say("250 ok")  # type: ignore[operator]
             elif verb.startswith("RCPT"):
                 to = line.split("<", 1)[1].split(">")[0]
                 answer = self._recipient(to)

@@ -20,6 +20,7 @@ FLOORS: dict[str, int] = {  # a room imports only from floors below it
 }  # fmt: skip
 ROOM_FAMILIES = {  # floor-4 files that belong to a room of another name
     "monitor.ledger": re.compile(r"monitor\.ledger_\w+"),
+    "monitor.outbox": re.compile(r"monitor\.outbox_\w+"),
 }
 OWNERS: dict[str, tuple[str, ...]] = {  # a library is somebody's: who may import it
     "httpx": ("monitor.collect",),

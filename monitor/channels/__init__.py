@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from monitor.channels.bounces import Bounces
 from monitor.channels.face import Channel, ChannelDown
 from monitor.channels.mail import Folder, Smtp
 from monitor.channels.robots import KINDS, Robots, Webhook
@@ -24,11 +25,12 @@ class Channels:
     def from_settings(cls, settings: Settings) -> Channels:
         """Mail by SMTP, or as .eml files in home/mail where no server is named; robots and webhooks by their names."""
         secret = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
+        bounces = Bounces(settings.bounce_address, settings.key()) if settings.bounce_address else None
         mail: Channel
         if settings.smtp_host:
             mail = Smtp(
                 host=settings.smtp_host, port=settings.smtp_port, sender=settings.mail_from, base_url=settings.base_url,
-                user=settings.smtp_user, password=secret, tls=settings.smtp_tls,
+                user=settings.smtp_user, password=secret, tls=settings.smtp_tls, bounces=bounces,
             )  # fmt: skip
         else:
             mail = Folder(settings.home / "mail", settings.mail_from, settings.base_url)

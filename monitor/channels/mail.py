@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 import aiosmtplib
 
+from monitor.channels.bounces import Bounces
 from monitor.channels.face import ChannelDown
 from monitor.channels.wording import clean, clean_all, subject, templates, values, words
 from monitor.errors import DeliveryError
@@ -141,6 +142,7 @@ class Smtp:
     tls: Literal["none", "starttls", "tls"] = "starttls"
     deadline: float = DEADLINE
     context: ssl.SSLContext | None = None
+    bounces: Bounces | None = None  # where the envelope asks what comes back to go; None: to the sender
 
     async def send(self, row: Row) -> None:
         """Hands one mail over. DeliveryError says why not, and whether trying again can help."""
@@ -155,13 +157,13 @@ class Smtp:
         client = await self._connect()
         try:
             try:
-                await self._submit(client, message)
+                await self._submit(client, row, message)
             except DeliveryError as problem:
                 if not row["data"].get("attachments") or str(TOO_LARGE) not in problem.reason:
                     raise
                 lighter = compose(row, sender=self.sender, base_url=self.base_url, attachments=False)
                 await client.rset()
-                await self._submit(client, lighter)
+                await self._submit(client, row, lighter)
         except (aiosmtplib.SMTPException, OSError) as problem:
             raise DeliveryError(_words(problem)) from problem
         finally:
@@ -185,9 +187,11 @@ class Smtp:
             raise ChannelDown(f"mail server {self.host}:{self.port}: {_words(problem)}", wait=DOWN_SECONDS) from problem
         return client
 
-    async def _submit(self, client: aiosmtplib.SMTP, message: EmailMessage) -> None:
+    async def _submit(self, client: aiosmtplib.SMTP, row: Row, message: EmailMessage) -> None:
         body = message.as_bytes()
         sender, recipient = str(message["From"]), str(message["To"])
+        if self.bounces is not None:
+            sender = self.bounces.sender(row)
         limit = client.esmtp_extensions.get("size", "")
         if limit.isdigit() and 0 < int(limit) < len(body):
             raise DeliveryError(f"{TOO_LARGE} the server takes {limit} bytes, the mail has {len(body)}", permanent=True)

@@ -140,8 +140,25 @@ def _mail(settings: Settings) -> Iterator[Fault]:
         yield Fault("XINSHAO_SMTP_PASSWORD", "is missing although XINSHAO_SMTP_USER is set", "add it to .env")
     if settings.smtp_password and settings.smtp_tls == "none":
         yield Fault("XINSHAO_SMTP_TLS", "a password would travel in plain text", "use starttls or tls")
+    yield from _bounces(settings)
     if not re.match(r"(sqlite|postgres(ql)?(\+psycopg)?)://", settings.database):
         yield Fault("XINSHAO_DATABASE_URL", "is neither SQLite nor PostgreSQL", "write sqlite:///… or postgresql://…")
+
+
+def _bounces(settings: Settings) -> Iterator[Fault]:
+    from monitor.channels.bounces import fits
+
+    if settings.bounce_address and not fits(settings.bounce_address):
+        remedy = "write bounce@host or bounce-*@host, with at most 23 characters before the @"
+        yield Fault("XINSHAO_BOUNCE_ADDRESS", "is no address with room for a token", remedy)
+    if settings.bounce_mailbox and not settings.bounce_address:
+        yield Fault(
+            "XINSHAO_BOUNCE_ADDRESS", "is missing: nothing will come to XINSHAO_BOUNCE_MAILBOX", "add it to .env"
+        )
+    if settings.bounce_mailbox and not settings.bounce_mailbox.startswith(("imap://", "imaps://")):
+        yield Fault("XINSHAO_BOUNCE_MAILBOX", "is no IMAP address", "write imaps://user@host/INBOX")
+    if settings.bounce_mailbox and not settings.bounce_password:
+        yield Fault("XINSHAO_BOUNCE_PASSWORD", "is missing although XINSHAO_BOUNCE_MAILBOX is set", "add it to .env")
 
 
 # ------------------------------------------------------------------ doctor

@@ -19,7 +19,7 @@ from monitor.routing.alerts import Policy
 from monitor.store.base import Store, open_store
 
 # How often each job asks the store what is due; polling has its own setting.
-DELIVER_SECONDS, REMIND_SECONDS, DIGEST_SECONDS, HOUSEKEEP_SECONDS = 5, 30, 60, 3600
+DELIVER_SECONDS, REMIND_SECONDS, DIGEST_SECONDS, BOUNCE_SECONDS, HOUSEKEEP_SECONDS = 5, 30, 60, 300, 3600
 
 
 @dataclass(frozen=True, slots=True)

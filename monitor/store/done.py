@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from monitor.store.schema import done
 
@@ -25,3 +25,9 @@ def when(c: Connection, key: str) -> datetime | None:
 def detail(c: Connection, key: str) -> str | None:
     """What was noted when it was done; None: not yet."""
     return c.execute(select(done.c.detail).where(done.c.key == key)).scalar()
+
+
+def put(c: Connection, key: str, at: datetime, detail: str) -> None:
+    """Notes how far something that is never finished has come; the last note counts."""
+    if not once(c, key, at, detail):
+        c.execute(update(done).where(done.c.key == key).values(at=at, detail=detail))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, not_, or_, select, update
 
 from monitor.model import Notification
 from monitor.store.ledger import plain
@@ -107,6 +107,24 @@ def finish(c: Connection, row: Row, **values: Any) -> bool:
     return c.execute(update(outbox).where(*mine).values(claimed_until=None, **values)).rowcount == 1
 
 
+def one(c: Connection, row: int) -> Row | None:
+    """A message by the number of its row."""
+    found = c.execute(select(outbox).where(outbox.c.id == row)).mappings().first()
+    return dict(found) if found else None
+
+
+def returned(c: Connection, row: int, reason: str) -> bool:
+    """A server that had accepted a message gave it back for good; False when it had failed already, or is held."""
+    gone = (outbox.c.id == row, outbox.c.state.in_(("sent", "queued", "sending")))
+    values = {"state": "failed", "last_error": storable(reason), "claimed_until": None}
+    return c.execute(update(outbox).where(*gone).values(**values)).rowcount == 1
+
+
+def remark(c: Connection, row: int, remark: str) -> None:
+    """Notes something about a message that changes nothing of its state."""
+    c.execute(update(outbox).where(outbox.c.id == row).values(last_error=storable(remark)))
+
+
 def hold(c: Connection, before: datetime, reason: str) -> int:
     """Holds everything queued before a moment (after a restore): a person releases or drops it."""
     query = update(outbox).where(outbox.c.state.in_(("queued", "sending")), outbox.c.created_at < before)
@@ -126,10 +144,9 @@ def recent(c: Connection, limit: int = 100) -> list[Row]:
 
 
 def undelivered(c: Connection, limit: int = 100) -> list[Row]:
-    """What a person must see: failed and held messages, and those that failed at least once; red first."""
-    stuck = or_(
-        outbox.c.state.in_(("failed", "held")), and_(outbox.c.state != "sent", outbox.c.last_error.is_not(None))
-    )
+    """What a person must see: failed and held messages, those that failed at least once or are delayed; red first."""
+    before = and_(outbox.c.state == "sent", outbox.c.sent_at < outbox.c.created_at)  # told before a restore
+    stuck = or_(outbox.c.state.in_(("failed", "held")), and_(outbox.c.last_error.is_not(None), not_(before)))
     query = (
         select(outbox)
         .where(stuck, outbox.c.state != "digest")

@@ -364,6 +364,17 @@ done = Table(  # periodic work already done once: digest per day, look-back per 
     Column("at", Moment, nullable=False),
     Column("detail", Text, nullable=False, default=""),
 )
+papers = Table(  # numbers given to papers: one a subject, counting on within kind and year
+    "papers",
+    metadata,
+    Column("kind", String(20), primary_key=True),  # report, transfer, supervise, day, week, month
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("subject", String(200), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", String(100), nullable=False),
+    UniqueConstraint("kind", "subject"),
+)
 files = Table(  # payment slips and other proofs
     "files",
     metadata,

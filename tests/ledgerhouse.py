@@ -45,15 +45,15 @@ def ledger_on(store: Store) -> Ledger:
 _servers: dict[str, Any] = {}
 
 
-def postgres() -> str:
-    """The URL of a fresh database on a real server, or a visible skip where none can start."""
+def postgres(template: str = "template0") -> str:
+    """The URL of a fresh database on a real server, or a visible skip where none can start; `template`: copied from."""
     if "failed" in _servers:
         pytest.skip(f"PostgreSQL cannot start here: {_servers['failed']}")
     try:
         if "server" not in _servers:
             _servers["server"] = _start()
         server, name = _servers["server"], f"t{uuid4().hex}"
-        server.psql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8';")
+        server.psql(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8';")
         return str(server.get_uri(database=name))
     except Exception as problem:  # whatever keeps a server from starting is a reason to skip, said aloud
         _servers["failed"] = problem

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import webhouse
+from ledgerhouse import BOTH
 from webhouse import House
 
 from monitor.model import Place
@@ -15,9 +17,11 @@ from monitor.store import incidents, outbox, schema, shifts, tokens
 SLIP = {"file": ("回单.pdf", b"%PDF-1.7 slip", "application/pdf")}
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    return webhouse.build(tmp_path)
+@pytest.fixture(params=BOTH)
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    built = webhouse.build(tmp_path, on=request.param)
+    yield built
+    built.store.close()
 
 
 def act(house: House, browser: webhouse.Browser, incident: str, name: str, **data: Any) -> Any:
@@ -56,7 +60,8 @@ def test_the_list_is_filtered_sorted_and_paged(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["page=-1", "page=999999", "state=nonsense&level=purple&sort=;drop", "q=%27%20OR%201=1--", "town=%00"]
+    "query",
+    ["page=-1", "page=999999", "state=nonsense&level=purple&sort=;drop", "q=%27%20OR%201=1--", "town=%00", "q=%00"],
 )
 def test_a_strange_filter_is_an_empty_or_an_ordinary_list(house: House, query: str) -> None:
     house.opens()

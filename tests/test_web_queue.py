@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import webhouse
+from ledgerhouse import BOTH
 from webhouse import House
 
 from classifiers.verdict import Kind
 from monitor.store import incidents, ledger
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    return webhouse.build(tmp_path)
+@pytest.fixture(params=BOTH)
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    built = webhouse.build(tmp_path, on=request.param)
+    yield built
+    built.store.close()
 
 
 # ------------------------------------------------------------------ the queue

@@ -18,6 +18,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from ledgerhouse import postgres
 
 from classifiers.verdict import Assessment, Flag, Kind, Reason
 from monitor.clocks import Calendar
@@ -191,13 +192,7 @@ def _empty() -> Path:
     path = Path(tempfile.mkdtemp(prefix="xinshao-test-")) / "empty.db"
     atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
     store = open_store(f"sqlite:///{path}")
-    stored = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # a weak hash: many tests sign in
-
-    def everybody(c: Any) -> None:
-        for name, (role, department) in PEOPLE.items():
-            users.add_user(c, name, display=f"{name}同志", password=stored, role=role, department=department)
-
-    store.unit(everybody)
+    store.unit(_everybody)
     store.close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -205,10 +200,28 @@ def _empty() -> Path:
     return path
 
 
-def build(folder: Path, **settings: Any) -> House:
-    """A house in a folder, with everybody of PEOPLE."""
-    shutil.copyfile(_empty(), folder / "house.db")
-    store = open_store(f"sqlite:///{folder / 'house.db'}")
+@cache
+def _filled() -> str:
+    """The same on a server: the name of a database to copy."""
+    store = open_store(postgres())
+    store.unit(_everybody)
+    store.close()
+    return str(store.engine.url.database)
+
+
+def _everybody(c: Any) -> None:
+    stored = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # a weak hash: many tests sign in
+    for name, (role, department) in PEOPLE.items():
+        users.add_user(c, name, display=f"{name}同志", password=stored, role=role, department=department)
+
+
+def build(folder: Path, *, on: str = "sqlite", **settings: Any) -> House:
+    """A house in a folder, with everybody of PEOPLE; `on`: sqlite or postgres."""
+    if on == "sqlite":
+        shutil.copyfile(_empty(), folder / "house.db")
+        store = open_store(f"sqlite:///{folder / 'house.db'}")
+    else:
+        store = open_store(postgres(_filled()))
     configured = Settings(home=folder, secret="s" * 40, _env_file=None, **settings)  # type: ignore[call-arg]
     ledger = Ledger(store, COUNTY, _matrix(), Calendar(), configured.key())
     house = House(store, ledger, FastAPI())

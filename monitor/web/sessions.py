@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.store import users
+from monitor.text import storable
 from monitor.web import passwords
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
@@ -64,7 +65,7 @@ class Submission:
     def text(self, name: str, limit: int = 2000) -> str:
         """A field as text, trimmed at both ends; empty when absent or a file."""
         value = self.form.get(name)
-        return value.strip()[:limit] if isinstance(value, str) else ""
+        return storable(value).strip()[:limit] if isinstance(value, str) else ""
 
 
 # ------------------------------------------------------------------ cookies

@@ -52,7 +52,7 @@ class Shield:
             await send(message)
 
         scope.setdefault("state", {})["too_large"] = False
-        await self.app(scope, self._limited(scope, receive), answer)
+        await self.app(_without_nul(scope), self._limited(scope, receive), answer)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         limit = next((size for part, size in self.limits.items() if _on(scope["path"], part)), FORM_LIMIT)
@@ -73,6 +73,15 @@ class Shield:
             return message
 
         return counted
+
+
+def _without_nul(scope: Scope) -> Scope:
+    """The address without NUL, which PostgreSQL refuses in any value it is asked about."""
+    query = scope.get("query_string", b"")
+    if "\x00" not in scope["path"] and b"%00" not in query and b"\x00" not in query:
+        return scope
+    bare = query.replace(b"%00", b"").replace(b"\x00", b"")
+    return {**scope, "path": scope["path"].replace("\x00", ""), "query_string": bare}
 
 
 def _on(path: str, part: str) -> bool:

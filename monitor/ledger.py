@@ -22,11 +22,11 @@ from monitor.ledger_case import Case
 from monitor.ledger_desk import Desk
 from monitor.ledger_posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
 from monitor.ledger_rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check, forbid
-from monitor.ledger_tell import lives_waiting, tell_all, tell_lives
+from monitor.ledger_tell import lives_waiting, tell_all, tell_lives, tell_silenced
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
-from monitor.store import incidents, posts, tokens
+from monitor.store import incidents, posts, shifts, tokens
 from monitor.store import ledger as rows
 from monitor.store.base import Store
 from monitor.store.ledger import plain
@@ -105,9 +105,11 @@ class Ledger:
     def escalate_due(self, now: datetime) -> int:
         """Takes every reminder and escalation that is due; returns how many clocks were looked at."""
         with self.store.read() as c:
-            waiting = lives_waiting(self._desk(c), now)
+            waiting, over = lives_waiting(self._desk(c), now), shifts.silences_over(c, now)
         if waiting:
             self.store.unit(lambda c: tell_lives(self._desk(c), now))
+        if over:
+            self.store.unit(lambda c: self._speak_again(c, now))
         total = 0
         while True:
             found = self.store.unit(lambda c: self._escalate(c, now))
@@ -198,6 +200,13 @@ class Ledger:
         return [replace(one, notifications=told.get(one.incident or "", 0)) for one in done]
 
     # -------------------------------------------------------------- time passes
+    def _speak_again(self, c: Connection, now: datetime) -> None:
+        rows.hold(c)
+        desk = self._desk(c)
+        tell_silenced(desk, now)
+        rows.append(c, desk.rows)
+        tell_all(desk, now)
+
     def _escalate(self, c: Connection, now: datetime) -> int:
         due = incidents.steps_due(c, now, ESCALATE_BATCH)
         if not due:

@@ -13,7 +13,6 @@ from typing import Any
 from monitor.ledger_case import Case, title_of
 from monitor.ledger_desk import Desk
 from monitor.ledger_posts import move_lead, reopen
-from monitor.ledger_rules import LOOK_BACKS
 from monitor.model import Act, Change, IncidentState, Level, Occasion, Place, Verification
 from monitor.store import incidents
 from monitor.store.codec import facts_json
@@ -241,8 +240,7 @@ def approve(desk: Desk, case: Case, change: Change) -> None:
     for row in case.assignments:
         if row["state"] in ("sent", "acknowledged", "accepted"):
             row.update(state="done", at=change.at)
-    for day in LOOK_BACKS:
-        _clock(case, change, f"look_back_{day}", timedelta(days=day))
+    desk.look_back_clocks(case, change.at)
     desk.tell(case, Occasion.RESOLVED, change.reason)
 
 

@@ -131,19 +131,7 @@ class Case:
     # -------------------------------------------------------------- writing
     def set_clocks(self, clocks: tuple[Clock, ...], steps: Mapping[str, datetime | None]) -> None:
         """Replaces the clocks; `steps`: when the next reminder of each is due."""
-        self.clocks = [
-            {
-                "name": clock.name,
-                "started_at": clock.started_at,
-                "due_at": clock.due_at,
-                "done_at": clock.done_at,
-                "basis": clock.basis,
-                "skipped": list(clock.skipped),
-                "escalation": 0,
-                "next_step_at": steps.get(clock.name),
-            }
-            for clock in clocks
-        ]
+        self.clocks = [clock_row(clock, steps.get(clock.name)) for clock in clocks]
 
     def clock(self, name: str) -> Row | None:
         return next((row for row in self.clocks if row["name"] == name), None)
@@ -198,6 +186,20 @@ class Case:
             incidents.put_clocks(c, self.id, self.clocks)
         self.new, self.before = False, self.snapshot()
         return True
+
+
+def clock_row(clock: Clock, next_step: datetime | None) -> Row:
+    """A clock as the store keeps it; `next_step`: when its first reminder is due."""
+    return {
+        "name": clock.name,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "done_at": clock.done_at,
+        "basis": clock.basis,
+        "skipped": list(clock.skipped),
+        "escalation": 0,
+        "next_step_at": next_step,
+    }
 
 
 def _clock_row(row: Mapping[str, Any]) -> Row:

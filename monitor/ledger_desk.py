@@ -17,7 +17,7 @@ from monitor import clocks as clock_room
 from monitor.facts.mask import mask
 from monitor.incidents.level import grade
 from monitor.incidents.place import WINDOW, Candidate, Placement, keys, nearest, place
-from monitor.ledger_case import Case
+from monitor.ledger_case import Case, clock_row
 from monitor.ledger_rules import forbid
 from monitor.model import Change, County, Engagement, Grading, Occasion, Reading, full_text
 from monitor.routing import Matrix, route
@@ -143,6 +143,13 @@ class Desk:
             if was and (was["done_at"] is not None or was["due_at"] <= row["due_at"]):
                 row.update(was)
         case.clocks += [row for row in old.values() if row["name"] == "arbitrate" or row["done_at"]]
+
+    def look_back_clocks(self, case: Case, at: datetime) -> None:
+        """回头看 after close-out at `at`: each is asked for by its own clock, and answered within it."""
+        found = clock_room.after_close(at, calendar=self.calendar)
+        names = {clock.name for clock in found}
+        case.clocks = [row for row in case.clocks if row["name"] not in names]
+        case.clocks += [clock_row(clock, clock_room.first_step(clock)) for clock in found]
 
     def shift_clocks(self, case: Case) -> None:
         """After a pause: every undone clock is counted anew from its start, with the pauses left out."""

@@ -14,11 +14,12 @@ from typing import Any
 
 from monitor.ledger_case import Case
 from monitor.ledger_desk import Desk, Telling
-from monitor.model import Notification, Occasion, Span
+from monitor.ledger_rules import catalogue
+from monitor.model import Act, Change, Notification, Occasion, Span
 from monitor.routing.alerts import Decision, Excerpt, Silence, Withheld, decide
 from monitor.routing.lives import Waiting, life_notices
 from monitor.routing.roster import Shift, Swap, shift_from, swap_from
-from monitor.store import outbox, posts, shifts, tokens
+from monitor.store import incidents, outbox, posts, shifts, tokens
 from monitor.text import SHANGHAI
 
 Row = dict[str, Any]
@@ -58,6 +59,27 @@ def tell_lives(desk: Desk, now: datetime) -> int:
         **on_duty(desk, now).roster,
     )  # fmt: skip
     return len(outbox.queue(desk.c, found, now))
+
+
+def tell_silenced(desk: Desk, now: datetime) -> int:
+    """After a silence has ended: who has still not answered is told again; returns how many incidents that were.
+
+    A first warning is sent once: kept back, it would never reach anybody. Who had it is not told twice.
+    """
+    total = 0
+    for silence in shifts.silences_over(desk.c, now):
+        if not shifts.released(desk.c, silence["id"]):
+            continue
+        reason = str(catalogue()["told"]["silence_over"]).format(number=silence["id"], author=silence["author"])
+        for incident in shifts.silenced_incidents(desk.c, silence["id"], silence["starts_at"]):
+            case = desk.case(incident)
+            if case.row["state"] in incidents.OPEN_STATES and any(row["state"] == "sent" for row in case.assignments):
+                total += 1
+                desk.tell(case, Occasion.FIRST, reason)
+                change = Change(act=Act.NOTE, at=now, reason=reason, incident=incident)
+                entry = {"input": {"silence": silence["id"]}, "posts": [], "set": {}}
+                desk.log(change, incident, case.row["version"], entry)
+    return total
 
 
 def _kept_back(one: Withheld) -> tuple[Notification, str]:

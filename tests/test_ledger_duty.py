@@ -187,6 +187,31 @@ def test_a_silence_ends_by_itself(ledger: Ledger) -> None:
     assert [row["incident"] for row in listed] == [incident]
 
 
+def test_a_first_warning_that_was_kept_back_goes_out_when_the_silence_is_over(ledger: Ledger) -> None:
+    silenced(ledger, department="housing", until=later(minutes=20))
+    incident = opened(ledger)
+    assert {row["department"] for row in kept_back(ledger, incident)} == {"housing"}
+    before = {row["key"] for row in read(ledger, lambda c: outbox.of_incident(c, incident)) if row["state"] == "queued"}
+    ledger.escalate_due(later(minutes=21))
+    assert kept_back(ledger, incident) == []
+    sent = [row for row in read(ledger, lambda c: outbox.of_incident(c, incident)) if row["key"] not in before]
+    assert [(row["occasion"], row["recipient"]) for row in sent] == [("first", "jia@qinghe.example")]
+    assert sent[0]["data"]["token"]
+    assert "已结束" in sent[0]["reason"]
+    ledger.escalate_due(later(minutes=22))
+    assert read(ledger, lambda c: shifts.silences_over(c, later(minutes=22))) == []
+    assert read(ledger, verify).whole
+
+
+def test_who_has_answered_meanwhile_is_not_told_again(ledger: Ledger) -> None:
+    silenced(ledger, department="housing", until=later(minutes=20))
+    incident = opened(ledger)
+    for row in read(ledger, lambda c: incidents.assignments_of(c, incident)):
+        ledger.record(by("li", "acknowledge", incident, later(minutes=5), department=row["department"]))
+    ledger.escalate_due(later(minutes=21))
+    assert {row["occasion"] for row in kept_back(ledger, incident)} == {"first"}
+
+
 def test_a_silence_of_one_department_leaves_the_others(ledger: Ledger) -> None:
     silenced(ledger, department="housing")
     incident = opened(ledger)
@@ -271,3 +296,70 @@ def undone(ledger: Ledger, incident: str) -> set[str]:
 def test_only_a_person_changes_the_roster(ledger: Ledger) -> None:
     assert rule(lambda: enter_shifts(ledger, [SHIFT], by="machine", at=NOON, reason="x")) == "machine_may_not"
     assert len(read(ledger, lambda c: shifts.between(c, NOON, later(days=1)))) == 1
+
+
+# ------------------------------------------------------------------ 回头看
+def closed(ledger: Ledger, at: datetime = NOON) -> str:
+    """An incident closed as 不实 at a moment, by the shortest lawful way."""
+    incident = opened(ledger, at)
+    ledger.record(by("li", "accept", incident, at, department="housing"))
+    ledger.record(by("li", "verify", incident, at, verification="false"))
+    ledger.record(by("wang", "verify", incident, at, verification="false"))
+    ledger.record(by("li", "reply", incident, at, url="https://bbs.qinghe.example/t/1#2"))
+    ledger.record(by("li", "close", incident, at, code="C8", leader="林副县长", appeal="县治欠办窗口"))
+    ledger.record(by("zhou", "approve", incident, at))
+    return incident
+
+
+def asked(ledger: Ledger, incident: str) -> list[tuple[str, str, str]]:
+    messages = read(ledger, lambda c: outbox.of_incident(c, incident))
+    return [
+        (row["occasion"], row["department"], row["data"]["clock"])
+        for row in messages
+        if row["data"].get("clock", "").startswith("look_back")
+    ]
+
+
+def test_the_lead_is_asked_to_look_back_on_the_seventh_day_and_the_office_hears_when_nobody_did(
+    ledger: Ledger,
+) -> None:
+    incident = closed(ledger)  # Tuesday the 20th of January
+    ledger.escalate_due(later(days=7, seconds=-1))
+    assert asked(ledger, incident) == []
+    ledger.escalate_due(later(days=7))
+    assert asked(ledger, incident) == [("look_back", "housing", "look_back_7")]
+    ledger.escalate_due(later(days=7, hours=1))
+    assert len(asked(ledger, incident)) == 1
+    (due,) = read(ledger, lambda c: incidents.closed_without_look_back(c, later(days=8)))
+    assert (due["id"], due["day"], due["late"]) == (incident, 7, False)
+    assert due["asked_at"] == later(days=7)
+    assert due["due_at"].astimezone().date() >= later(days=10).date()  # three working days: Wed, Thu, Fri
+    ledger.escalate_due(later(days=11))
+    assert ("overdue", "qx_office", "look_back_7") in asked(ledger, incident)
+    assert read(ledger, lambda c: incidents.closed_without_look_back(c, later(days=11)))[0]["late"]
+    ledger.record(by("li", "look_back", incident, later(days=11), day=7, recurred=False))
+    assert read(ledger, lambda c: incidents.closed_without_look_back(c, later(days=29))) == []
+    ledger.escalate_due(later(days=30))
+    assert asked(ledger, incident)[-1] == ("look_back", "housing", "look_back_30")
+    message = read(ledger, lambda c: outbox.of_incident(c, incident))[-1]
+    assert "30日回头看" in message["reason"]
+    assert "有无又欠" in message["reason"]
+
+
+def test_a_case_closed_twice_is_looked_back_on_twice(ledger: Ledger) -> None:
+    incident = closed(ledger)
+    ledger.escalate_due(later(days=7))
+    ledger.record(by("zhou", "reopen", incident, later(days=8), reason="工人来电又欠"))
+    assert read(ledger, lambda c: incidents.closed_without_look_back(c, later(days=60))) == []
+    for act, given in (
+        ("accept", {"department": "housing"}), ("reply", {}),
+        ("close", {"code": "C8", "leader": "林副县长", "appeal": "县治欠办窗口"}),
+    ):  # fmt: skip
+        ledger.record(by("li", act, incident, later(days=9), **given))
+    ledger.record(by("zhou", "approve", incident, later(days=9)))
+    ledger.escalate_due(later(days=16))
+    assert [one for one in asked(ledger, incident) if one[0] == "look_back"] == [
+        ("look_back", "housing", "look_back_7"),
+        ("look_back", "housing", "look_back_7"),
+    ]
+    assert read(ledger, verify).whole

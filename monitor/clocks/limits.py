@@ -95,6 +95,17 @@ def outer_limits(level: Level, opened_at: datetime, *, calendar: Calendar) -> tu
     return tuple(found)
 
 
+def after_close(closed_at: datetime, *, calendar: Calendar) -> tuple[Clock, ...]:
+    """回头看: from when each is asked for after close-out at `closed_at` (aware), and by when it must be answered."""
+    found = []
+    for name, rule in _deadlines()["after_close"].items():
+        asked, within = aware(closed_at) + rule["after"] * DAY, _limit(rule["within"])
+        due, skipped = _due(within, asked, calendar, ())
+        basis = say("clock", "after_close", days=rule["after"], limit=within.words)
+        found.append(Clock(name=name, started_at=asked, due_at=due, basis=basis, skipped=tuple(skipped)))
+    return tuple(found)
+
+
 def _clock(
     name: str,
     limit: Limit,

@@ -18,6 +18,7 @@ from monitor.text import aware, face
 
 DAY = timedelta(days=1)
 ACKNOWLEDGE = "acknowledge"
+LOOK_BACK = "look_back_"  # its first step is the asking itself, when the clock begins
 DAILY_BEFORE_EVE = 7  # days before 除夕 in which every open case is reported daily
 MOST_STEPS = 1000
 
@@ -45,7 +46,7 @@ def step_at(clock: Clock, number: int) -> datetime:
     """When step `number` (1 is the first) of a clock falls due."""
     limit = clock.due_at - clock.started_at
     if number <= 1:
-        return clock.due_at - limit / 4
+        return clock.started_at if clock.name.startswith(LOOK_BACK) else clock.due_at - limit / 4
     if number <= 3:
         return clock.due_at + limit * (number - 2)
     pace = limit if clock.name == ACKNOWLEDGE else max(limit, DAY)
@@ -72,7 +73,7 @@ def next_step(clock: Clock, now: datetime, *, taken: int = 0) -> Next:
 
 def _occasion(clock: Clock, number: int) -> Occasion:
     if number == 1:
-        return Occasion.DUE_SOON
+        return Occasion.LOOK_BACK if clock.name.startswith(LOOK_BACK) else Occasion.DUE_SOON
     if clock.name == ACKNOWLEDGE:
         return Occasion.UNACKNOWLEDGED
     return Occasion.OVERDUE if number == 2 else Occasion.OVERDUE_TWICE

@@ -26,7 +26,7 @@ from monitor.text import SHANGHAI, aware, face
 __all__ = ["Decision", "Excerpt", "Policy", "Silence", "Withheld", "decide", "due", "notice"]
 
 ONCE = {Occasion.FIRST, Occasion.DRILL}  # once in the life of an incident and recipient
-PER_STEP = {Occasion.DUE_SOON, Occasion.OVERDUE, Occasion.OVERDUE_TWICE, Occasion.UNACKNOWLEDGED}
+PER_STEP = {Occasion.LOOK_BACK, Occasion.DUE_SOON, Occasion.OVERDUE, Occasion.OVERDUE_TWICE, Occasion.UNACKNOWLEDGED}
 KEY_LENGTH = 200  # of outbox.key
 
 
@@ -131,7 +131,9 @@ def decide(
         )  # fmt: skip
         for channel, recipient in ways(one.contact, rules.channels):
             message = Notification(
-                key=_key(incident, occasion, channel, recipient, now=now, clock=clock, step=step, rules=rules),
+                key=_key(
+                    incident, occasion, channel, recipient, now=now, clock=_life(clocks, clock), step=step, rules=rules
+                ),
                 occasion=occasion,
                 channel=channel,
                 recipient=recipient,
@@ -162,6 +164,12 @@ def _addressed(one: Told, occasion: Occasion, reason: str, clock: str, step: int
         "clock": clock,
         "step": step,
     }
+
+
+def _life(clocks: Sequence[Clock], name: str) -> str:
+    """A clock's name and when it began: started again after a reopening, it is another one and reminds again."""
+    found = next((clock for clock in clocks if clock.name == name), None)
+    return name if found is None else f"{name}@{int(aware(found.started_at).timestamp())}"
 
 
 def _key(

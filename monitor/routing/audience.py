@@ -100,7 +100,7 @@ def _wanted(
             if previous:
                 yield previous, "previous"
             yield office, "office"
-        case Occasion.DUE_SOON:
+        case Occasion.DUE_SOON | Occasion.LOOK_BACK:
             yield lead
         case Occasion.JOINED:
             yield lead

@@ -188,10 +188,26 @@ def steps_due(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
     return [dict(row) for row in c.execute(query).mappings()]
 
 
-def closed_without_look_back(c: Connection, before: datetime, limit: int = 500) -> list[Row]:
-    """Incidents closed before a moment, oldest first: who owes a 回头看 is decided by the ledger's rules."""
-    query = select(incidents).where(incidents.c.state == "closed", incidents.c.closed_at <= before)
-    return [dict(row) for row in c.execute(query.order_by(incidents.c.closed_at).limit(limit)).mappings()]
+def closed_without_look_back(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
+    """Look-backs (回头看) that have been asked for and not been answered, the longest due first.
+
+    Per row: id, title, level, lead, closed_at, `day` (7 or 30), `asked_at`, `due_at`, `late`: whether it ran out.
+    """
+    i, k = incidents.c, clocks.c
+    query = (
+        select(i.id, i.title, i.level, i.lead, i.co, i.facts, i.route, i.closed_at, k.name, k.started_at, k.due_at)
+        .join(clocks, k.incident == i.id)
+        .where(i.state == "closed", k.name.like("look_back_%"), k.done_at.is_(None), k.started_at <= now)
+        .order_by(k.due_at, i.id)
+        .limit(limit)
+    )
+    return [_look_back(dict(row), now) for row in c.execute(query).mappings()]
+
+
+def _look_back(row: Row, now: datetime) -> Row:
+    row["day"] = int(row.pop("name").rsplit("_", 1)[1])
+    row["asked_at"] = row.pop("started_at")
+    return {**row, "late": row["due_at"] <= now}
 
 
 def next_number(c: Connection, year: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from monitor.store.schema import handovers, shifts, silences, swaps
+from monitor.store.schema import handovers, outbox, shifts, silences, swaps
 
 Row = dict[str, Any]
 SHIFT_KEYS = ("department", "starts_at", "ends_at", "name", "mail", "phone", "note")
@@ -142,6 +142,14 @@ def silences_over(c: Connection, at: datetime) -> list[Row]:
     query = select(silences).where(silences.c.released.is_(False))
     rows = [dict(row) for row in c.execute(query.order_by(silences.c.id)).mappings()]
     return [row for row in rows if row["ended_at"] is not None or row["until"] <= at]
+
+
+def silenced_incidents(c: Connection, number: int, since: datetime) -> list[str]:
+    """Incidents a message about which a silence kept back, in order; `since`: when the silence began."""
+    query = select(outbox.c.incident, outbox.c.data).where(
+        outbox.c.state == "digest", outbox.c.created_at >= since, outbox.c.incident.is_not(None)
+    )
+    return sorted({incident for incident, data in c.execute(query) if data.get("silence") == number})
 
 
 def released(c: Connection, number: int) -> bool:

@@ -11,7 +11,8 @@ import webhouse
 from ledgerhouse import BOTH
 from webhouse import House
 
-from classifiers.verdict import Kind
+from classifiers.verdict import Flag, Kind
+from monitor.model import Act, Change
 from monitor.store import incidents, ledger
 
 
@@ -137,3 +138,11 @@ def test_a_resolved_kind_is_told_from_noise_in_the_label(house: House) -> None:
     with house.store.read() as c:
         [row] = [row for row in ledger.rows(c) if row["act"] == "dismiss"]
     assert row["data"]["input"]["label"] == "resolved"
+
+
+def test_a_figure_the_machine_would_not_believe_is_said_beside_the_facts(house: House) -> None:
+    one = webhouse.reading_of(
+        house, webhouse.HELD, score=0.5, flag=Flag.REVIEW, amount_yuan=None, doubts=("amount: more than can be owed",)
+    )
+    house.ledger.record(Change(act=Act.HOLD, at=house.now, reason="拿不准", readings=(one,)))
+    assert "金额超出常理，没有采用" in house.browser("zhou").get("/queue").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from monitor.incidents.names import parts
+from monitor.incidents.names import SPOKEN, parts
 from monitor.model import Facts, Place
 
 
@@ -22,7 +22,11 @@ def merged(old: Facts, new: Facts) -> Facts:
         sector=new.sector if old.sector == "unknown" else old.sector,
         traits=tuple(dict.fromkeys((*old.traits, *new.traits))),
     )
-    return replace(facts, missing=tuple(key for key in old.missing if key in new.missing))
+    return replace(
+        facts,
+        missing=tuple(key for key in old.missing if key in new.missing),
+        doubts=tuple(dict.fromkeys((*old.doubts, *new.doubts))),
+    )
 
 
 def _larger(one: Any, other: Any) -> Any:
@@ -33,7 +37,8 @@ def _fuller(one: str | None, other: str | None) -> str | None:
     """The name first heard, unless the later one is it in full; a list of names would turn the star into a chain."""
     if not one or not other:
         return one or other
-    return other if one in other and len(parts(other)) == 1 else one
+    spoken = SPOKEN.match(other)  # 网传甲木建工 says no more than 甲木建工
+    return other if one in other and len(parts(other)) == 1 and not spoken else one
 
 
 def _fuller_place(one: Place | None, other: Place | None) -> Place | None:

@@ -41,6 +41,7 @@ def facts_json(facts: Facts, *, spans: bool = True) -> dict[str, Any]:
         "sector": facts.sector,
         "traits": list(facts.traits),
         "missing": list(facts.missing),
+        "doubts": list(facts.doubts),
         "spans": {key: [[span.start, span.end] for span in found] for key, found in facts.spans.items()}
         if spans
         else {},
@@ -60,6 +61,7 @@ def facts_from(stored: Row, text: str = "") -> Facts:
         sector=stored.get("sector") or "unknown",
         traits=tuple(stored.get("traits") or ()),
         missing=tuple(stored.get("missing") or ()),
+        doubts=tuple(stored.get("doubts") or ()),
         spans={
             key: tuple(Span(start, end, text[start:end]) for start, end in found)
             for key, found in (stored.get("spans") or {}).items()

@@ -6,7 +6,9 @@ import io
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import pytest
 import typer
 import webhouse
 from ledgerhouse import county, matrix
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from typer.testing import CliRunner
 
 from monitor import config
@@ -30,8 +32,9 @@ from monitor.digest.sheet import workbook
 from monitor.digest.study import burn_down, debtors
 from monitor.errors import InputError
 from monitor.model import Feed
-from monitor.pipeline.daily import periods_due, queue_digest
+from monitor.pipeline.daily import make_digest, periods_due, queue_digest
 from monitor.store import Store, open_store, schema
+from monitor.store.papers import take_number
 from monitor.text import SHANGHAI
 
 DAY = date(2027, 1, 20)
@@ -349,6 +352,70 @@ def test_the_papers_say_what_is_known_and_name_nobody(store: Store) -> None:
     assert "乙禾劳务" not in text
 
 
+def header(body: bytes) -> str:
+    """The line under the name of the office: number and date."""
+    return docx.Document(io.BytesIO(body)).paragraphs[1].text
+
+
+def test_numbers_count_on_within_kind_and_year_and_stay_with_their_paper(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'xinshao.db'}"
+    december, january = MORNING - timedelta(days=25), MORNING
+    told = []
+    for round_ in range(2):  # a restart between them, and everything made once more
+        store = open_store(url)
+        if not round_:
+            for number in (1, 2, 3):
+                case(store, number, START - timedelta(days=40))
+        for id_, now in (("QX-2027-0001", december), ("QX-2027-0002", december), ("QX-2027-0003", january)):
+            file = case_file(store, id_, now)
+            for kind in papers.KINDS:
+                body = papers.paper(file, kind, papers.numbered(store, file, kind, "zhou"))
+                told.append((kind, header(body).split("　")[0]))
+        store.close()
+    assert told[: len(told) // 2] == told[len(told) // 2 :]
+    assert [text for kind, text in told[:12] if kind == "report"] == ["第1期", "第2期", "第1期"]
+    assert [text for kind, text in told[:12] if kind == "supervise"] == [
+        "督办〔2026〕1号", "督办〔2026〕2号", "督办〔2027〕1号",
+    ]  # fmt: skip
+    assert [text for kind, text in told[:12] if kind == "reply"] == ["QX-2027-0001", "QX-2027-0002", "QX-2027-0003"]
+
+
+def test_a_new_lead_gets_a_transfer_of_its_own(store: Store) -> None:
+    id_ = case(store, 1, START)
+    first = papers.numbered(store, case_file(store, id_), "transfer", "zhou")
+    store.unit(lambda c: c.execute(update(schema.incidents).values(lead="transport")))
+    second = papers.numbered(store, case_file(store, id_), "transfer", "zhou")
+    assert [number and number.number for number in (first, second)] == [1, 2]
+
+
+def test_two_who_number_at_once_get_two_numbers(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'xinshao.db'}"
+    open_store(url).close()
+
+    def take(subject: str) -> int:
+        store = open_store(url)
+        try:
+            work = partial(take_number, kind="day", subject=subject, year=2027, now=MORNING, by="machine")
+            return store.unit(work).number
+        finally:
+            store.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(take, [f"s{n % 6}" for n in range(24)])) == sorted([*range(1, 7)] * 4)
+
+
+def test_a_digest_has_the_number_of_its_period(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'xinshao.db'}")
+    seen = []
+    for day, days in ((DAY, 1), (DAY, 7), (DAY + timedelta(days=1), 1), (DAY, 1), (DAY, 3)):
+        made = make_digest(store, loaded(tmp_path), matrix(), Calendar(), day, MORNING, tmp_path / "out", days)
+        seen.append(next((word for word in made.text.split("\n")[0].split() if word.startswith("第")), ""))
+        assert header(Path(made.attachments[0]).read_bytes()).startswith(seen[-1] or "2027年")
+        assert seen[-1] in made.html
+    assert seen == ["第1期", "第1期", "第2期", "第1期", ""]
+    store.close()
+
+
 def test_nothing_late_is_not_supervised(store: Store) -> None:
     id_ = case(store, 1, START)
     with pytest.raises(InputError, match="没有超期"):
@@ -400,6 +467,8 @@ def test_papers_come_to_who_may_read_and_to_no_other(tmp_path: Path) -> None:
     answer = house.browser("zhou").get(f"/incidents/{id_}/papers/transfer.docx")
     assert answer.status_code == 200
     assert any("转办单" in paragraph.text for paragraph in docx.Document(io.BytesIO(answer.content)).paragraphs)
+    assert header(answer.content).startswith("转办〔")
+    assert header(house.browser("zhou").get(f"/incidents/{id_}/papers/report.docx").content).startswith("第1期")
     assert house.browser("zhou").get(f"/incidents/{id_}/papers/poem.docx").status_code == 404
     assert house.browser("shui").get(f"/incidents/{id_}/papers/transfer.docx").status_code == 404
     assert house.browser("zhou").get(f"/incidents/{id_}/papers/supervise.docx").status_code == 400

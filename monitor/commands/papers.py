@@ -6,14 +6,11 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from monitor.commands.opening import CountyFile, Feeds, records
-
-if TYPE_CHECKING:
-    pass
 
 
 class Kind(StrEnum):
@@ -35,7 +32,9 @@ def paper(
     feeds: Feeds = None,
     county: CountyFile = None,
 ) -> None:
-    """One paper of a case as docx, from what the ledger knows; a person signs it. Sends and records nothing.
+    """One paper of a case as docx, from what the ledger knows; a person signs it. Sends nothing.
+
+    It keeps its number (第3期, 督办〔2027〕12号) however often it is made; a draft reply has none.
 
     Example: xinshao paper report QX-2027-0042 --out report.docx
     """
@@ -48,4 +47,5 @@ def paper(
         if case is None:
             print(f"no incident {incident}", file=sys.stderr)
             raise typer.Exit(1)
-        print(write_whole(out or Path(f"{kind.value}-{incident}.docx"), papers.paper(case, kind.value)))
+        body = papers.paper(case, kind.value, papers.numbered(store, case, kind.value, "operator"))
+        print(write_whole(out or Path(f"{kind.value}-{incident}.docx"), body))

@@ -15,11 +15,11 @@ Catalogue = dict[str, dict[str, Any]]
 Charts = Mapping[str, bytes]
 
 
-def document(told: Told, catalogue: Catalogue, charts: Charts, number: str = "") -> bytes:
+def document(told: Told, catalogue: Catalogue, charts: Charts) -> bytes:
     """日报, 周报, 月报 as docx bytes: each section's sentences, then its tables and `charts` (days, burn: PNG)."""
     said = sentences(told, catalogue)
     names = headings(said, catalogue["sections"])
-    paper = Official(told.title, office=told.county + words()["office"], number=number, date=told.date)
+    paper = Official(told.title, office=told.county + words()["office"], number=told.number, date=told.date)
     for part, lines in said.items():
         paper.heading(names[part])
         for line in lines:

@@ -22,6 +22,7 @@ from monitor.digest.sheet import workbook
 from monitor.digest.told import Told, told
 from monitor.digest.words import words
 from monitor.routing.matrix import Matrix
+from monitor.store.papers import Number
 
 Row = Mapping[str, Any]
 
@@ -54,13 +55,14 @@ def make(
     county: str,
     base_url: str,
     ledger: tuple[Sequence[str], Sequence[Sequence[Any]]],
+    number: Number | None = None,
 ) -> Digest:
     """Writes digest-DATE.docx, .xlsx, .png, .html and .txt into `folder`; each appears whole or not at all.
 
-    `ledger`: header and rows of the 台账 that go into the sheet.
+    `ledger`: header and rows of the 台账 that go into the sheet. `number`: which one of its kind and year it is.
     """
     words_ = catalogue()
-    day = told(figures, matrix, county=county, base_url=base_url, labels=words_["counts"])
+    day = told(figures, matrix, county=county, base_url=base_url, labels=words_["counts"], number=number)
     burn = figures.burn
     charts = {
         "days": days_chart(figures.series),

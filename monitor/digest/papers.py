@@ -22,7 +22,8 @@ from monitor.digest.words import day_text, department, duration, money, word, wo
 from monitor.errors import InputError
 from monitor.model import Engagement
 from monitor.routing.matrix import Matrix
-from monitor.store import incidents, posts
+from monitor.store import Store, incidents, posts
+from monitor.store.papers import Number, take_number
 from monitor.text import SHANGHAI, face
 
 Row = Mapping[str, Any]
@@ -65,14 +66,43 @@ def case_file(c: Connection, incident: str, *, matrix: Matrix, county: str, now:
     )
 
 
-def paper(case: CaseFile, kind: str) -> bytes:
-    """One of KINDS as docx bytes; InputError for a 督办单 where nothing is late."""
-    if kind != "supervise":
-        return PAPERS[kind](case)
+def paper(case: CaseFile, kind: str, number: Number | None = None) -> bytes:
+    """One of KINDS as docx bytes, with its number if it has one; InputError for a 督办单 where nothing is late."""
+    return PAPERS[kind](case, _numbered(kind, number))
+
+
+def subject(case: CaseFile, kind: str) -> str | None:
+    """What a paper is about, so that it has one number however often it is made; None: a draft has none.
+
+    A 专报 is about the incident, a 转办单 about the incident and its lead, a 督办单 about the clock that ran out.
+    """
+    id_ = case.incident["id"]
+    if kind == "supervise":
+        return f"{id_}:{late_clock(case)['name']}"
+    return {"report": id_, "transfer": f"{id_}:{case.incident['lead']}"}.get(kind)
+
+
+def numbered(store: Store, case: CaseFile, kind: str, by: str) -> Number | None:
+    """The number of a paper, given to it now where it has none yet; counts within the year in Shanghai."""
+    about = subject(case, kind)
+    if about is None:
+        return None
+    year = case.now.astimezone(SHANGHAI).year
+    return store.unit(lambda c: take_number(c, kind, about, year=year, now=case.now, by=by))
+
+
+def late_clock(case: CaseFile) -> Row:
+    """The clock of a case in hand that ran out longest ago; InputError where nothing is late."""
     late = [clock for clock in case.clocks if clock["done_at"] is None and clock["due_at"] < case.now]
     if not late or case.incident["state"] not in incidents.OPEN_STATES:
         raise InputError(catalogue()["supervise"]["nothing_late"].format(id=case.incident["id"]))
-    return supervise(case, late[0])
+    return late[0]
+
+
+def _numbered(kind: str, number: Number | None) -> str:
+    """第3期, 督办〔2027〕12号; nothing where there is no number."""
+    form: str = catalogue()[kind].get("number", "")
+    return form.format(year=number.year, number=number.number) if number else ""
 
 
 @cache
@@ -82,10 +112,10 @@ def catalogue() -> dict[str, Any]:
     return loaded
 
 
-def report(case: CaseFile, number: int = 1) -> bytes:
+def report(case: CaseFile, number: str = "") -> bytes:
     """舆情专报 (docx): what is said, how far it went, what is verified, level, duties, advice."""
     say = catalogue()["report"]
-    paper = _paper(case, say["title"], f"第{number}期　编号 {case.incident['id']}")
+    paper = _paper(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip())
     bodies = (_basic, _spread, _checked, _judged, _duties, _advice)
     for heading, body in zip(say["sections"], bodies, strict=True):
         paper.heading(heading)
@@ -95,10 +125,10 @@ def report(case: CaseFile, number: int = 1) -> bytes:
     return paper.save()
 
 
-def transfer(case: CaseFile) -> bytes:
+def transfer(case: CaseFile, number: str = "") -> bytes:
     """转办单 (docx): to the lead, with what is asked, by when, under which article, and the receipt to fill in."""
     say, values = catalogue()["transfer"], _values(case)
-    paper = _paper(case, say["title"], case.incident["id"])
+    paper = _paper(case, say["title"], number or case.incident["id"])
     paper.text(say["to"].format(**values))
     due = {clock["name"]: face(clock["due_at"]) for clock in case.clocks}
     paper.text(
@@ -120,11 +150,11 @@ def transfer(case: CaseFile) -> bytes:
     return paper.save()
 
 
-def supervise(case: CaseFile, clock: Row) -> bytes:
-    """督办单 (docx) on one clock that ran out."""
-    say, values = catalogue()["supervise"], _values(case)
+def supervise(case: CaseFile, number: str = "") -> bytes:
+    """督办单 (docx) on the clock that ran out longest ago."""
+    say, values, clock = catalogue()["supervise"], _values(case), late_clock(case)
     days = duration(case.now - clock["due_at"])
-    paper = _paper(case, say["title"], case.incident["id"])
+    paper = _paper(case, say["title"], number or case.incident["id"])
     paper.text(say["to"].format(**values))
     paper.text(say["body"].format(**values, clock=clock_word(clock["name"]), due=face(clock["due_at"]), days=days))
     paper.signature(case.county + words()["office"], _date(case.now))
@@ -132,7 +162,7 @@ def supervise(case: CaseFile, clock: Row) -> bytes:
     return paper.save()
 
 
-def reply(case: CaseFile) -> bytes:
+def reply(case: CaseFile, number: str = "") -> bytes:
     """公开答复稿 (docx): a draft for the lead to sign; says nothing of any person and judges nobody."""
     say, values = catalogue()["reply"], _values(case)
     paper = _paper(case, say["title"], case.incident["id"])
@@ -143,8 +173,13 @@ def reply(case: CaseFile) -> bytes:
     return paper.save()
 
 
-PAPERS: Mapping[str, Callable[[CaseFile], bytes]] = {"report": report, "transfer": transfer, "reply": reply}
-KINDS = ("report", "transfer", "supervise", "reply")
+PAPERS: Mapping[str, Callable[[CaseFile, str], bytes]] = {
+    "report": report,
+    "transfer": transfer,
+    "supervise": supervise,
+    "reply": reply,
+}
+KINDS = tuple(PAPERS)
 
 
 # ------------------------------------------------------------------ sentences

@@ -10,6 +10,7 @@ from typing import Any
 from monitor.digest.figures import Figures
 from monitor.digest.words import change, clock, day_text, department, duration, money, sector, word, words
 from monitor.routing.matrix import Matrix
+from monitor.store.papers import Number
 from monitor.text import face
 
 Row = dict[str, Any]
@@ -21,6 +22,7 @@ class Told:
     """Everything a digest shows, in words; `links` lead from each figure to its incidents."""
 
     title: str
+    number: str  # 第3期; empty where it has none
     county: str
     date: str
     figures: Figures
@@ -37,10 +39,19 @@ class Told:
     base_url: str
 
 
-def told(figures: Figures, matrix: Matrix, *, county: str, base_url: str, labels: Mapping[str, str]) -> Told:
+def told(
+    figures: Figures,
+    matrix: Matrix,
+    *,
+    county: str,
+    base_url: str,
+    labels: Mapping[str, str],
+    number: Number | None = None,
+) -> Told:
     """Puts a day into words. `labels`: the template's names of the counts (digest.yaml: counts)."""
     return Told(
         title=words()["title"][period(figures.days)],
+        number=words()["number"].format(number=number.number) if number else "",
         county=county,
         date=_date(figures),
         figures=figures,

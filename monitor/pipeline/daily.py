@@ -11,13 +11,15 @@ from monitor.clocks import Calendar
 from monitor.config import Config
 from monitor.digest.figures import figures, local_day
 from monitor.digest.make import Digest, make
+from monitor.digest.told import period
 from monitor.ledger_export import export_rows
-from monitor.model import Level, Notification, Occasion
+from monitor.model import MACHINE, Level, Notification, Occasion
 from monitor.outbox import queue
 from monitor.routing import Matrix
 from monitor.store import done
 from monitor.store.base import Store
 from monitor.store.figures import polled
+from monitor.store.papers import Number, take_number
 from monitor.text import SHANGHAI
 
 ONE, LATE = timedelta(days=1), timedelta(days=3)
@@ -40,8 +42,19 @@ def make_digest(
         told = figures(c, day, now=now, feeds=config.feeds, days=days, eve=calendar.next_eve(day),
                        registered=_registered(config))  # fmt: skip
         ledger = export_rows(c, matrix=matrix, limit=LEDGER_ROWS)
+    number = _number(store, day, days, now)
     settings = config.settings
-    return make(told, matrix, folder, county=config.county.name, base_url=settings.base_url, ledger=ledger)
+    return make(told, matrix, folder, county=config.county.name, base_url=settings.base_url, ledger=ledger,
+                number=number)  # fmt: skip
+
+
+def _number(store: Store, day: date, days: int, now: datetime) -> Number | None:
+    """第N期 of its kind and year, the same whenever that period is told again; other periods have none."""
+    kind = period(days)
+    if kind == "other":
+        return None
+    subject = f"{day.isoformat()}:{days}"
+    return store.unit(lambda c: take_number(c, kind, subject, year=day.year, now=now, by=MACHINE))
 
 
 def _registered(config: Config) -> set[str]:

@@ -21,7 +21,10 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @router.get("/incidents/{incident}/papers/{kind}.docx")
 def download(request: Request, incident: str, kind: str, person: TextReader) -> Response:
-    """A paper of KINDS; 404 for what this person may not see, and for a department that gets a fact sheet only."""
+    """A paper of KINDS; 404 for what this person may not see, and for a department that gets a fact sheet only.
+
+    Whoever makes it first gives it its number.
+    """
     desk = desk_of(request)
     with desk.store.read() as c:
         visible_incident(desk, c, person, incident)
@@ -32,7 +35,7 @@ def download(request: Request, incident: str, kind: str, person: TextReader) -> 
         )  # fmt: skip
     if case is None:
         raise Denied(f"no incident {incident}", hidden=True)
-    body = papers.paper(case, kind)
+    body = papers.paper(case, kind, papers.numbered(desk.store, case, kind, person.name))
     log.info("paper read", user=person.name, incident=incident, paper=kind)
     full = quote(f"{papers.catalogue()[kind]['title']}-{incident}.docx", safe="")
     disposition = f"attachment; filename=\"{kind}-{incident}.docx\"; filename*=UTF-8''{full}"

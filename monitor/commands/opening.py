@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from monitor.config import Config
+    from monitor.ledger import Ledger
     from monitor.pipeline.house import House
     from monitor.routing import Matrix
     from monitor.store import Store
@@ -22,12 +24,36 @@ Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml 
 CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
 
 
+def moment_option(value: str | None, option: str) -> datetime | None:
+    """A time an operator wrote, Asia/Shanghai where no zone stands; what is none is wrong usage (exit 2)."""
+    from monitor.commands.stream import moment_from
+
+    try:
+        return moment_from(value, option)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem), param_hint=option) from problem
+
+
 def opened_store() -> closing[Store]:
     """The database of this installation; reads no feeds.yaml and no county.yaml."""
     from monitor.config import read_settings
     from monitor.store import open_store
 
     return closing(open_store(read_settings().database))
+
+
+@contextmanager
+def opened_ledger() -> Iterator[Ledger]:
+    """The ledger of this installation, for acts that concern no department's desk: reads no county.yaml."""
+    from monitor.clocks import Calendar
+    from monitor.config import read_settings
+    from monitor.ledger import Ledger
+    from monitor.model import County
+    from monitor.routing import load_matrix
+
+    with opened_store() as store:
+        key = read_settings().key()
+        yield Ledger(store, County(code="", name=""), load_matrix(), Calendar(), key)
 
 
 @contextmanager

@@ -1,14 +1,15 @@
-"""`roster import|export|check`: the duty roster as a spreadsheet, and its gaps. Knows the parts it asks."""
+"""`roster ...`: the duty roster as a spreadsheet, its gaps, and swaps of shifts. Knows the parts it asks."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import opened_store
+from monitor.commands.opening import moment_option, opened_ledger, opened_store
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,24 +17,27 @@ if TYPE_CHECKING:
     from monitor.routing.roster import Shift
 
 Sheet = Annotated[Path, typer.Argument(help="an .xlsx file")]
+By = Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")]
+Why = Annotated[str, typer.Option("--reason", help="Why: goes into the ledger.")]
+Number = Annotated[int, typer.Argument(help="The number of the swap.")]
 Days = Annotated[int, typer.Option("--days", min=1, max=400, help="how far ahead to look")]
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of the roster."""
-    roster = typer.Typer(help="The duty roster (值班表): import, export, gaps.", no_args_is_help=True)
+    roster = typer.Typer(help="The duty roster (值班表): import, export, gaps, swaps.", no_args_is_help=True)
     roster.command("import")(import_)
-    roster.command("export")(export)
-    roster.command("check")(check)
+    for command in (export, check, show, remove, swap, agree, refuse, undo):
+        roster.command()(command)
     app.add_typer(roster, name="roster")
 
 
-def import_(file: Sheet) -> None:
+def import_(file: Sheet, by: By = "operator", reason: Why = "") -> None:
     """Enters the shifts of a spreadsheet; nothing is entered while any row is wrong.
 
-    Example: xinshao roster import 值班表.xlsx
+    Example: xinshao roster import 值班表.xlsx --by zhou
     """
-    from monitor.store import shifts as table
+    from monitor.ledger_duty import enter_shifts
 
     found = _read(file)
     rows = [
@@ -48,9 +52,115 @@ def import_(file: Sheet) -> None:
         }
         for one in found
     ]
-    with opened_store() as store:
-        store.unit(lambda c: table.add(c, rows))
+    with opened_ledger() as ledger:
+        enter_shifts(ledger, rows, by=by, at=datetime.now(UTC), reason=reason or file.name)
     typer.echo(f"{len(rows)} shifts entered")
+
+
+# ------------------------------------------------------------------ shifts and swaps, one by one
+def show(days: Days = 14) -> None:
+    """The shifts from now on with their numbers, and every swap of them: asked, agreed, refused or undone.
+
+    Example: xinshao roster show --days 7
+    """
+    from monitor.store import shifts as table
+
+    now, matrix = datetime.now(UTC), _matrix()
+    with opened_store() as store, store.read() as c:
+        rows, swaps = table.between(c, now, now + timedelta(days=days)), table.swaps_shown(c, now)
+    for row in rows:
+        typer.echo(f"{row['id']}\t{_hours(row)}\t{matrix.name_of(row['department'])}\t{row['name']}")
+    for row in swaps:
+        typer.echo(
+            f"swap {row['id']}\t{_hours(row)}\t{row['absent']} -> {row['name']}\t{row['state']}\t{row['reason']}"
+        )
+
+
+def _hours(row: Mapping[str, Any]) -> str:
+    from monitor.text import face
+
+    return f"{face(row['starts_at'])} - {face(row['ends_at'])}"
+
+
+def remove(
+    shifts: Annotated[list[int], typer.Argument(help="Numbers of shifts, as `roster show` gives them.")],
+    reason: Why,
+    by: By = "operator",
+) -> None:
+    """Takes shifts out of the roster, with what was swapped of them.
+
+    Example: xinshao roster remove 12 13 --reason 改排 --by zhou
+    """
+    from monitor.ledger_duty import remove_shifts
+
+    with opened_ledger() as ledger:
+        gone = remove_shifts(ledger, shifts, by=by, at=datetime.now(UTC), reason=reason)
+    typer.echo(f"{gone} shifts removed")
+    raise typer.Exit(0 if gone == len(set(shifts)) else 1)
+
+
+def swap(
+    shift: Annotated[int, typer.Argument(help="The number of the shift.")],
+    to: Annotated[str, typer.Option("--to", help="Who takes it.")],
+    reason: Why,
+    mail: Annotated[str | None, typer.Option(help="Mail address of who takes it.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Phone of who takes it.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="ISO 8601; the shift's beginning unless given.")] = None,
+    end: Annotated[str | None, typer.Option("--until", help="ISO 8601; the shift's end unless given.")] = None,
+    by: By = "operator",
+) -> None:
+    """Asks that somebody else takes a shift; it holds once the other side has agreed (`roster agree`).
+
+    Example: xinshao roster swap 12 --to 吴越 --phone 0999-6200111 --reason 家中有事 --by zhou
+    """
+    from monitor.ledger_duty import ask_swap
+    from monitor.model import Contact
+
+    taker = Contact(to, mail, phone)
+    hours = {"starts_at": moment_option(start, "--from"), "ends_at": moment_option(end, "--until")}
+    with opened_ledger() as ledger:
+        number = ask_swap(ledger, shift, taker, by=by, at=datetime.now(UTC), reason=reason, **hours)
+    typer.echo(f"swap {number} asked; it holds after: xinshao roster agree {number} --by ... --reason ...")
+
+
+def agree(number: Number, reason: Why, by: By = "operator") -> None:
+    """The other side agrees: who is on duty follows at once. Never by the one who asked.
+
+    Example: xinshao roster agree 3 --reason 本人同意 --by wu
+    """
+    from monitor.ledger_duty import agree_swap
+
+    _settle(agree_swap, number, by, reason)
+
+
+def refuse(number: Number, reason: Why, by: By = "operator") -> None:
+    """The other side does not agree: the shift stays as it was.
+
+    Example: xinshao roster refuse 3 --reason 另有任务 --by wu
+    """
+    from monitor.ledger_duty import refuse_swap
+
+    _settle(refuse_swap, number, by, reason)
+
+
+def undo(number: Number, reason: Why, by: By = "operator") -> None:
+    """Takes a swap back before it has begun.
+
+    Example: xinshao roster undo 3 --reason 不用换了 --by zhou
+    """
+    from monitor.ledger_duty import undo_swap
+
+    _settle(undo_swap, number, by, reason)
+
+
+def _settle(act: Callable[..., None], number: int, by: str, reason: str) -> None:
+    from monitor.store import shifts as table
+
+    with opened_ledger() as ledger:
+        act(ledger, number, by=by, at=datetime.now(UTC), reason=reason)
+        with ledger.store.read() as c:
+            row = table.swap(c, number)
+    typer.echo(f"swap {number}: {row['state'] if row else 'gone'}")
 
 
 def export(file: Sheet, days: Days = 31) -> None:

@@ -8,7 +8,6 @@ Knows the default templates of X2 to X3.5 (ids and classes, which skins keep). A
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -18,7 +17,6 @@ from monitor.parse.decode import decode
 from monitor.parse.draft import count, draft
 from monitor.parse.faults import Unreadable
 from monitor.parse.rss import entries
-from monitor.text import post_id
 
 _TID = re.compile(r"[?&;]tid=(\d+)|(?:^|/)thread-(\d+)-|/t(?:hread)?/(\d+)", re.I)
 _OFF = re.compile(r"RSS Disabled|Specified forum not found", re.I)
@@ -28,6 +26,7 @@ _NOT_SAID = (
 )
 _EDITED = re.compile(r"^本帖最后由 .{1,40} 于 .{1,30} 编辑\s*")
 _POSTED = re.compile(r"发表于|发布于|Post on")
+_PAGE = re.compile(r"(?<=[?&;]page=)(\d+)|(?<=thread-)(\d+-)(\d+)(?=-)", re.I)  # of a thread, in its address
 
 
 def parse_discuz(document: Document, feed: Feed) -> list[Post]:
@@ -59,6 +58,19 @@ def thread_of(url: str | None) -> str | None:
     """The thread's number in an address, in any of the forms that forums use."""
     match = _TID.search(url or "")
     return next((number for number in match.groups() if number), None) if match else None
+
+
+def page_number(url: str) -> int:
+    """Which page of a thread an address names; 1 where it names none."""
+    match = _PAGE.search(url)
+    return int(match[1] or match[3]) if match else 1
+
+
+def turned_to(url: str, number: int) -> str | None:
+    """The address of another page of the same thread; None where the address does not say how pages are named."""
+    if not _PAGE.search(url):
+        return None
+    return _PAGE.sub(lambda match: str(number) if match[1] else f"{match[2]}{number}", url, count=1)
 
 
 def _item(document: Document, feed: Feed, item: dict[str, object] | object) -> Post:
@@ -113,11 +125,13 @@ def _thread(page: LexborHTMLParser, document: Document, feed: Feed) -> list[Post
     tid = thread_of(canonical.attributes.get("href") if canonical else None) or thread_of(here) or markup.identity(here)
     title = markup.words(page.css_first("#thread_subject")) or _page_title(page)
     views = [count(markup.words(node)) for node in page.css("#postlist .hm .xi1")[:2]]
+    first = page_number(here) == 1
     posts = []
     for place, message in enumerate(page.css("[id^=postmessage_]")[: bounds.MAX_POSTS]):
         pid = (message.attributes.get("id") or "").removeprefix("postmessage_")
         box = _box(page, pid)
-        opening = place == 0 and _floor(box) in {None, 1}
+        floor = _floor(box)
+        opening = place == 0 and (floor == 1 or (floor is None and first))
         reach = Engagement(views=views[0], comments=views[1]) if opening and len(views) == 2 else None
         text = _said(message)
         if text or opening:
@@ -183,22 +197,3 @@ def _said(message: LexborNode) -> str:
         if re.search(r"display\s*:\s*none|font-size\s*:\s*0", node.attributes.get("style") or "", re.I):
             node.decompose()
     return _EDITED.sub("", markup.words(message))
-
-
-def complete_thread(document: Document, feed: Feed, stub: Post) -> list[Post]:
-    """The stub with its full text, then the replies of the same page. Unreadable when the page is not that thread's."""
-    posts = parse_discuz(document, feed)
-    tid = thread_of(stub.url) or stub.native_id
-    opening = next((post for post in posts if post.id in {stub.id, post_id(feed.source, tid or "")}), None)
-    if opening is None:
-        raise Unreadable("missing", what="the first post of the thread")
-    full = replace(
-        stub,
-        text=opening.text or stub.text,
-        title=opening.title or stub.title,
-        published_at=opening.published_at or stub.published_at,
-        author=opening.author or stub.author,
-        engagement=opening.engagement or stub.engagement,
-        complete=True,
-    )
-    return [full, *(post for post in posts if post is not opening)]

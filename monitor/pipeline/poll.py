@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from monitor.collect import Fetch, Fetcher, Outcome, Trouble, Why
-from monitor.collect.asking import follow, requests_for
+from monitor.collect import Fetcher, Outcome, Trouble, Why
+from monitor.collect.asking import requests_for
 from monitor.collect.backoff import Ended, ended, ended_in, first_due, next_due
 from monitor.collect.mailbox import read_mailbox
 from monitor.config import Config
 from monitor.errors import InputError
 from monitor.model import Document, Feed, Post
-from monitor.parse import pages, parse
+from monitor.parse import parse
+from monitor.pipeline.follow import Follower, Harvest
 from monitor.pipeline.take import Intake, Taken
 from monitor.store import evidence as evidence_rows
 from monitor.store import feeds as feed_rows
@@ -34,8 +35,6 @@ log = structlog.get_logger()
 
 BROUGHT = ("file", "push")  # kinds that come to us and are never asked
 AT_ONCE = 32  # feeds in flight
-FOLLOWED = 40  # pages of one list read in one poll; the rest come with the next
-REREAD = 10  # known threads with new replies read again in one poll
 RATE_WINDOW = timedelta(days=7)
 
 
@@ -51,30 +50,12 @@ class Polled:
     elapsed_ms: int = 0
 
 
-@dataclass(slots=True)
-class _Harvest:
-    """What was read so far. `sources`: post id -> SHA-256 of the document it stands in."""
-
-    posts: list[Post] = field(default_factory=list)
-    sources: dict[str, str] = field(default_factory=dict)
-    documents: list[Document] = field(default_factory=list)
-    first: Fetch | None = None
-    unread: int = 0
-    waiting: int = 0  # pages left for the next poll
-    cursor: str | None = None
-
-    def add(self, posts: Iterable[Post], document: Document) -> None:
-        for post in posts:
-            self.posts.append(post)
-            self.sources[post.id] = document.sha256
-        self.documents.append(document)
-
-
 class Poller:
     """Polls the feeds of one installation. Safe beside other pollers: each feed is claimed."""
 
     def __init__(self, store: Store, intake: Intake, fetcher: Fetcher, config: Config) -> None:
         self.store, self.intake, self.fetcher, self.config = store, intake, fetcher, config
+        self.follower = Follower(store, fetcher)
         self.feeds = {feed.name: feed for feed in config.feeds if feed.enabled and feed.kind not in BROUGHT}
 
     def sync(self, now: datetime) -> list[str]:
@@ -119,7 +100,7 @@ class Poller:
     async def _guarded(self, feed: Feed, state: FeedState, now: datetime) -> Polled:
         """One feed; whatever goes wrong is written to its health and stops no other."""
         began = time.monotonic()
-        harvest = _Harvest()
+        harvest = Harvest()
         taken = Taken()
         try:
             what = await self._ask(feed, state, harvest, now)
@@ -140,7 +121,7 @@ class Poller:
         return await asyncio.to_thread(self._finish, feed, state, harvest, taken, what, now, elapsed)
 
     # -------------------------------------------------------------- asking and reading
-    async def _ask(self, feed: Feed, state: FeedState, harvest: _Harvest, now: datetime) -> Ended | None:
+    async def _ask(self, feed: Feed, state: FeedState, harvest: Harvest, now: datetime) -> Ended | None:
         """Fetches and parses; how it ended where that is not simply well."""
         token = self.config.settings.tokens.get(feed.name)
         if feed.kind == "mailbox":
@@ -161,11 +142,11 @@ class Poller:
                     what, outcome=Outcome.NOT_MODIFIED, reason=f"{Why.UNCHANGED}: the same bytes as last time"
                 )
             await asyncio.to_thread(self._read, feed, fetch.document, harvest)
-        await self._follow(feed, harvest)
+        await self.follower.follow(feed, harvest, now)
         return what
 
     async def _letters(
-        self, feed: Feed, state: FeedState, harvest: _Harvest, password: str | None, now: datetime
+        self, feed: Feed, state: FeedState, harvest: Harvest, password: str | None, now: datetime
     ) -> Ended:
         """What people forwarded to the office's mailbox; a letter without a post is passed over."""
         mail = await asyncio.to_thread(read_mailbox, feed, password, state.cursor, now)
@@ -177,72 +158,15 @@ class Poller:
         harvest.cursor = mail.cursor
         return Ended(outcome=Outcome.OK, reason=f"{Why.FETCHED}: {len(mail.documents)} letters")
 
-    def _read(self, feed: Feed, document: Document, harvest: _Harvest) -> None:
+    def _read(self, feed: Feed, document: Document, harvest: Harvest) -> None:
         harvest.add(parse(document, feed), document)
-
-    async def _follow(self, feed: Feed, harvest: _Harvest) -> None:
-        """Completes the list items that are new and still need their page, and reads threads again that have grown.
-
-        A page that cannot be read, or not now, waits: its item is left out, so that nothing is noted as seen.
-        """
-        stubs = [post for post in harvest.posts if not post.complete and post.url]
-        if not stubs and not feed.follow:
-            return
-        known = await asyncio.to_thread(self._known, harvest.posts)
-        wanted = [p for p in harvest.posts if p.url and p.id not in known and (feed.follow or not p.complete)]
-        grown = await asyncio.to_thread(self._grown, feed, harvest.posts, known)
-        harvest.waiting = len(wanted[FOLLOWED:]) + len(grown[REREAD:])
-        completed: dict[str, list[Post]] = {}
-        for stub in [*wanted[:FOLLOWED], *grown[:REREAD]]:
-            found = await self._page(feed, stub, harvest)
-            if found is not None and stub.id in known:  # the list's counts are what the next list is held against
-                found = [replace(found[0], engagement=stub.engagement), *found[1:]]
-            if found is not None:
-                completed[stub.id] = found
-        left_out = {post.id for post in grown}
-        harvest.posts = [
-            post
-            for stub in harvest.posts
-            for post in completed.get(
-                stub.id, [stub] if stub.id not in left_out and (stub.complete or stub.id in known) else []
-            )
-        ]
-
-    async def _page(self, feed: Feed, stub: Post, harvest: _Harvest) -> list[Post] | None:
-        """The posts of the page behind a list item; None, and counted, where it cannot be read."""
-        fetch = await self.fetcher.fetch(follow(feed, stub.url or ""))
-        if fetch.document is None:
-            harvest.unread += 1
-            return None
-        try:
-            found = await asyncio.to_thread(pages, fetch.document, feed, stub)
-        except InputError as problem:
-            log.info("page not read", feed=feed.name, url=stub.url, reason=str(problem))
-            harvest.unread += 1
-            return None
-        harvest.documents.append(fetch.document)
-        harvest.sources.update({post.id: fetch.document.sha256 for post in found})
-        return found
-
-    def _grown(self, feed: Feed, posts: Sequence[Post], known: dict[str, str]) -> list[Post]:
-        """Known threads of a forum with more replies than were ever observed, those that grew most first."""
-        if feed.kind != "discuz" or not feed.follow:
-            return []
-        with self.store.read() as c:
-            seen = post_rows.most_comments(c, list(known.values()))
-        more = {
-            post.id: post.engagement.comments - seen.get(known[post.id], 0)
-            for post in posts
-            if post.url and post.id in known and post.engagement and post.engagement.comments is not None
-        }
-        return sorted((post for post in posts if more.get(post.id, 0) > 0), key=lambda post: -more[post.id])
 
     def _known(self, posts: Sequence[Post]) -> dict[str, str]:
         with self.store.read() as c:
             return post_rows.known(c, posts)
 
     # -------------------------------------------------------------- writing
-    def _take(self, harvest: _Harvest, now: datetime) -> Taken:
+    def _take(self, harvest: Harvest, now: datetime) -> Taken:
         """Keeps the bytes that new posts stand in, then takes the posts."""
         known = self._known(harvest.posts)
         needed = {harvest.sources[post.id] for post in harvest.posts if post.id not in known}
@@ -257,16 +181,14 @@ class Poller:
         return self.intake.take(harvest.posts, now, harvest.sources)
 
     def _finish(
-        self, feed: Feed, state: FeedState, harvest: _Harvest, taken: Taken, what: Ended, now: datetime, elapsed: int
+        self, feed: Feed, state: FeedState, harvest: Harvest, taken: Taken, what: Ended, now: datetime, elapsed: int
     ) -> Polled:
-        reason = what.reason + (f"; {harvest.unread} pages could not be read" if harvest.unread else "")
+        reason = what.reason + harvest.remarks
         with self.store.read() as c:
-            rate = feed_rows.rates(c, now - RATE_WINDOW, now).get(feed.name)
+            rate = feed_rows.rate(c, feed.name, now - RATE_WINDOW, now)
         due = next_due(feed, state, replace(what, rate=rate), now)
         document = harvest.first.document if harvest.first else None
-        whole = (
-            what.outcome is Outcome.OK and not harvest.unread and not harvest.waiting
-        )  # else the same list must be read again
+        whole = what.outcome is Outcome.OK and harvest.whole  # else the same list must be read again
         poll = Poll(
             feed=feed.name, at=now, outcome=str(what.outcome), reason=reason, posts=len(harvest.posts), new=taken.new,
             elapsed_ms=elapsed,

@@ -27,13 +27,16 @@ def known(c: Connection, wanted: Sequence[Post]) -> dict[str, str]:
     for part in _chunks(wanted):
         ids = [post.id for post in part]
         found.update((id_, id_) for (id_,) in c.execute(select(posts.c.id).where(posts.c.id.in_(ids))))
-        pairs = {(post.feed or "", post.native_id): post.id for post in part if post.native_id is not None}
-        if pairs:
-            query = select(posts.c.feed, posts.c.native_id, posts.c.id).where(
-                tuple_(posts.c.feed, posts.c.native_id).in_(list(pairs))
+        by_feed: dict[str, dict[str, str]] = {}
+        for post in part:
+            if post.native_id is not None:
+                by_feed.setdefault(post.feed or "", {})[post.native_id] = post.id
+        for feed, natives in by_feed.items():  # feed by feed: SQLite looks pairs up by reading the whole table
+            query = select(posts.c.native_id, posts.c.id).where(
+                posts.c.feed == feed, posts.c.native_id.in_(list(natives))
             )
-            for feed, native, id_ in c.execute(query):
-                found.setdefault(pairs[feed, native], id_)
+            for native, id_ in c.execute(query):
+                found.setdefault(natives[native], id_)
     return found
 
 
@@ -153,6 +156,15 @@ def most_comments(c: Connection, ids: Collection[str]) -> dict[str, int]:
         query = select(observations.c.post, func.max(observations.c.comments)).where(observations.c.post.in_(part))
         rows = c.execute(query.where(observations.c.comments.is_not(None)).group_by(observations.c.post))
         found.update((row[0], row[1]) for row in rows)
+    return found
+
+
+def last_observed(c: Connection, ids: Collection[str]) -> dict[str, datetime]:
+    """When each of these posts was last looked at; those never observed are left out."""
+    found: dict[str, datetime] = {}
+    for part in _chunks(list(ids)):
+        query = select(observations.c.post, func.max(observations.c.at)).where(observations.c.post.in_(part))
+        found.update((row[0], row[1]) for row in c.execute(query.group_by(observations.c.post)))
     return found
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+from typing import Any
 
 import typer
+import typer.main
 
 from monitor import commands
+from monitor.commands import chinese
 from monitor.errors import ConfigError, XinshaoError
 
 app = typer.Typer(
@@ -27,11 +30,19 @@ def _assemble() -> None:
             part.register(app)
 
 
+def command() -> Any:
+    """The whole command line; its help is Chinese where the terminal is."""
+    _assemble()
+    whole = typer.main.get_command(app)
+    if chinese.wanted():
+        chinese.translate(whole)
+    return whole
+
+
 def main() -> None:
     """Runs the command line. Exit status: 0 done, 1 the work failed, 2 wrong usage or configuration."""
-    _assemble()
     try:
-        app()
+        command()()
     except ConfigError as problem:
         print(problem, file=sys.stderr)
         sys.exit(2)

@@ -12,6 +12,7 @@ import typer.main
 from monitor import __main__ as entry
 from monitor.commands import chinese
 
+
 def test_every_command_and_every_option_has_its_chinese_sentence() -> None:
     if not entry.app.registered_commands:
         entry._assemble()

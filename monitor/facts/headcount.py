@@ -1,93 +1,82 @@
-"""How many workers are unpaid: 三十多号人, 我们班组18个, 我和我弟. Knows whom a number counts."""
+"""How many workers are unpaid: 三十多号人, 我们班组18个, 工人一共二十七个. Knows whom a number may count.
+
+Every number that could count people is a candidate with its signs (what stands before, after and near it); the weights
+learnt from labelled posts choose. Where no number counts the unpaid, alone.py says whether one person speaks.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from monitor.facts.alone import alone
+from monitor.facts.choice import weights
 from monitor.facts.clauses import DEBT, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
-from monitor.facts.surnames import NO_NAME, SURNAME
 
-SHORT, HEADLINE = 240, 80  # characters
+SHORT, LONG, HEADLINE = 240, 800, 60  # characters
 MOST = 50_000  # heads in one case; more is a statistic
 
-WORKER = (
-    r"农民工|民工|村民|妇女|乡亲|阿姨|大姐|人(?=工资|工钱)|工人|工友|员工|职工|老乡|兄弟|姐妹|师傅|同事|同胞|教师|老师|骑手|派件员|快递员|快递小哥|"
-    r"外卖员|司机|保安|保洁员?|"
-    r"环卫工|医护人员|医护|护士|医生|学生工|暑假工|临时工|村医|辅警|协警|劳动者|务工人员|务工者|打工者|打工人|"
-    r"打工的|工作人员|"
-    r"施工人员|服务员|木工|瓦工|钢筋工|泥工|小工|大工|技工|焊工|合同工|临聘人员|聘用人员|退休教师|代课教师|主播|"
-    r"演员|群演|球员|"
-    r"教练|队员|选手|矿工|船员|厨师|店员|销售员?|业务员|会计|记者|编辑|程序员|工程师|管理人员|班组长|原告|"
-    r"人(?!民|大|均|事|力|工|格|次|才|生|社|数|家|口|类|行)"
+_TRADE = r"[\u4e00-\u9fa5]{1,2}工(?![资钱程作地期人友时伤厂])"
+STAFF = (
+    r"农民工|民工|村民|妇女|乡亲|阿姨|大姐|工人|工友|员工|职工|老乡|兄弟|姐妹|师傅|徒弟|同事|同伴|同胞|教师|老师|教职工|骑手|派件员|"
+    r"快递员|快递小哥|外卖员|司机|保安|保洁员?|环卫工|医护人员|医护|护士|护工|医生|学生工|暑假工|临时工|村医|辅警|协警|"
+    r"劳动者|务工人员|务工者|打工者|打工人|打工的|工作人员|施工人员|服务员|木工|瓦工|钢筋工|泥工|小工|大工|技工|焊工|"
+    r"合同工|临聘人员|聘用人员|主播|演员|群演|球员|教练|队员|选手|矿工|船员|厨师|店员|销售员?|业务员|会计|记者|编辑|"
+    r"程序员|工程师|管理人员|班组长|原告|申请人|当事人|放映员|小伙子?|大男人|女工|男工|大妈|大叔|大学生|讨薪者"
+)
+_HEAD = r"人(?!民|大|均|事|力|工|格|次|才|生|社|数|家|类|行|死|受伤)"
+_MORE = r"\s*(?:多|余|于|来|几)?"
+_NO_HEADS = (
+    r"(?!\s*(?:多|半)?(?:月|星期|礼拜|小时|班|亿|工日|工作日|项目|公司|单位|孩子|电话|标段|楼|老板|学期|季度|"
+    r"车间|工地|平方|点|字|女儿|儿子|问题|部门))"
 )
 _COUNTED = re.compile(
-    r"\s*(?:多|余|来|几)?\s*(?P<measure>个|名|位|口)(?P<between>[^，。,;；、\d\s一二两三四五六七八九十百几]{0,6}?)"
-    rf"(?:{WORKER}|[\u4e00-\u9fa5]{{1,2}}工(?![资钱程作地期人友时伤]))|"
-    rf"\s*(?:多|余|来|几)?号?(?:{WORKER})"
+    rf"{_MORE}(?:个|名|位|口){_NO_HEADS}(?P<between>[^，。,;；、\d\s一二两三四五六七八九十百几]{{0,6}}?)(?P<noun>{STAFF}|{_TRADE})|"
+    rf"{_MORE}(?:号|个|名|位)?(?P<staff>{STAFF})|"
+    rf"{_MORE}(?:号|个|名|位|口)?(?P<head>{_HEAD})"
 )
-_BARE = re.compile(
-    r"\s*(?:多|余|来|几)?(?:个|号|名|位)(?!多?月|多?班|小时|星期|半)(?=[,，。!！?？\s在干做都没一从还等]|[^，。]{0,6}的?(?:工钱|工资)|$)"
+_BARE = re.compile(rf"(?:{_MORE}(?:个|名|位|口子?)|\s*(?:多|余|来)号){_NO_HEADS}")
+_NUMBER_ONLY = re.compile(rf"{_MORE}(?=[,，。;；!！\s)）]|$)")
+_SUBJECT = re.compile(
+    rf"(?P<count>人数|人员)(?:有|为|共|是|约|达|多达|共计|:|：)*$|(?P<staff>{STAFF}|{_TRADE}|农民|被欠工资的|的)(?:一共|总共|共|大概|大约|就|有|是|达|约|近|超过?|共计|都)*$|"
+    r"(?P<we>我们|咱们|俺们|班组|一行|手底?下|我们组|小组|木工组|[工组班]组?)(?:的)?(?:一共|总共|共|大概|大约|就|有|是|这|还有|[(（])*$|"
+    r"(?P<total>一共|总共|共计|合计|总数|加起来|共)(?:有|是|大概|约)*$"
 )
-_BARE_BEFORE = re.compile(r"(?:班组|我们|咱们|俺们|工人|一共|总共|工友|共)(?:有|共|一共|就|这|大概)?$")
-_NOT_WORKERS = re.compile(
-    r"(?:招聘?|急招|诚聘|限(?!公司|责任)|/|第|前(?![后厅台])|缺|抽|另|超过|全市|全国|全省|惠及|涉及企业|刑拘|抓获|"
-    r"处分)[^，。]{0,4}$"
+_WE = re.compile(r"(?:我们|咱们|俺们|班组|手底?下|我们组|带着?了?|工地|老乡|等|全厂|同村|村里)[^，。,]{0,6}$")
+_REST = re.compile(r"(?:剩下?|还有|其中|另有|尚有)[^，。,]{0,6}$")
+_INVOLVED = re.compile(r"(?:涉及|拖欠|欠|欠薪|欠着|不给|克扣|压|押|扣|代表|被欠)[^，。,]{0,7}$")
+_ENLISTED = re.compile(
+    r"招聘?|急招|诚聘|限(?!公司|责任)|/$|第$|前(?![后厅台])$|缺|抽|另外?$|超过|全市|全国|全省|惠及|涉及企业|刑拘|抓获|处分|编制|离退休|裁|"
+    r"开除|辞退|参保|在册|粉丝|会员|用户|家长|业主"
 )
-_NOT_BETWEEN = re.compile(
-    r"电话|没|都|有|孩|领导|老板|法官|干部|女儿|儿子|老人|被执行|记者|律师|包工|家属|证人|保安打|警"
+_STAFFED = re.compile(
+    r"(?:公司|厂|单位|校|学校|局|站|集团|医院|店|剧团|工地)[^，。,]{0,6}(?:有|共有|现有|原来有)[^，。,]{0,4}$"
 )
-_PAIR = re.compile(
-    r"我(?:和|跟|与|同)(?:我|俺)?(?:弟|哥|老婆|爱人|妻子|丈夫|老公|爸|妈|父亲|母亲|儿子|对象|姐|妹|同事|朋友|"
-    r"工友|老乡)(?!们|等|几|们)|"
-    r"我们(?:两口子|夫妻俩?|夫妇|俩|兄弟俩|父子)|夫妻二人|我们两个(?!月)"
+_SENT = re.compile(r"(?:去了?|来了?|叫了?|派了?|找了?|选了?|围|报警)$")
+_STRANGERS = re.compile(
+    r"电话|没|都|有|孩|领导|老板|法官|干部|女儿|儿子|老人|被执行|记者|律师|包工|家属|证人|打|警|股东|学员|家长|顾客|客户|业主|网友"
 )
-_SINGULAR = re.compile(
-    r"(?:^|[^\u4e00-\u9fa5]|[欠拖扣押给发付结和是叫在让把了着说帮])(?:我(?!们|国|班|组|市|县|区|省|院|校|厂|公司|单位|"
-    r"司|局|村|镇|乡|街道|方|等|家)|本人)"
+_AFTER_NO = re.compile(
+    r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|以上|以下|到了?[^，。]{0,8}派出所)|[里中当](?:面|间|中|还)?"
 )
-_OWED_ME = re.compile(
-    r"(?:拖欠|欠|克扣|扣|押|拖|未发|没发|不发|没给|不给|少发)(?:了|着|过)?(?:我|本人)(?!们|国|家|市|县|厂|公司|"
-    r"和|跟|与)"
+_PAY_NEXT = re.compile(rf"的?(?:[\u4e00-\u9fa5]{{0,4}}(?:{WAGE})|钱|血汗|[\d一二两三四五六七八九十]+[万千百])")
+_UNPAID_NEXT = re.compile(r"[^，。,]{0,8}(?:没|未|不|被)[^，。,]{0,3}(?:拿|领|发|给|结|拖|欠|收|兑|付)")
+_CLAIM = re.compile(r"仲裁|投诉|起诉|维权|讨薪|代表|签字|联名")
+_WITH_ME = re.compile(
+    r"(?:我|[表堂]?[哥弟])(?:和|跟|与|同|带着?|带了|领着)(?:我|他|另外|其他|其它|其余|那)?(?:的)?(?:几)?$|和我一起的[^，。,]{0,4}$"
 )
-_ONE_PERSON = re.compile(
-    r"一[名位个]?(?:农民工|民工|工人|建筑工)|(?<![多众数等几])(?:男子|女子|老人|大爷|大妈|大叔|大姐|小伙|女孩|女生|男生|工程师|女高管|外卖员|骑手|女工|"
-    r"男工|女司机|教练|选手|足?球员|大学生|老汉|阿姨|快递小哥|外卖小哥|"
-    r"(?:演员|歌手|主播|员工)(?=起诉|自曝|发文|发视频|被开除|辞职))(?![们多等数]|集体|代表)"
-)
-_PLAINTIFF = re.compile(
-    rf"原告(?P<a>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?=[，。诉于入自到工受被拖欠、的]|提供|支付)|"
-    rf"(?:支付|拖欠|欠付?|补发)(?:给|被告|原告|申请人)?(?P<b>{SURNAME}[\u4e00-\u9fa5某]{{1,2}}?)"
-    r"(?:拖欠|\d{4}年[^，。]{0,30}|被拖欠)?的?(?:工资|劳务费|劳动报酬)|"
-    rf"(?:^|[^\u4e00-\u9fa5]|对|的|原告|曝)(?P<c>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?:被拖欠|有权要求|被欠薪)|"
-    r"(?:拖欠|欠付?|支付|补发)[^，。]{0,4}(?P<d>原告)(?![等们\d\u4e00-\u9fa5]{1,3}[、等])|"
-    rf"向(?P<e>{SURNAME}[\u4e00-\u9fa5]{{1,2}}?)支付"
-)
-_PLURAL = re.compile(
-    r"我们|咱们|俺们|大家(?!好)|集体|众人|员工工资|工人工资|农民工工资|民工工资|教师工资|工友们|员工们|同事们|"
-    r"老师们|全体|等人|众多|多名|多人|们都|一批|部分|广大|所有(?:员工|教师|老师|职工|工人)|工人们|民工们|很多人|"
-    r"几个人|几名|数十|数百|几十|好几个"
-)
-_OWN = re.compile(
-    rf"扣完|只剩|要(?:我|自己)?的?(?:{WAGE})|(?:{DEBT})[^。！？\n]{{0,14}}(?:{WAGE}|钱|\d)|(?:{WAGE}|"
-    rf"钱)[^。！？\n]{{0,12}}(?:{DEBT})"
-)
-
-
-_NO_PLAINTIFF = re.compile(rf"{NO_NAME.pattern}|告|公司|班主|员工")
-_BEGINS_ALONE = re.compile(r"^[^。！？\n]{0,40}?(?<![和跟与])(?:本人|我(?:是|叫|于|与|在|自|想))(?!们)")
-_ME = re.compile(r"我(?![们国市县区省院校厂公司家])|本人")
-_WE = re.compile(r"我们|咱们|俺们|等人|大家(?!好)")
-_NOT_AFTER = re.compile(r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|到了?[^，。]{0,8}派出所)")
-_MONEY_NEXT = re.compile(r"的?(?:工资|工钱|钱|[\d一二两三四五六七八九十]+[万千百])")
-_HIRED = re.compile(r"(?:给|帮|替)[^，。！？\n]{0,8}家(?:里)?(?:摘|收|种|盖|装|干|砌|刷|做|带|照)")
-_SEVERAL_PLAINTIFFS = re.compile(r"原告等|\d+名原告|原告[^，。]{2,4}、")
-_OURS = re.compile(r"我们|咱们|俺们|班组|手底下|工地|老乡|带着?|等|一共|总共|全厂")
-_WITH_ME = re.compile(r"我(?:和|跟|与|带着?|带了)(?:其他|另外|其余)?$")
-_CLAIMING = re.compile(r"仲裁|投诉|起诉|维权")
+_LIKE_ME = re.compile(r"[^，。,]{0,3}(?:跟|和|像)我(?:一样|一起)")
+_ONLY_FEW = re.compile(r"(?:三|两|几|多)个?(?:老板|合伙)")
+_JOINED = re.compile(rf"\s*[,，、;；和及]\s*(?:{STAFF}|{_TRADE})(?:有|共)?\s*")
+_TRADE_BEFORE = re.compile(rf"(?:{_TRADE}|{STAFF})(?:有|共)?$")
+_IS_MONEY = re.compile(r"[万亿wW]")
 _WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
+
+
+_SIZES = {"short", "middling", "long"}
+_SAID = {"clause wage", "clause debt", "near wage", "near debt", "before we", "after we", "noun head", "noun staff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,67 +86,137 @@ class Headcount:
     doubt: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A number that may count the unpaid, and the signs for and against it."""
+
+    number: int
+    start: int
+    end: int
+    signs: frozenset[str]
+
+
 def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause], title_end: int = 0) -> Headcount:
     """The workers unpaid; 1 only where one person speaks of their own pay."""
-    weighed = [(how, quantity) for quantity in found if (how := _weighed(text, quantity, pieces))]
+    model = weights("heads")
+    weighed = [(model.probability(c.signs), c) for c in candidates(text, found, pieces, title_end)]
     if weighed:
-        best = max(weighed, key=lambda pair: (pair[0][0], pair[1].value, -pair[1].start))
-        (_, end, more), quantity = best
-        if quantity.value > MOST:
-            return Headcount(None, None, f"workers: {quantity.value:g} is more than {MOST}")
-        return Headcount(int(quantity.value) + more, (quantity.start, end))
-    if pair := _PAIR.search(text):
-        return Headcount(2, pair.span())
-    return _alone(text, title_end)
+        sure, best = max(weighed, key=lambda pair: (pair[0], pair[1].number, -pair[1].start))
+        if sure >= model.least:
+            if best.number > MOST:
+                return Headcount(None, None, f"workers: {best.number} is more than {MOST}")
+            return Headcount(best.number, (best.start, best.end))
+    number, span = alone(text, title_end)
+    return Headcount(number, span)
 
 
-def _alone(text: str, title_end: int) -> Headcount:
-    """1 where one person speaks of their own pay, or the news is of one."""
-    owed_me = _OWED_ME.search(text)
-    if owed_me and ("本人" in owed_me[0] or not _WE.search(text)):
-        return Headcount(1, owed_me.span())
-    plaintiff = _PLAINTIFF.search(text)
-    if (
-        plaintiff
-        and not _NO_PLAINTIFF.search(plaintiff[plaintiff.lastgroup or 0].replace("原告", ""))
-        and not _SEVERAL_PLAINTIFFS.search(text)
-    ):
-        return Headcount(1, plaintiff.span())
-    if not _WE.search(text) and (hired := _HIRED.search(text)) and _DEBT.search(text):
-        return Headcount(1, hired.span())
-    body = text[title_end:].lstrip()
-    if _speaks_alone(text) and _OWN.search(text) and (alone := _BEGINS_ALONE.search(body)):
-        start = text.find(alone[0].strip()[-2:])
-        return Headcount(1, (start, start + 2))
-    if _PLURAL.search(text) or not _OWN.search(text):
-        return Headcount(None)
-    single = _SINGULAR.search(text) or _ONE_PERSON.search(text, 0, HEADLINE)
-    return Headcount(1, single.span()) if single else Headcount(None)
+def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause], title_end: int = 0) -> list[Candidate]:
+    """Every number of people in `text`, with its signs. Linear in the number of numbers."""
+    listed = [c for quantity in found if (c := _candidate(text, quantity, pieces, title_end)) is not None]
+    listed = _summed(text, listed)
+    if not listed:
+        return []
+    most = max(c.number for c in listed)
+    values = [c.number for c in listed]
+    lonely = {"only"} if len(listed) == 1 else {"few"} if len(listed) <= 3 else {"many"}
+    return [
+        replace(
+            c,
+            signs=c.signs
+            | lonely
+            | ({"largest"} if c.number == most else set())
+            | ({"said twice"} if values.count(c.number) > 1 else set()),
+        )
+        for c in listed
+    ]
 
 
-def _speaks_alone(text: str) -> bool:
-    """Whether `I` outweighs `we`: one `our workshop` does not make a crowd."""
-    return len(_ME.findall(text)) >= 3 * len(_WE.findall(text))
-
-
-def _weighed(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float, int, int] | None:
-    """(how likely the number counts unpaid workers, where the phrase ends, 1 if the writer comes on top) or None."""
-    if quantity.value < 1 or quantity.value != int(quantity.value):
+def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: int) -> Candidate | None:
+    if quantity.value < 2 or quantity.value != int(quantity.value):
         return None
-    before = text[max(0, quantity.start - 14) : quantity.start]
-    noun = _COUNTED.match(text, quantity.end)
-    match = noun or (_BARE.match(text, quantity.end) if _BARE_BEFORE.search(before) else None)
-    if match is None or _NOT_WORKERS.search(before) or (noun and _NOT_BETWEEN.search(match[0])):
-        return None
-    if _NOT_AFTER.match(text, match.end()):
-        return None
-    if quantity.value == 1:
-        return None  # one of many, as a rule; `_alone` knows when it is the writer
     index = covering(pieces, quantity.start)
-    near = "，".join(piece.text for piece in pieces[max(0, index - 1) : index + 3])
-    weight = 1.0 + (1.0 if _WAGE.search(near) else 0) + (1.0 if _DEBT.search(near) or _CLAIMING.search(near) else 0)
-    weight += 1.0 if _OURS.search(before) or _MONEY_NEXT.match(text, match.end()) else 0
-    if len(text) <= SHORT:  # in a few lines about unpaid work, people counted are the people unpaid
-        weight += 0.5 * bool(_WAGE.search(text) or "钱" in text) + 0.5 * bool(_DEBT.search(text))
-    more = 1 if quantity.value > 1 and _WITH_ME.search(before) else 0
-    return (weight, match.end(), more) if weight >= 2 else None
+    before = text[max(pieces[index].start, quantity.start - 14) : quantity.start]
+    subject = _SUBJECT.search(before)
+    counted = _COUNTED.match(text, quantity.end)
+    match = counted or _BARE.match(text, quantity.end)
+    if match is None and subject and subject.lastgroup == "count":
+        match = _NUMBER_ONLY.match(text, quantity.end)
+    if (
+        match is None
+        or _IS_MONEY.search(text[quantity.start : quantity.end])
+        or (not counted and not subject and not _bare_speaks(text, match.end()))
+    ):
+        return None
+    if counted and _STRANGERS.search(counted["between"] or ""):
+        return None
+    signs = _near(text, pieces, index) | _around(text, before, match, subject, counted)
+    signs |= _where(text, quantity, title_end)
+    signs |= {f"{size}, {said}" for size in signs & _SIZES for said in signs & _SAID}
+    more = 1 if _WITH_ME.search(before) or _LIKE_ME.match(text, match.end()) else 0
+    return Candidate(int(quantity.value) + more, quantity.start, match.end(), frozenset(signs))
+
+
+def _bare_speaks(text: str, end: int) -> bool:
+    """12个没拿到工资: no noun, but what follows says that people are meant."""
+    return bool(_UNPAID_NEXT.match(text, end) or _PAY_NEXT.match(text, end))
+
+
+def _around(
+    text: str, before: str, match: re.Match[str], subject: re.Match[str] | None, counted: re.Match[str] | None
+) -> set[str]:
+    """Signs of what stands right before and right after the number."""
+    end = match.end()
+    noun = "head" if counted and counted["head"] else "staff" if counted else "bare"
+    signs = {f"noun {noun}"}
+    if subject:
+        signs.add(f"after {subject.lastgroup}")
+    table = (
+        ("we", _WE), ("rest", _REST), ("involved", _INVOLVED), ("enlisted", _ENLISTED), ("staffed", _STAFFED),
+        ("sent", _SENT), ("with me", _WITH_ME), ("few", _ONLY_FEW),
+    )  # fmt: skip
+    signs |= {f"before {name}" for name, pattern in table if pattern.search(before)}
+    later = (("no", _AFTER_NO), ("pay", _PAY_NEXT), ("unpaid", _UNPAID_NEXT), ("like me", _LIKE_ME))
+    signs |= {f"then {name}" for name, pattern in later if pattern.match(text, end)}
+    return signs
+
+
+def _near(text: str, pieces: list[Clause], index: int) -> set[str]:
+    """Signs of the clause and of its neighbours."""
+    own = pieces[index].text
+    around = "，".join(piece.text for piece in pieces[max(0, index - 1) : index + 3])
+    signs = set()
+    for name, pattern in (("wage", _WAGE), ("debt", _DEBT), ("claim", _CLAIM)):
+        if pattern.search(own):
+            signs.add(f"clause {name}")
+        elif pattern.search(around):
+            signs.add(f"near {name}")
+    return signs
+
+
+def _where(text: str, quantity: Quantity, title_end: int) -> set[str]:
+    """Signs of the place in the text and of the size of the number."""
+    size = len(text)
+    signs = {"short" if size <= SHORT else "long" if size > LONG else "middling"}
+    if quantity.start < max(title_end, HEADLINE):
+        signs.add("early")
+    value = quantity.value
+    signs.add("pair" if value == 2 else "handful" if value < 10 else "tens" if value < 100 else "hundreds")
+    return signs
+
+
+def _summed(text: str, listed: list[Candidate]) -> list[Candidate]:
+    """瓦工8个,小工4个: trades counted one by one are added up."""
+    kept: list[Candidate] = []
+    for candidate in listed:
+        last = kept[-1] if kept else None
+        if (
+            last
+            and _JOINED.fullmatch(text[last.end : candidate.start])
+            and _TRADE_BEFORE.search(text[max(0, last.start - 6) : last.start])
+        ):
+            kept[-1] = Candidate(
+                last.number + candidate.number, last.start, candidate.end, last.signs | candidate.signs
+            )
+        else:
+            kept.append(candidate)
+    return kept

@@ -103,6 +103,13 @@ def contained(predicted: str | None, gold: str | None) -> bool:
     return len(min(a, b, key=len)) >= 2 and (a in b or b in a)
 
 
+def same(fact: str, found: Any, stated: Any) -> bool:
+    """Whether what was found is what is stated; nothing equals nothing."""
+    if found is None or stated is None:
+        return found is stated
+    return close(found, stated) if fact in NUMERIC else contained(found, stated)
+
+
 def agreed(row: Row, fact: str) -> bool:
     return fact in row["facts"] and f"{fact}_any" not in row["facts"]
 

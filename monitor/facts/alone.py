@@ -1,0 +1,118 @@
+"""Whether one person speaks of their own pay (1), or a pair does (2), where no number counts the unpaid.
+
+Knows the signs of voices.yaml - a single voice, a single plaintiff, a headline on one worker, a crowd - and lets the
+weights learnt by learn.py choose. Knows nobody: a name only says that there is one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+from monitor.facts.choice import weights
+from monitor.facts.clauses import DEBT, WAGE
+from monitor.facts.surnames import NO_NAME, SURNAME
+
+SENTENCE, LONG = 160, 800  # characters of a text that is hardly more than a sentence; of one that tells a long story
+SHORT, HEADLINE = 60, 80  # characters of a headline; in which news says of whom it is
+_NO_NAMED = re.compile(rf"{NO_NAME.pattern}|告|公司|班主|员工")
+_NOT_ONE = {"class", "crowd", "they", "crowd act", "several", "owed us"}
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """The table of voices.yaml, compiled."""
+
+    anywhere: tuple[tuple[str, re.Pattern[str]], ...]
+    early: tuple[tuple[str, re.Pattern[str]], ...]
+    named: dict[str, re.Pattern[str]]
+    together: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=1)
+def voices() -> Voices:
+    """The packaged table; ValueError if one of its patterns is wrong."""
+    with (files("monitor.facts") / "voices.yaml").open(encoding="utf-8") as file:
+        table = yaml.safe_load(file)
+    never = table["never"]
+    given = rf"(?:某{{1,2}}|(?![{never}])[\u4e00-\u9fa5](?:(?![{never}{table['never last']}])[\u4e00-\u9fa5])?)"
+    lists = {"WAGE": WAGE, "DEBT": DEBT, "KIN": table["kin"], "PERSON": f"{SURNAME}{given}", "SURNAME": SURNAME}
+
+    def compiled(pattern: str) -> re.Pattern[str]:
+        for name, words in lists.items():
+            pattern = pattern.replace(f"{{{name}}}", words)
+        return re.compile(pattern)
+
+    return Voices(
+        tuple((sign, compiled(pattern)) for sign, pattern in table["anywhere"].items()),
+        tuple((sign, compiled(pattern)) for sign, pattern in table["early"].items()),
+        {name: compiled(pattern) for name, pattern in table["named"].items()},
+        tuple((one, other) for one, other in table["together"]),
+    )
+
+
+def alone(text: str, title_end: int) -> tuple[int | None, tuple[int, int] | None]:
+    """(2, span) for a pair, (1, span) for one person who is owed pay, else (None, None)."""
+    named = voices().named
+    for number, name in ((2, "pair"), (3, "three")):
+        if found := named[name].search(text):
+            return number, found.span()
+    if plaintiff := _plaintiff(text):
+        return 1, plaintiff.span()
+    if not any(pattern.search(text) for pattern in (named["owes"], named["owed me"], named["own pay"])):
+        return None, None
+    model = weights("alone")
+    if model.probability(signs(text, title_end)) < model.least:
+        return None, None
+    return 1, _speaker(text)
+
+
+def signs(text: str, title_end: int) -> frozenset[str]:
+    """What in the text speaks for one person, and for more."""
+    table = voices()
+    body = text[title_end:].lstrip()
+    shown = {sign for sign, pattern in table.anywhere if pattern.search(text)}
+    shown |= {sign for sign, pattern in table.early if pattern.search(text, 0, HEADLINE)}
+    counted = {name: len(table.named[name].findall(text)) for name in ("I", "we", "he")}
+    shown |= {f"{name} {min(number, 3)}" for name, number in counted.items()}
+    if _plaintiff(text):
+        shown.add("plaintiff")
+    if table.named["begins"].search(body):
+        shown.add("begins")
+    if counted["I"] and counted["I"] >= 3 * counted["we"]:
+        shown.add("I outweighs we")
+    size = len(text)
+    shown.add("headline" if len(body) < 5 else "short" if size <= SHORT else "long" if size > LONG else "middling")
+    if "me" in shown and "plural" not in shown:
+        shown.add("me, no plural")
+    if counted["we"] == 0 and not shown & _NOT_ONE:
+        shown |= {"no plural"} | {f"no plural & {sign}" for sign in shown}
+    shown |= {f"{one} & {other}" for one, other in table.together if one in shown and other in shown}
+    return frozenset(shown)
+
+
+def _plaintiff(text: str) -> re.Match[str] | None:
+    """A single worker named by a court or a headline."""
+    table = voices()
+    anywhere = dict(table.anywhere)
+    if anywhere["several"].search(text):
+        return None
+    judged = len(text) <= SENTENCE or anywhere["court"].search(text)
+    patterns = [table.named["named"]] + ([table.named["named in court"]] if judged else [])
+    found = (match for pattern in patterns for match in pattern.finditer(text))
+    return next((m for m in found if not _NO_NAMED.search(m[m.lastgroup or 0].replace("原告", ""))), None)
+
+
+def _speaker(text: str) -> tuple[int, int] | None:
+    """Where the one person stands in the text."""
+    table = voices()
+    anywhere, early = dict(table.anywhere), dict(table.early)
+    for pattern in (anywhere["owed me"], table.named["I"], early["one early"], anywhere["she"], early["person early"],
+                    anywhere["unnamed"], anywhere["kin"], anywhere["hired"], table.named["owes"]):  # fmt: skip
+        if found := pattern.search(text):
+            return found.span()
+    return None

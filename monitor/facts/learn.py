@@ -1,0 +1,200 @@
+"""Learns how much each sign counts, and writes weights.json: one command, the same bytes from the same data.
+
+    XINSHAO_SHARED=/folder python -m monitor.facts.learn tests/data/facts
+
+Learnt from half A of the labelled posts (never half B, on which figures are reported), from posts labelled by reading
+(numbers only, by id), and from this project's own invented sentences. Out of fold: what the figures are on rows a model
+has not seen. Knows labels and signs; a running service never loads it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from monitor.facts import alone, headcount, measure
+from monitor.facts.clauses import LIMIT, clauses
+from monitor.facts.numerals import numbers
+from monitor.facts.plain import plain
+
+WEIGHTS = Path(__file__).with_name("weights.json")
+FOLDS = 5
+STRENGTH = 1.0  # L2 on every sign, not on the constant
+TRUST = {"labelled": 2.0, "read": 2.0, "invented": 1.0, "aside": 0.5}
+FACTS = ("workers", "amount_yuan", "months", "employer", "project")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One candidate or text: its signs, whether it is the fact, its post, and how much it counts."""
+
+    signs: frozenset[str]
+    right: bool
+    post: int
+    trust: float
+
+
+# ------------------------------------------------------------------ what is learnt from
+def invented(path: Path) -> list[measure.Row]:
+    """The rows of wordings.txt: text and the five facts, None where a dash stands."""
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("#"):
+            continue
+        text, *written = line.split(" | ")
+        stated = {
+            fact: None if said == "-" else said if fact in measure.NAMED else float(said)
+            for fact, said in zip(FACTS, written, strict=True)
+        }
+        rows.append({"id": str(number), "text": text, "facts": stated, "origin": "invented"})
+    return rows
+
+
+def rows_of(folder: Path, own: Path) -> list[measure.Row]:
+    """Half A, the posts read, the invented sentences; each row with its `origin`.
+
+    `aside`: posts of half A about no unpaid work, in which no number counts unpaid workers.
+    """
+    found = [row | {"origin": "labelled"} for row in measure.open_rows(folder, "A")]
+    labelled = measure.lines(folder / "data" / "labelled.jsonl")
+    aside = [row for row in labelled if row["label"] in ("noise", "general") and measure.half(row) == "A"]
+    found += [row | {"origin": "aside", "facts": dict.fromkeys(FACTS)} for row in aside]
+    read = own / "read_posts.json"
+    if read.exists():
+        labels = json.loads(read.read_text(encoding="utf-8"))
+        with gzip.open(folder / "data" / "unlabelled.jsonl.gz", "rt", encoding="utf-8") as file:
+            texts = {row["id"]: row for row in map(json.loads, file) if row["id"] in labels}
+        found += [texts[each] | {"facts": labels[each], "origin": "read"} for each in sorted(labels) if each in texts]
+    return found + invented(own / "wordings.txt") + spoken(own / "voices.txt")
+
+
+def spoken(path: Path) -> list[measure.Row]:
+    """The rows of voices.txt: text and the workers, None where a dash stands."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    pairs = [line.split(" | ") for line in lines]
+    return [
+        {
+            "id": f"voice {at}",
+            "text": text,
+            "facts": {"workers": None if said == "-" else int(said)},
+            "origin": "invented",
+        }
+        for at, (text, said) in enumerate(pairs)
+    ]
+
+
+def heads(rows: Sequence[measure.Row]) -> list[Case]:
+    """Every number of people in the rows on whose headcount the annotators agree."""
+    cases = []
+    for at, row, text, title_end in _texts(rows, "workers"):
+        for candidate in headcount.candidates(text, numbers(text), clauses(text), title_end):
+            right = row["facts"]["workers"] == candidate.number
+            cases.append(Case(candidate.signs, right, at, TRUST[row["origin"]]))
+    return cases
+
+
+def voices(rows: Sequence[measure.Row]) -> list[Case]:
+    """Every text of one worker or of nobody can say how many."""
+    return [
+        Case(alone.signs(text, title_end), row["facts"]["workers"] == 1, at, TRUST[row["origin"]])
+        for at, row, text, title_end in _texts(rows, "workers")
+        if row["facts"]["workers"] in (1, None) and row["origin"] != "aside"
+    ]
+
+
+def _texts(rows: Sequence[measure.Row], fact: str) -> Iterable[tuple[int, measure.Row, str, int]]:
+    for at, row in enumerate(rows):
+        if measure.agreed(row, fact):
+            post = measure.post_of(row)
+            source = plain(post.full_text[:LIMIT], len(post.title) if post.title else 0)
+            yield at, row, source.text, source.title_end
+
+
+# ------------------------------------------------------------------ logistic regression
+def fit(cases: Sequence[Case]) -> tuple[dict[str, float], float]:
+    """Weights of the signs and the constant: L2 logistic regression by Newton's method (convex, no seed)."""
+    names = sorted({sign for case in cases for sign in case.signs})
+    column = {name: at for at, name in enumerate(names)}
+    matrix = np.zeros((len(cases), len(names) + 1))
+    matrix[:, -1] = 1.0
+    for at, case in enumerate(cases):
+        matrix[at, [column[sign] for sign in case.signs]] = 1.0
+    wanted = np.array([case.right for case in cases], dtype=float)
+    trust = np.array([case.trust for case in cases])
+    penalty = np.full(len(names) + 1, STRENGTH)
+    penalty[-1] = 1e-3
+    beta = np.zeros(len(names) + 1)
+    for _ in range(50):
+        chance = 1.0 / (1.0 + np.exp(-np.clip(matrix @ beta, -30, 30)))
+        slope = matrix.T @ (trust * (chance - wanted)) + penalty * beta
+        curve = (matrix * (trust * chance * (1 - chance))[:, None]).T @ matrix + np.diag(penalty)
+        step = np.linalg.solve(curve, slope)
+        beta -= step
+        if float(np.abs(step).max()) < 1e-8:
+            break
+    return {name: round(float(beta[column[name]]), 3) for name in names}, round(float(beta[-1]), 3)
+
+
+def out_of_fold(cases: Sequence[Case]) -> list[float]:
+    """The probability of each case by a model that saw no case of its fifth of the posts."""
+    chances = [0.0] * len(cases)
+    for fold in range(FOLDS):
+        signs, constant = fit([case for case in cases if case.post % FOLDS != fold])
+        for at, case in enumerate(cases):
+            if case.post % FOLDS == fold:
+                logit = constant + sum(signs.get(sign, 0.0) for sign in case.signs)
+                chances[at] = 1.0 / (1.0 + float(np.exp(-logit)))
+    return chances
+
+
+def least(cases: Sequence[Case], chances: Sequence[float]) -> float:
+    """The probability from which yes gives the best F1 out of fold, in twentieths; the middle one of equals."""
+    table = [(f1(cases, chances, step / 20), step / 20) for step in range(4, 17)]
+    best = [at for value, at in table if value >= max(table)[0] - 1e-9]
+    return best[len(best) // 2]
+
+
+def f1(cases: Sequence[Case], chances: Sequence[float], limit: float) -> float:
+    hit = sum(case.trust for case, chance in zip(cases, chances, strict=True) if case.right and chance >= limit)
+    said = sum(case.trust for case, chance in zip(cases, chances, strict=True) if chance >= limit)
+    meant = sum(case.trust for case in cases if case.right)
+    return 2 * hit / max(1.0, said + meant)
+
+
+CHOICES: dict[str, Callable[[Sequence[measure.Row]], list[Case]]] = {"heads": heads, "alone": voices}
+
+
+def learn(rows: Sequence[measure.Row]) -> dict[str, Any]:
+    """The table of weights.json, and prints what each choice gives out of fold."""
+    table = {}
+    for name, cases_of in CHOICES.items():
+        cases = cases_of(rows)
+        chances = out_of_fold(cases)
+        limit = least(cases, chances)
+        signs, constant = fit(cases)
+        right, gained = sum(case.right for case in cases), f1(cases, chances, limit)
+        print(f"{name}: {len(cases)} cases, {right} right; out of fold F1 {gained:.3f}")
+        table[name] = {"constant": constant, "least": limit, "signs": signs}
+    return table
+
+
+def main(arguments: list[str]) -> int:
+    """Writes weights.json; exit status 1 without the labelled posts or the folder of own sentences."""
+    folder = measure.shared()
+    if folder is None or len(arguments) != 1:
+        print("XINSHAO_SHARED=/folder python -m monitor.facts.learn tests/data/facts", file=sys.stderr)
+        return 1
+    table = learn(rows_of(folder, Path(arguments[0])))
+    WEIGHTS.write_text(json.dumps(table, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

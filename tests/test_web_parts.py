@@ -332,18 +332,3 @@ def test_half_a_payment_is_not_paid() -> None:
     assert not steps["paid"].done
     assert (steps["paid"].have, steps["paid"].need) == (25_000.0, 50_000.0)
     assert "replied" not in steps
-
-
-@pytest.mark.parametrize(
-    ("reason", "shown"),
-    [
-        ("alert, score 0.99; same employer 己光电子厂", "达到直接预警线，分数 0.99；同一用人单位：己光电子厂"),
-        ("nearly the same text (0.98)", "文字几乎相同（相似度 0.98）"),
-        ("yellow:10-29人; red:正在发生", "10-29人；正在发生"),
-        ("已电话联系住建局; same 项目", "已电话联系住建局；same 项目"),
-        ("same project {0.__class__}", "同一项目：{0.__class__}"),
-        ("", ""),
-    ],
-)
-def test_a_machines_reason_is_said_in_chinese_and_a_persons_stays(reason: str, shown: str) -> None:
-    assert present.said(words()["machine_reasons"], reason) == shown

@@ -19,6 +19,7 @@ from typing import Any
 import monitor.channels.links as links
 from monitor.channels.wording import clean_all, deadlines, facts, subject, words
 from monitor.errors import DeliveryError
+from monitor.reasons import in_words
 
 Row = Mapping[str, Any]
 DEADLINE = 20.0
@@ -30,7 +31,7 @@ def lines(row: Row, base_url: str) -> str:
     data, say = clean_all(row["data"]), words()
     if not data.get("incident"):
         page = f"\n{links.absolute(base_url, '/queue')}" if data.get("post") else ""
-        return f"{subject(row)}\n{data.get('what') or row['reason']}{page}"
+        return f"{subject(row)}\n{data.get('what') or in_words(row['reason'])}{page}"
     due = deadlines(data.get("clocks") or ())
     return str(say["robot"]).format(
         occasion=say["occasions"].get(row["occasion"], row["occasion"]),

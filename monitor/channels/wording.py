@@ -13,6 +13,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 import monitor.channels.links as links
+from monitor.reasons import in_words
 from monitor.text import face
 
 Row = Mapping[str, Any]
@@ -45,7 +46,7 @@ def subject(row: Row) -> str:
         return clean(data["subject"])[:SUBJECT]
     occasion = say["occasions"].get(row["occasion"], row["occasion"])
     if not data.get("incident"):
-        return clean(say["subject_plain"].format(occasion=occasion, what=row["reason"]))[:SUBJECT]
+        return clean(say["subject_plain"].format(occasion=occasion, what=in_words(row["reason"])))[:SUBJECT]
     unverified = say["unverified"] if data.get("verification") == "unverified" else ""
     line = say["subject"].format(
         occasion=occasion, level=data.get("level_name", ""), title=clean(data.get("title", ""))[:60],
@@ -58,7 +59,7 @@ def values(row: Row, base_url: str) -> dict[str, Any]:
     """Everything the templates use."""
     data, say = clean_all(row["data"]), words()
     data.setdefault("occasion", row["occasion"])
-    data.setdefault("what", clean_all(row["reason"]))
+    data.setdefault("what", clean_all(in_words(row["reason"])))
     colour, ink = COLOURS.get(data.get("level", ""), BLUE)
     return {
         "words": say,

@@ -9,11 +9,13 @@ import structlog
 from sqlalchemy import Connection
 
 from monitor.clocks import Calendar
+from monitor.collect.words import explain
 from monitor.config import Config
 from monitor.model import Notification, Occasion
 from monitor.outbox import queue
 from monitor.pipeline.health import alarms
 from monitor.pipeline.house import policy_of
+from monitor.reasons import in_words
 from monitor.routing import Matrix
 from monitor.routing.alerts import Matter, notice
 from monitor.routing.roster import gaps, shift_from
@@ -44,7 +46,11 @@ def feed_notices(store: Store, config: Config, matrix: Matrix, now: datetime) ->
         for alarm in alarms(config, now, store)
         if alarm.blind
         for message in notice(
-            Matter(occasion=Occasion.FEED_SILENT, subject=alarm.feed, reason=f"{alarm.feed}: {alarm.reason}"),
+            Matter(
+                occasion=Occasion.FEED_SILENT,
+                subject=alarm.feed,
+                reason=f"{alarm.feed}：{in_words(explain(alarm.reason))}",
+            ),
             matrix=matrix,
             county=config.county,
             now=now,

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from importlib import metadata
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse
 from monitor.config import Config
 from monitor.ledger_rules import catalogue
 from monitor.model import Document, Feed
+from monitor.reasons import in_words
 from monitor.store import Store, outbox, posts
 from monitor.web import present
 from monitor.web.access import Person, Right
@@ -39,6 +40,7 @@ NAVIGATION: tuple[tuple[str, str, Right], ...] = (  # address, word, right
     ("/feeds", "feeds", Right.OPERATE),
     ("/outbox", "outbox", Right.OPERATE),
     ("/roster", "roster", Right.OPERATE),
+    ("/silences", "silences", Right.OPERATE),
     ("/audit", "audit", Right.AUDIT),
     ("/users", "users", Right.ACCOUNTS),
 )
@@ -160,7 +162,7 @@ def _templates() -> Environment:
     )  # fmt: skip
     environment.globals.update(words=words(), static=static, version=version())
     environment.filters.update(present.FILTERS)
-    environment.filters["said"] = partial(present.said, words()["machine_reasons"])
+    environment.filters["said"] = in_words
     return environment
 
 
@@ -175,7 +177,7 @@ def words() -> Mapping[str, Any]:
     """The catalogue of words that stand on several pages; acts, states and return codes are the ledger's own words."""
     own: Mapping[str, Any] = yaml.safe_load((files("monitor.web") / "words.yaml").read_text("utf-8"))
     ledger = catalogue()
-    return {**own, **{key: ledger[key] for key in ("acts", "states", "return_codes")}}
+    return {**own, **{key: ledger[key] for key in ("acts", "states", "return_codes", "swap_states", "call_outcomes")}}
 
 
 def static(name: str) -> str:

@@ -5,7 +5,6 @@ Sentences stand in the templates and words.yaml; here are only numbers, pieces o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -150,18 +149,6 @@ def pieces(text: str, spans: Iterable[tuple[int, int, float]]) -> list[Piece]:
     if at < len(text):
         cut.append(Piece(text[at:]))
     return cut
-
-
-def said(sayings: Sequence[tuple[str, str]], reason: str) -> str:
-    """A reason as a page says it: a machine's stable phrases by the catalogue, a person's words as they are."""
-    parts = []
-    for part in reason.split("; "):
-        for pattern, text in sayings:
-            if found := re.fullmatch(pattern, part):
-                part = text.format(*found.groups())
-                break
-        parts.append(part)
-    return "；".join(parts)
 
 
 def completeness(facts: Mapping[str, Any]) -> tuple[int, int]:

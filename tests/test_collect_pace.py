@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import pairwise
 
 from collect_site import LOOPBACK, Site, http
 
 from monitor.collect import Fetch, Fetcher, Limits, Outcome, Request, Why
+from monitor.collect.pace import Pace
 
 DELAY = 0.3
 ROBOTS = http(f"User-agent: *\nCrawl-delay: {DELAY}\n")
@@ -75,3 +77,29 @@ async def test_a_hop_that_would_come_too_late_is_put_off_with_a_time() -> None:
         assert (fetched.outcome, fetched.why) == (Outcome.REFUSED, Why.PACE)
         assert 3500 < (fetched.retry_after or 0) <= 3601
         assert site.asks("/b") == []
+
+
+async def test_the_gap_counts_from_the_moment_a_request_has_left() -> None:
+    pace, left = Pace(together=2), list[float]()
+
+    async def ask(connecting: float) -> None:
+        async with pace.turn("site", DELAY) as turn:
+            await asyncio.sleep(connecting)
+            left.append(time.monotonic())
+            turn.sent()
+            await asyncio.sleep(2 * DELAY)
+
+    await asyncio.gather(ask(2 * DELAY), ask(0), ask(0))
+    assert min(later - earlier for earlier, later in pairwise(left)) >= DELAY
+
+
+async def test_a_request_that_never_left_holds_up_nobody() -> None:
+    pace = Pace(together=2)
+
+    async def connect_in_vain() -> None:
+        async with pace.turn("site", 0.0):
+            raise ConnectionError
+
+    await asyncio.gather(*(connect_in_vain() for _ in range(5)), return_exceptions=True)
+    async with asyncio.timeout(5), pace.turn("site", 0.0) as turn:
+        turn.sent()

@@ -13,7 +13,7 @@ import logging
 import ssl
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -160,7 +160,7 @@ class Fetcher:
             try:
                 visit.begin()
                 async with asyncio.timeout(max(0.1, self.limits.deadline - visit.spent)):
-                    return await self._exchange(visit, target)
+                    return await self._exchange(visit, target, turn)
             except Trouble as trouble:
                 wait = max(trouble.retry_after or 0.0, 1.0 * 2**attempt)
                 again = trouble.why is Why.BUSY and visit.http_status in (502, 503, 504) and wait <= 4.0
@@ -173,10 +173,10 @@ class Fetcher:
                 visit.pause()
         raise AssertionError("unreachable")
 
-    async def _exchange(self, visit: _Visit, target: Target) -> Fetch | str:
+    async def _exchange(self, visit: _Visit, target: Target, turn: Turn) -> Fetch | str:
         """Asks once. A string is where a redirect leads."""
         peer = await self._peer(target, visit.request.allow)
-        request = self._request(visit, target, peer)
+        request = self._request(visit, target, peer, turn.sent)
         response = await (await self._client(target)).send(request, stream=True, follow_redirects=False)
         try:
             visit.http_status, visit.peer = response.status_code, response.extensions["address"]
@@ -236,7 +236,9 @@ class Fetcher:
         addresses = check(await self._resolve(target.host, target.port), allow)
         return Peer(tuple(addresses), target.port, target.host if target.scheme == "https" else None)
 
-    def _request(self, visit: _Visit, target: Target, peer: Peer) -> httpx.Request:
+    def _request(
+        self, visit: _Visit, target: Target, peer: Peer, sent: Callable[[], None] | None = None
+    ) -> httpx.Request:
         asked = visit.request
         headers = {
             "Host": target.netloc,
@@ -256,7 +258,7 @@ class Fetcher:
             headers=[(name.encode("ascii"), value.encode("utf-8", "replace")) for name, value in headers.items()],
             data=asked.form,
             json=asked.json,
-            extensions={"peer": peer, "path": target.path},
+            extensions={"peer": peer, "path": target.path, **({"sent": sent} if sent else {})},
         )
 
     async def _client(self, target: Target) -> httpx.AsyncClient:

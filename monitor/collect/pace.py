@@ -41,18 +41,26 @@ class Turn:
     """One request's stay at a host. It keeps its room there while it waits to ask once more."""
 
     def __init__(self, pace: Pace, state: _Host) -> None:
-        self._pace, self._state, self._placed = pace, state, False
+        self._pace, self._state = pace, state
+        self._gap = 0.0
+        self._placed = self._first = False  # among all; in the order of this host
 
     async def start(self, gap: float) -> None:
-        """Waits for the moment, then for a place among all."""
+        """Waits for the moment, then for a place among all. Nobody else starts here until it was `sent`."""
         state = self._state
-        gap = gap + SLACK if gap else 0.0
-        async with state.order:
-            await asyncio.sleep(max(0.0, state.may_start(gap) - time.monotonic()))
-            await self._pace.everywhere.acquire()
-            self._placed = True
-            state.last_start = time.monotonic()
-            state.next_start = state.last_start + gap
+        self._gap = gap + SLACK if gap else 0.0
+        await state.order.acquire()
+        self._first = True
+        while (wait := state.may_start(self._gap) - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+        await self._pace.everywhere.acquire()
+        self._placed = True
+        self._count()
+
+    def sent(self) -> None:
+        """The request has left: the gap counts from here, however long connecting took."""
+        self._count()
+        self._let_next()
 
     async def again(self, gap: float) -> None:
         """The same for a further request of the same errand: a redirect within the host, a second try."""
@@ -62,9 +70,19 @@ class Turn:
 
     def leave(self) -> None:
         """Gives the place among all back."""
+        self._let_next()
         if self._placed:
             self._placed = False
             self._pace.everywhere.release()
+
+    def _count(self) -> None:
+        self._state.last_start = time.monotonic()
+        self._state.next_start = self._state.last_start + self._gap
+
+    def _let_next(self) -> None:
+        if self._first:
+            self._first = False
+            self._state.order.release()
 
 
 class Pace:

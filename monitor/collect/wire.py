@@ -1,8 +1,9 @@
 """One host's connections: an httpx transport that connects only to the address it is given. Knows HTTP/1.1 framing.
 
 The address comes checked in `request.extensions["peer"]`; the name is used for Host and TLS only, and nothing here
-resolves anything. After connecting, the peer's address is compared once more. Every limit on the head of an answer
-stands here; the body is limited by whoever reads it. A connection is used again only when nothing unasked lies in it.
+resolves anything. After connecting, the peer's address is compared once more. `request.extensions["sent"]()`, where
+given, is told when the request has left. Every limit on the head of an answer stands here; the body is limited by
+whoever reads it. A connection is used again only when nothing unasked lies in it.
 """
 
 from __future__ import annotations
@@ -223,6 +224,7 @@ class Wire(httpx.AsyncBaseTransport):
             connection, fresh = await self._connection(peer)
             try:
                 connection.send(request, body)
+                request.extensions.get("sent", _nobody)()
                 return connection, await connection.head()
             except BaseException as problem:
                 connection.close()
@@ -253,6 +255,10 @@ class Wire(httpx.AsyncBaseTransport):
             for connection in idle:
                 connection.close()
         self._idle.clear()
+
+
+def _nobody() -> None:
+    """Nobody waits to hear that a request has left."""
 
 
 async def _connect(peer: Peer, tls: ssl.SSLContext | None) -> _Connection:

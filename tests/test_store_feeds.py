@@ -129,7 +129,7 @@ def test_rhythm_rates_and_purge_come_from_the_polls(store: Store) -> None:
     with store.read() as c:
         assert feeds.new_at(c, NOW) == {"a": [NOW + n * 15 * MINUTE for n in (1, 2, 3)]}
         assert feeds.watched_since(c) == {"a": NOW, "b": NOW}
-        assert feeds.rates(c, NOW, NOW + 60 * MINUTE) == {"a": 6.0, "b": 0.0}
+        assert [feeds.rate(c, name, NOW, NOW + 60 * MINUTE) for name in ("a", "b", "c")] == [6.0, 0.0, None]
         assert len(feeds.polls_between(c, NOW, NOW + 30 * MINUTE)) == 4
         assert [poll.new for poll in feeds.history(c, "a", NOW, limit=2)] == [2, 3]
     assert store.unit(lambda c: feeds.purge_polls(c, NOW + 30 * MINUTE)) == 4

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -41,6 +42,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
+        self._writers: AbstractContextManager[object] = threading.RLock() if self.sqlite else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -50,8 +52,12 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A connection inside a write transaction, committed at the end. Not retried: prefer `unit`."""
-        with self.engine.connect().execution_options(xinshao_write=True) as connection, connection.begin():
+        """A connection inside a write transaction, committed at the end. Not retried: prefer `unit`.
+
+        SQLite has one writer at a time and makes the others sleep and look again; within a process they queue up here.
+        """
+        write = {"xinshao_write": True}
+        with self._writers, self.engine.connect().execution_options(**write) as connection, connection.begin():
             yield connection
 
     def unit(self, work: Callable[[Connection], T]) -> T:

@@ -183,11 +183,12 @@ def watched_since(c: Connection) -> dict[str, datetime]:
     return {row[0]: row[1] for row in rows}
 
 
-def rates(c: Connection, since: datetime, now: datetime) -> dict[str, float]:
-    """New posts an hour of each feed since then."""
+def rate(c: Connection, feed: str, since: datetime, now: datetime) -> float | None:
+    """New posts an hour of one feed since then; None where it was not polled. Reads this feed's rows only."""
     hours = max((now - since).total_seconds() / 3600, 1e-6)
-    query = select(polls.c.feed, func.sum(polls.c.new)).where(polls.c.at >= since).group_by(polls.c.feed)
-    return {feed: float(new or 0) / hours for feed, new in c.execute(query)}
+    query = select(func.sum(polls.c.new)).where(polls.c.feed == feed, polls.c.at >= since)
+    new = c.execute(query).scalar()
+    return None if new is None else float(new) / hours
 
 
 def lags(c: Connection, since: datetime) -> dict[str, timedelta]:

@@ -11,6 +11,7 @@ NOT_TEXT = re.compile(r"[\W_]+")
 LONG = 5  # characters from which a name may be written with a character more or less
 ORGANISATION = re.compile(r"(?:有限|责任|股份|集团|公司|分公司|工程|建设|建筑|劳务|实业|贸易)+$")
 AREA = re.compile(r"^(?:\w{1,6}?(?:自治区|自治州|省|(?<![超城夜菜])市|县|(?<![小园社校厂库景片地])区)(?=\w{2}))+")
+SPOKEN = re.compile(r"^(?:网传|网曝|据传|据称|疑似|曝)(?=\w{2})")  # a word of speech that was read as part of a name
 TELLS_APART = frozenset("一二三四五六七八九十东南西北上下新老甲乙丙丁0123456789")  # 一期 is not 二期
 SAYS_NOTHING = re.compile(
     "包工头|工头|老板|公司|企业|工厂|厂家|厂里|厂子|单位|项目部|项目|工地|甲方|总包|分包|劳务|劳动|施工|建设|开发|班组|建筑|饭店|学校|政府"
@@ -49,7 +50,7 @@ def _says(plain: str) -> bool:
 @lru_cache(maxsize=16384)
 def core(name: str) -> str:
     """A name without width, spaces, the area before it and the usual endings: 望舟市甲木建工有限公司 -> 甲木建工."""
-    plain = plain_name(name)
+    plain = SPOKEN.sub("", plain_name(name))
     short = ORGANISATION.sub("", AREA.sub("", plain))
     return short if _says(short) else plain
 

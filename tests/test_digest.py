@@ -17,8 +17,9 @@ import openpyxl
 import pytest
 import typer
 import webhouse
+from digesthouse import DANGEROUS, DAY, FEED, FORMULA, MORNING, START, case, count, digest, watch
 from ledgerhouse import county, matrix
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from monitor import config
@@ -26,23 +27,15 @@ from monitor.clocks import Calendar
 from monitor.commands import papers as commands_papers
 from monitor.commands import serving
 from monitor.digest import make, papers
-from monitor.digest.figures import Figures, figures, local_day
+from monitor.digest.figures import local_day
 from monitor.digest.make import Digest, catalogue
 from monitor.digest.sheet import workbook
 from monitor.digest.study import burn_down, debtors
 from monitor.errors import InputError
-from monitor.model import Feed
 from monitor.pipeline.daily import make_digest, periods_due, queue_digest
 from monitor.store import Store, open_store, schema
 from monitor.store.papers import take_number
 from monitor.text import SHANGHAI
-
-DAY = date(2027, 1, 20)
-MORNING = datetime(2027, 1, 21, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai, the day after
-START = local_day(DAY)[0]
-FEED = Feed(name="青禾论坛", kind="rss", url="http://forum.example/rss", source="青禾论坛")
-FORMULA = '=HYPERLINK("http://x.example","点")'
-DANGEROUS = [FORMULA, "+1+1", "-2", "@SUM(A1)", "\t=1+1", "#REF!", "a\x00b\x0bc\ud800"]
 
 
 @pytest.fixture
@@ -50,44 +43,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = open_store(f"sqlite:///{tmp_path / 'xinshao.db'}")
     yield opened
     opened.close()
-
-
-def case(store: Store, number: int, opened: datetime, **values: Any) -> str:
-    """A case as the ledger would have left it, with one resolve clock of ten days."""
-    id_ = f"QX-2027-{number:04d}"
-    facts = {"employer": "乙禾劳务", "project": "锦禾苑三期", "workers": 10, "amount_yuan": 50_000.0, "months": 3}
-    row = {
-        "id": id_, "version": 1, "state": "assigned", "verification": "unverified", "level": "yellow",
-        "level_reasons": ["yellow:3个月"], "title": "锦禾苑三期 · 乙禾劳务", "facts": facts, "route": {"articles": []},
-        "lead": "housing", "co": [], "town": "柳溪镇", "sector": "building_municipal", "posts": 1,
-        "representative": "p", "opened_at": opened, "updated_at": opened, "closeout": {}, **values,
-    }  # fmt: skip
-    row["facts"] = {**facts, **values.get("facts", {})}
-    clock = {
-        "incident": id_, "name": "resolve", "started_at": opened, "due_at": opened + timedelta(days=10),
-        "done_at": row.get("closed_at"), "basis": "", "skipped": [],
-    }  # fmt: skip
-    store.unit(lambda c: (c.execute(insert(schema.incidents), [row]), c.execute(insert(schema.clocks), [clock])))
-    return id_
-
-
-def watch(store: Store, outcome: str = "ok", *, day: date = DAY, hours: range = range(24)) -> None:
-    """A poll an hour."""
-    start = local_day(day)[0]
-    rows = [{"feed": FEED.name, "at": start + timedelta(hours=h, minutes=5), "outcome": outcome} for h in hours]
-    store.unit(lambda c: c.execute(insert(schema.polls), rows))
-
-
-def count(store: Store, days: int = 1, now: datetime = MORNING, day: date = DAY) -> Figures:
-    with store.read() as c:
-        return figures(c, day, now=now, feeds=[FEED], days=days, eve=Calendar().next_eve(day))
-
-
-def digest(store: Store, folder: Path, days: int = 1, **options: Any) -> Digest:
-    ledger = (["编号", "事件"], [["QX-2027-0001", FORMULA]])
-    return make.make(
-        count(store, days, **options), matrix(), folder, county="青禾县", base_url="https://x.example", ledger=ledger
-    )
 
 
 # ------------------------------------------------------------------ figures

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from monitor.channels.wording import words as message_words
 from monitor.collect.answer import Why
 from monitor.collect.words import explain
+from monitor.digest.words import words
+from monitor.model import Act, IncidentState, Level, Occasion, Verification
 from monitor.reasons import in_words
 
 ROOT = Path(__file__).parent.parent / "monitor"
@@ -108,3 +112,15 @@ def test_every_class_of_a_fetch_has_a_chinese_sentence() -> None:
 )
 def test_a_machines_reason_is_told_and_a_persons_stays(reason: str, told: str) -> None:
     assert in_words(reason) == told
+
+
+@pytest.mark.parametrize(
+    ("group", "members"),
+    [("acts", Act), ("states", IncidentState), ("verification", Verification), ("levels", Level)],
+)
+def test_every_member_has_a_word_in_papers(group: str, members: type[StrEnum]) -> None:
+    assert [one for one in members if one.value not in words()[group]] == []
+
+
+def test_every_occasion_has_a_word_in_mails() -> None:
+    assert [one for one in Occasion if one.value not in message_words()["occasions"]] == []

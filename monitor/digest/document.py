@@ -8,7 +8,7 @@ from typing import Any
 from monitor.digest.charts import shares_chart
 from monitor.digest.official import Official
 from monitor.digest.sentences import headings, sentences
-from monitor.digest.told import Told
+from monitor.digest.told import LISTED, Told
 from monitor.digest.words import money, words
 
 Catalogue = dict[str, dict[str, Any]]
@@ -57,6 +57,25 @@ def _overdue(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
             paper.table(columns["clock"], rows, (14, 30, 44, 34, 34))
 
 
+def _closed(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
+    rows = [
+        (row["level_name"], row["id"], row["lead"], row["what"], row["due_at"], row["late"])
+        for row in told.look_backs[:LISTED]
+    ]
+    if rows:
+        head = [columns["look_back"][number] for number in (0, 1, 3, 4, 6, 7)]
+        paper.table(head, rows, (14, 30, 42, 24, 26, 20))
+
+
+def _aside(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
+    alerts = [(row["level_name"], row["id"], row["occasion"], row["to"], row["why"]) for row in told.aside[:LISTED]]
+    if alerts:
+        paper.table([columns["aside"][number] for number in (0, 1, 3, 4, 5)], alerts, (14, 30, 18, 40, 54))
+    quiet = [(row["scope"], row["author"], row["reason"], row["span"], row["state"]) for row in told.silences[:LISTED]]
+    if quiet:
+        paper.table(columns["silence"][1:], quiet, (34, 20, 42, 34, 26))
+
+
 def _study(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
     figures = told.figures
     if told.by_town:
@@ -74,4 +93,12 @@ def _burn(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
         paper.picture(charts["burn"])
 
 
-SHOWN = {"overview": _overview, "opened": _opened, "overdue": _overdue, "study": _study, "burn": _burn}
+SHOWN = {
+    "overview": _overview,
+    "opened": _opened,
+    "overdue": _overdue,
+    "closed": _closed,
+    "aside": _aside,
+    "study": _study,
+    "burn": _burn,
+}

@@ -19,6 +19,7 @@ from monitor.digest.words import words
 from monitor.model import Feed, Level
 from monitor.store import feeds as feed_rows
 from monitor.store import figures as counts
+from monitor.store import incidents, outbox, shifts
 from monitor.text import SHANGHAI, aware
 
 Row = dict[str, Any]
@@ -74,6 +75,9 @@ class Figures:
     projects: Sequence[Debtor]
     repeat: Sequence[Debtor]
     burn: BurnDown
+    aside: Sequence[Row] = ()  # alerts that a budget or a silence kept back
+    silences: Sequence[Row] = ()
+    look_backs: Sequence[Row] = ()  # due, and not recorded
 
     @property
     def opened_by_level(self) -> dict[str, int]:
@@ -139,6 +143,9 @@ def figures(
         employers=debtors(opened, "employer", registered, ending),
         projects=debtors(opened, "project", registered, ending),
         repeat=[one for one in debtors(year, "employer", registered, ending) if len(one.incidents) > 1],
+        aside=outbox.put_aside(c, start, end),
+        silences=shifts.silences_between(c, start, end),
+        look_backs=incidents.closed_without_look_back(c, now, limit=10_000),
         burn=burn_down(
             counts.lives(c), in_hand, late, day, length=max(days, 30), stop=eve - timedelta(days=1) if eve else None
         ),

@@ -17,9 +17,10 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from monitor.digest.charts import LEVEL_COLOURS, burn_chart, days_chart
 from monitor.digest.document import document
 from monitor.digest.figures import Figures
+from monitor.digest.kept_back import sheets
 from monitor.digest.sentences import headings, sentences
 from monitor.digest.sheet import workbook
-from monitor.digest.told import Told, told
+from monitor.digest.told import LISTED, Told, told
 from monitor.digest.words import words
 from monitor.routing.matrix import Matrix
 from monitor.store.papers import Number
@@ -95,6 +96,7 @@ def _mail(day: Told, words_: Mapping[str, Any]) -> tuple[str, str]:
         "said": said,
         "sections": headings(said, words_["sections"]),
         "columns": words_["columns"],
+        "listed": LISTED,
         "colours": LEVEL_COLOURS,
         "chart_text": words()["charts"]["last_days"].format(days=len(day.figures.series)),
         "burn_text": words()["charts"]["burn"],
@@ -112,6 +114,7 @@ def _sheet(day: Told, ledger: tuple[Sequence[str], Sequence[Sequence[Any]]]) -> 
             names["ledger"]: ledger,
             names["figures"]: (columns["count"], rows),
             names["late"]: (columns["late_by_lead"], late),
+            **sheets((day.aside, day.silences, day.look_backs), columns),
         }
     )
 

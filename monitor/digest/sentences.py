@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.digest.study import Debtor
-from monitor.digest.told import Told
+from monitor.digest.told import LISTED, Told
 from monitor.digest.words import day_text, duration, money, words
 from monitor.text import face
 
@@ -25,7 +25,8 @@ def sentences(told: Told, catalogue: Catalogue) -> dict[str, list[str]]:
         "overview": _overview(told, say),
         "opened": _opened(told, say),
         "overdue": _overdue(told, say),
-        "closed": [_closed(told, say)],
+        "closed": [_closed(told, say), *_look_backs(told, say)],
+        "aside": _aside(told, say),
         "coverage": _coverage(told, say),
         "study": _study(told, say) if told.figures.days > 1 else [],
         "burn": _burn(told, catalogue),
@@ -77,6 +78,21 @@ def _closed(told: Told, say: Mapping[str, str]) -> str:
         workers=closed["paid_workers"],
         days="—" if days is None else duration(timedelta(days=days)),
     )
+
+
+def _look_backs(told: Told, say: Mapping[str, str]) -> list[str]:
+    due, late = told.look_backs, sum(row["late"] for row in told.figures.look_backs)
+    more = [say["look_back_more"].format(shown=LISTED)] if len(due) > LISTED else []
+    return [say["look_back"].format(count=len(due), late=late) if due else say["none_look_back"], *more]
+
+
+def _aside(told: Told, say: Mapping[str, str]) -> list[str]:
+    """Told even where there is none: silence about it would not be known from nothing."""
+    count = len(told.aside)
+    alerts = say["aside"].format(count=count, mails=len(told.figures.aside)) if count else say["none_aside"]
+    more = [say["aside_more"].format(shown=LISTED)] if count > LISTED else []
+    quiet = say["silences"].format(count=len(told.silences)) if told.silences else say["none_silences"]
+    return [alerts, *more, quiet]
 
 
 def _coverage(told: Told, say: Mapping[str, str]) -> list[str]:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from monitor.collect.words import explain
+from monitor.digest import kept_back
 from monitor.digest.figures import Figures
 from monitor.digest.words import change, clock, day_text, department, duration, money, sector, word, words
+from monitor.reasons import in_words
 from monitor.routing.matrix import Matrix
 from monitor.store.papers import Number
 from monitor.text import face
@@ -31,6 +34,9 @@ class Told:
     overdue: Sequence[Row]
     late_by_lead: Sequence[Row]
     due_next: Sequence[Row]
+    aside: Sequence[Row]
+    silences: Sequence[Row]
+    look_backs: Sequence[Row]
     closed: Sequence[str]
     coverage: Mapping[str, Any]
     by_town: Mapping[str, int]
@@ -60,6 +66,9 @@ def told(
         overdue=[_clock(row, matrix, base_url) for row in figures.overdue[:LISTED]],
         late_by_lead=[_late(row, figures, matrix, base_url) for row in figures.late_by_lead],
         due_next=_due(figures, matrix, base_url)[:LISTED],
+        aside=kept_back.alerts(figures, matrix, base_url),
+        silences=kept_back.silences(figures, matrix, base_url),
+        look_backs=kept_back.look_backs(figures, matrix, base_url),
         closed=list(figures.closed["ids"]),
         coverage={
             "good": figures.coverage.good,
@@ -88,7 +97,7 @@ def _unseen(figures: Figures) -> dict[str, list[str]]:
     """Why -> the feeds that could not be seen for that reason; reasons of many feeds first."""
     found: dict[str, list[str]] = {}
     for name, why in figures.coverage.blind.items():
-        found.setdefault(str(words().get(why, why)), []).append(name)
+        found.setdefault(str(words().get(why) or in_words(explain(why))), []).append(name)
     for name, span in figures.coverage.gaps.items():
         found.setdefault(words()["gap"].format(hours=int(span.total_seconds() // 3600)), []).append(name)
     return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import typer
-from ledgerhouse import NOON, joined, later, ledger_on, reading
+import yaml
+from ledgerhouse import NOON, county, joined, later, ledger_on, matrix, reading
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from classifiers.verdict import Assessment, Flag, Kind
+from monitor.clocks import Calendar
 from monitor.commands import backtesting
 from monitor.model import Act, Change
 from monitor.pipeline.backtest import backtest
-from monitor.store import Store, incidents, open_store
+from monitor.pipeline.reroute import reroute, row_of
+from monitor.routing import load_matrix
+from monitor.store import Store, incidents, open_store, schema
 
 TEXTS = {
     "sure": "锦禾苑三期工地，甲木建工拖欠我们23个工人3个月工资一共46万元",
@@ -104,3 +110,68 @@ def test_the_command_prints_one_object_and_records_nothing(
     assert (status, out) == (1, "")
     assert "no model 'nobody'; there are:" in err
     assert call("--since", "2026-02-01", "--until", "2026-01-01")[0] == 2
+
+
+# ------------------------------------------------------------------ another matrix
+def other_matrix(folder: Path) -> Path:
+    """A county's own version: building goes to 人社局."""
+    path = folder / "trial.yaml"
+    changes = {"building_municipal": {"lead": "hrss", "co": ["housing", "town"]}}
+    path.write_text(yaml.safe_dump({"extends": "builtin", "version": "trial", "sectors": changes}), "utf-8")
+    return path
+
+
+def snapshot(store: Store) -> dict[str, list[object]]:
+    """Everything the database holds."""
+    with store.read() as c:
+        return {t.name: [tuple(row) for row in c.execute(select(t))] for t in schema.metadata.sorted_tables}
+
+
+def test_another_matrix_names_what_would_move_and_changes_nothing(store: Store, tmp_path: Path) -> None:
+    new, before = load_matrix(other_matrix(tmp_path)), snapshot(store)
+    asked = {"county": county(), "calendar": Calendar()}
+    found = reroute(store, matrix(), new, NOON - timedelta(days=1), NOON + timedelta(days=1), **asked)
+    (move,) = found.moves
+    row = row_of(move)
+    assert (row["before"]["lead"], row["after"]["lead"], row["recorded"]["lead"]) == ("housing", "hrss", "housing")
+    assert {"lead", "co"} <= set(row["changes"])
+    assert row["reasons"]
+    assert found.as_row()["lead"] == {"housing->hrss": 1}
+    assert found.as_row()["matrix"] == {"before": matrix().version, "after": "trial"}
+    assert snapshot(store) == before
+    same = reroute(store, matrix(), matrix(), NOON - timedelta(days=1), NOON + timedelta(days=1), **asked)
+    assert (same.looked_at, list(same.moves)) == (1, [])
+    assert reroute(store, matrix(), new, NOON + timedelta(days=1), NOON + timedelta(days=9), **asked).looked_at == 0
+
+
+def test_another_severity_moves_the_level_and_what_hangs_on_it(store: Store) -> None:
+    none = replace(matrix(), version="calm", severity=replace(matrix().severity, conditions=(), floors={}))
+    found = reroute(
+        store, matrix(), none, NOON - timedelta(days=1), NOON + timedelta(days=1), county=county(), calendar=Calendar()
+    )
+    (move,) = found.moves
+    assert move.changes == ("level",)
+    assert move.after.grading.level.value in ("blue", "yellow")  # the campaign may raise it by one
+    assert move.before.grading.level.rank > move.after.grading.level.rank
+    (levels,) = found.as_row()["level"]
+    assert levels.endswith(f"->{move.after.grading.level.value}")
+
+
+def test_the_command_replays_a_matrix_as_lines_and_as_a_table(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XINSHAO_HOME", str(tmp_path / "var"))
+    file, days = str(other_matrix(tmp_path)), ("--since", "2026-01-20", "--until", "2026-01-20")
+    status, out, err = call("--matrix", file, *days)
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert (status, len(rows), rows[0]["after"]["lead"]) == (0, 1, "hrss")
+    assert json.loads(err)["moved"] == 1
+    status, out, _ = call("--matrix", file, *days, "--table")
+    lines = out.splitlines()
+    assert lines[0].split() == ["编号", "等级", "主办", "协办增减", "依据增减", "其他"]
+    assert "住建局 → 人社局" in lines[1]
+    assert lines[-1] == "主办住建局→人社局：1件"
+    assert "没有一件事件会变" in call("--matrix", file, "--since", "2026-02-20", "--until", "2026-02-20", "--table")[1]
+    assert call("--matrix", file, "--model", "shipped")[0] == 2
+    assert call("--matrix", file, "--lead-policy", "nobody")[0] == 2

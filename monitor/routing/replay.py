@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -12,30 +12,38 @@ from monitor.model import County, Grading, Incident, Route
 from monitor.routing.decide import route
 from monitor.routing.matrix import Matrix
 
+Grade = Callable[[Matrix, Incident], Grading]
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What a matrix makes of an incident."""
+
+    grading: Grading
+    route: Route
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """An incident that two matrices treat differently. `gained`, `lost`: departments, lead included."""
 
-    incident: str
-    before: Route
-    after: Route
+    incident: Incident
+    before: Treatment
+    after: Treatment
 
     @property
-    def lead_moves(self) -> bool:
-        return self.before.lead != self.after.lead
+    def changes(self) -> tuple[str, ...]:
+        """What differs, of: lead, level, co, articles, phone, hold."""
+        before, after = _decided(self.before), _decided(self.after)
+        return tuple(key for key in before if before[key] != after[key])
 
     @property
     def gained(self) -> tuple[str, ...]:
-        return _beyond(self.after, self.before)
+        return _beyond(self.after.route, self.before.route)
 
     @property
     def lost(self) -> tuple[str, ...]:
-        return _beyond(self.before, self.after)
-
-    @property
-    def hold_changes(self) -> bool:
-        return self.before.hold != self.after.hold
+        return _beyond(self.before.route, self.after.route)
 
 
 def _beyond(one: Route, other: Route) -> tuple[str, ...]:
@@ -43,30 +51,55 @@ def _beyond(one: Route, other: Route) -> tuple[str, ...]:
     return tuple(department for department in (one.lead, *one.co) if department not in there)
 
 
+def as_graded(matrix: Matrix, incident: Incident) -> Grading:
+    """The level that the ledger has, whatever the matrix would say."""
+    return Grading(incident.level, incident.level_reasons)
+
+
 def moved(
-    old: Matrix, new: Matrix, incidents: Iterable[Incident], *, county: County, lead_policy: str | None = None
-) -> list[Move]:
-    """The incidents whose lead, co-handlers, calls or hold would differ under `new`; levels stay as graded."""
-    found = []
+    old: Matrix,
+    new: Matrix,
+    incidents: Iterable[Incident],
+    *,
+    county: County,
+    lead_policy: str | None = None,
+    grade: Grade = as_graded,
+) -> Iterator[Move]:
+    """The incidents whose lead, level, co-handlers, articles, calls or hold would differ under `new`.
+
+    `grade`: how a matrix grades an incident; without it levels stay as they are.
+    """
     for incident in incidents:
         before, after = (
-            route(
-                matrix,
-                incident.facts,
-                grading=Grading(incident.level, incident.level_reasons),
-                county=county,
-                life_risk=incident.life_risk,
-                lead_policy=lead_policy,
-            )
-            for matrix in (old, new)
+            _treat(matrix, incident, grade(matrix, incident), county, lead_policy) for matrix in (old, new)
         )
-        if _decided(before) != _decided(after):
-            found.append(Move(incident.id, before, after))
-    return found
+        move = Move(incident, before, after)
+        if move.changes:
+            yield move
 
 
-def _decided(one: Route) -> tuple[str, frozenset[str], frozenset[str], bool]:
-    return one.lead, frozenset(one.co), frozenset(one.notify_by_phone), one.hold
+def _treat(matrix: Matrix, incident: Incident, grading: Grading, county: County, lead_policy: str | None) -> Treatment:
+    decided = route(
+        matrix,
+        incident.facts,
+        grading=grading,
+        county=county,
+        life_risk=incident.life_risk,
+        lead_policy=lead_policy,
+    )
+    return Treatment(grading, decided)
+
+
+def _decided(one: Treatment) -> dict[str, object]:
+    route_ = one.route
+    return {
+        "lead": route_.lead,
+        "level": one.grading.level,
+        "co": frozenset(route_.co),
+        "articles": frozenset(route_.articles),
+        "phone": frozenset(route_.notify_by_phone),
+        "hold": route_.hold,
+    }
 
 
 def in_force(matrices: Sequence[Matrix], day: date) -> Matrix:

@@ -22,7 +22,7 @@ from monitor.ledger_case import Case
 from monitor.ledger_desk import Desk
 from monitor.ledger_posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
 from monitor.ledger_rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check, forbid
-from monitor.ledger_tell import lives_waiting, tell_all, tell_lives, tell_silenced
+from monitor.ledger_tell import Duty, lives_waiting, on_duty, tell_all, tell_lives, tell_silenced
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
@@ -116,6 +116,10 @@ class Ledger:
             total += found
             if found < ESCALATE_BATCH:
                 return total
+
+    def duty(self, c: Connection, now: datetime) -> Duty:
+        """Who is on duty at a moment, swaps applied, and what is silenced."""
+        return on_duty(self._desk(c), now)
 
     # -------------------------------------------------------------- one change
     def _desk(self, c: Connection) -> Desk:

@@ -28,6 +28,7 @@ from monitor.web import (
     push,
     queue,
     roster,
+    silences,
     subscription,
     unmask,
 )
@@ -52,6 +53,7 @@ ROOMS = (
     acknowledge,
     operations,
     roster,
+    silences,
     subscription,
 )
 

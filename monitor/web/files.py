@@ -11,7 +11,6 @@ import io
 import re
 import zipfile
 from pathlib import PurePath
-from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -22,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.errors import InputError
+from monitor.ledger_duty import file_proof
 from monitor.model import Act
 from monitor.store import incidents
 from monitor.web.access import Person
@@ -97,12 +97,12 @@ def _keep(desk: Desk, person: Person, incident: str, name: str, body: bytes, pur
         raise InputError(desk.words["files"]["kind"])
     with desk.store.read() as c:
         visible_incident(desk, c, person, incident)
-    values: dict[str, Any] = {
-        "incident": incident, "name": name, "media_type": kind, "sha256": hashlib.sha256(body).hexdigest(),
-        "body": body, "by": person.name, "at": desk.now(), "purpose": purpose,
-    }  # fmt: skip
-    desk.store.unit(lambda c: incidents.put_file(c, **values))
-    log.info("proof filed", user=person.name, incident=incident, sha256=values["sha256"])
+    digest = hashlib.sha256(body).hexdigest()
+    file_proof(
+        desk.ledger, incident, by=person.name, at=desk.now(), reason=desk.words["files"]["filed"].format(name=name),
+        name=name, media_type=kind, sha256=digest, body=body, purpose=purpose,
+    )  # fmt: skip
+    log.info("proof filed", user=person.name, incident=incident, sha256=digest)
 
 
 @router.get("/incidents/{incident}/files/{number}")

@@ -1,4 +1,7 @@
-"""值班: who is on duty, where nobody is, what the next shift must know. Knows the roster; tells nobody anything."""
+"""值班: who is on duty, where nobody is, who swaps with whom, what the next shift must know. Tells nobody anything.
+
+Every change goes through monitor.ledger_duty, which writes its row of the ledger in the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.errors import ConfigError, InputError
-from monitor.model import Clock
+from monitor.ledger_duty import (
+    agree_swap,
+    ask_swap,
+    enter_shifts,
+    refuse_swap,
+    remove_shifts,
+    take_handover,
+    undo_swap,
+)
+from monitor.model import Clock, Contact
 from monitor.routing.handover import Open, hand_over, note
-from monitor.routing.roster import doubled, gaps, shift_from
+from monitor.routing.roster import doubled, gaps, on_duty, shift_from
 from monitor.routing.roster_sheet import read_sheet, write_sheet
 from monitor.store import figures, incidents, shifts
 from monitor.store.codec import incident_from
@@ -23,7 +35,7 @@ from monitor.text import SHANGHAI
 from monitor.web.access import Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.files import XLSX, media_type
-from monitor.web.sessions import Operator, OperatorForm
+from monitor.web.sessions import Operator, OperatorForm, Submission
 from monitor.web.shield import TooLarge
 
 router = APIRouter()
@@ -38,11 +50,14 @@ def roster(request: Request, person: Operator) -> Response:
     desk, now = desk_of(request), desk_of(request).now()
     with desk.store.read() as c:
         rows = shifts.between(c, now - timedelta(days=1), now + 2 * WEEK)
-        on_duty = shifts.on_duty(c, now)
+        running, duty = shifts.on_duty(c, now), desk.ledger.duty(c, now)
+        swaps, notes = shifts.swaps_shown(c, now - timedelta(days=1)), shifts.handovers_since(c, now - WEEK, 8)
     planned = [shift_from(row) for row in rows]
+    there = [(row, on_duty([shift_from(row)], duty.swaps, row["department"], now)[0]) for row in running]
     watched = dict.fromkeys([desk.ledger.matrix.office, *(shift.department for shift in planned)])
     return desk.page(
-        request, "roster.html", person, rows=rows, on_duty=on_duty, office=desk.ledger.matrix.office,
+        request, "roster.html", person, rows=rows, on_duty=there, office=desk.ledger.matrix.office,
+        swaps=swaps, notes=notes,
         gaps=gaps(planned, watched, now, matrix=desk.ledger.matrix, ahead=WEEK), doubled=doubled(planned),
         contacts=desk.config.county.contacts, departments=desk.names.departments, may_change=person.may(Right.RETRY),
     )  # fmt: skip
@@ -90,7 +105,7 @@ def add_shift(request: Request, sent: OperatorForm) -> Response:
         "department": department, "starts_at": starts, "ends_at": ends, "name": name,
         "mail": sent.text("mail", 100) or None, "phone": sent.text("phone", 30) or None, "note": sent.text("note", 200),
     }  # fmt: skip
-    desk.store.unit(lambda c: shifts.add(c, [row]))
+    enter_shifts(desk.ledger, [row], by=sent.person.name, at=desk.now(), reason=_why(desk, sent, "enter"))
     log.info("shift entered", user=sent.person.name, department=department)
     return RedirectResponse("/roster?done=roster", status_code=303)
 
@@ -99,7 +114,8 @@ def add_shift(request: Request, sent: OperatorForm) -> Response:
 def remove_shift(request: Request, sent: OperatorForm) -> Response:
     desk, number = desk_of(request), sent.text("id", 9)
     if number.isdigit():
-        desk.store.unit(lambda c: shifts.remove(c, [int(number)]))
+        why = _why(desk, sent, "remove")
+        remove_shifts(desk.ledger, [int(number)], by=sent.person.name, at=desk.now(), reason=why)
         log.info("shift removed", user=sent.person.name, shift=number)
     return RedirectResponse("/roster?done=roster", status_code=303)
 
@@ -131,7 +147,9 @@ def _take_sheet(desk: Desk, user: str, name: str, body: bytes) -> None:
         }
         for shift in found
     ]  # fmt: skip
-    desk.store.unit(lambda c: shifts.add(c, rows))
+    enter_shifts(
+        desk.ledger, rows, by=user, at=desk.now(), reason=desk.words["roster"]["sheet"].format(name=name[-80:])
+    )
     log.info("roster taken", user=user, shifts=len(rows))
 
 
@@ -143,6 +161,49 @@ def export(request: Request, person: Operator) -> Response:
         rows = shifts.between(c, now - timedelta(days=1), now + 2 * WEEK)
     body = write_sheet([shift_from(row) for row in rows], desk.ledger.matrix)
     return Response(body, media_type=XLSX, headers={"content-disposition": 'attachment; filename="roster.xlsx"'})
+
+
+# ------------------------------------------------------------------ swaps
+@router.post("/roster/swaps")
+def swap(request: Request, sent: OperatorForm) -> Response:
+    """One side asks; nothing changes before the other has agreed."""
+    desk, number = desk_of(request), sent.text("shift", 9)
+    says, name, reason = desk.words["roster"], sent.text("name", 40), sent.text("reason", 300)
+    if not number.isdigit() or not name or not reason:
+        raise InputError(says["swap"])
+    starts, ends = (_local(sent.text(key, 20)) for key in ("starts_at", "ends_at"))
+    taker = Contact(name, sent.text("mail", 100) or None, sent.text("phone", 30) or None)
+    ask_swap(
+        desk.ledger, int(number), taker, by=sent.person.name, at=desk.now(), reason=reason, starts_at=starts,
+        ends_at=ends,
+    )  # fmt: skip
+    log.info("swap asked", user=sent.person.name, shift=number)
+    return RedirectResponse("/roster?done=swap#swaps", status_code=303)
+
+
+@router.post("/roster/swaps/{number}")
+def settle(request: Request, number: int, sent: OperatorForm) -> Response:
+    """`do`: agree, refuse or undo."""
+    desk, step = desk_of(request), sent.text("do", 10)
+    acts = {"agree": agree_swap, "refuse": refuse_swap, "undo": undo_swap}
+    if step not in acts:
+        raise InputError(desk.words["roster"]["swap"])
+    acts[step](desk.ledger, number, by=sent.person.name, at=desk.now(), reason=_why(desk, sent, step))
+    log.info("swap settled", user=sent.person.name, swap=number, step=step)
+    return RedirectResponse("/roster?done=roster#swaps", status_code=303)
+
+
+@router.post("/roster/handover/{number}")
+def take(request: Request, number: int, sent: OperatorForm) -> Response:
+    """The next officer signs for the note of the shift change."""
+    desk = desk_of(request)
+    take_handover(desk.ledger, number, by=sent.person.name, at=desk.now(), reason=_why(desk, sent, "take"))
+    return RedirectResponse("/roster?done=roster", status_code=303)
+
+
+def _why(desk: Desk, sent: Submission, step: str) -> str:
+    """The reason as written, else the catalogue's for this step."""
+    return sent.text("reason", 300) or str(desk.words["roster"]["reasons"][step])
 
 
 def _local(text: str) -> datetime | None:

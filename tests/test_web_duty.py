@@ -1,0 +1,118 @@
+"""The pages of duty: swaps and silences on the roster, calls and look-backs on a case, each with its row in the log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import webhouse
+from webhouse import House
+
+from monitor.store import incidents, outbox, shifts
+from monitor.store import ledger as rows
+
+SHIFT = {
+    "department": "qx_office", "name": "周静", "starts_at": "2026-11-25T08:00", "ends_at": "2026-11-26T08:00",
+    "phone": "0999-6200110", "mail": "zhou@qinghe.example",
+}  # fmt: skip
+SWAP = {"shift": "1", "name": "吴越", "phone": "0999-6200111", "mail": "wu@qinghe.example", "reason": "家中有事"}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return webhouse.build(tmp_path)
+
+
+def logged(house: House) -> list[tuple[str, str, str]]:
+    """(act, actor, what) of the rows that no machine wrote."""
+    with house.store.read() as c:
+        return [
+            (r["act"], r["actor"], r["data"]["input"].get("do", "")) for r in rows.rows(c) if r["actor"] != "machine"
+        ]
+
+
+def mails(house: House, incident: str, department: str = "qx_office") -> list[str]:
+    with house.store.read() as c:
+        return [row["recipient"] for row in outbox.of_incident(c, incident) if row["department"] == department]
+
+
+def test_a_swap_is_asked_by_one_agreed_by_another_and_followed_at_once(house: House) -> None:
+    zhou, wu = house.browser("zhou"), house.browser("wu")
+    zhou.post("/roster", SHIFT)
+    assert zhou.post("/roster/swaps", SWAP).status_code == 303
+    assert "待对方同意" in wu.get("/roster").text
+    assert zhou.post("/roster/swaps/1", {"do": "agree"}).status_code == 422
+    assert mails(house, house.opens()) == ["zhou@qinghe.example"]
+    assert wu.post("/roster/swaps/1", {"do": "agree", "reason": "本人同意"}).status_code == 303
+    page = wu.get("/roster").text
+    assert "换班：周静由吴越替班" in page
+    other = {"project": "望江里二期", "employer": "丙木建工", "workers": 9, "amount_yuan": 50_000.0}
+    second = house.opens("望江里二期的活干完了，我们九个人的工资五万块一分没给", **other)
+    assert mails(house, second) == ["wu@qinghe.example"]
+    assert logged(house) == [
+        ("roster", "zhou", "enter"),
+        ("roster", "zhou", "ask_swap"),
+        ("roster", "wu", "agree_swap"),
+    ]
+
+
+def test_a_swap_is_undone_before_it_begins_and_not_after(house: House) -> None:
+    zhou, wu = house.browser("zhou"), house.browser("wu")
+    zhou.post("/roster", SHIFT)
+    zhou.post("/roster/swaps", {**SWAP, "starts_at": "2026-11-25T12:00", "ends_at": "2026-11-25T18:00"})
+    wu.post("/roster/swaps/1", {"do": "agree"})
+    assert 'value="undo"' in zhou.get("/roster").text
+    assert zhou.post("/roster/swaps/1", {"do": "undo"}).status_code == 303
+    zhou.post("/roster/swaps", {**SWAP, "starts_at": "2026-11-25T12:00", "ends_at": "2026-11-25T18:00"})
+    wu.post("/roster/swaps/2", {"do": "agree"})
+    house.tick(hours=3)
+    zhou = house.browser("zhou")
+    assert 'value="undo"' not in zhou.get("/roster").text
+    assert "已经开始" in zhou.post("/roster/swaps/2", {"do": "undo"}).text
+
+
+def test_a_silence_is_shown_counts_what_it_kept_back_and_ends(house: House) -> None:
+    office = house.browser("zhou")
+    assert "该发的都会发" in office.get("/silences").text
+    form = {"department": "housing", "until": "2026-11-25T18:00", "reason": "专班已在现场"}
+    assert office.post("/silences", form).status_code == 303
+    incident = house.opens(traits=(), workers=12, amount_yuan=90_000.0)
+    page = office.get("/silences").text
+    assert "专班已在现场" in page
+    assert "1 条" in page
+    assert "静默1号" in office.get("/outbox").text
+    assert office.post("/silences/end", {"id": "1"}).status_code == 303
+    assert office.post("/silences/end", {"id": "1"}).status_code == 422
+    house.ledger.escalate_due(house.now + timedelta(seconds=1))
+    with house.store.read() as c:
+        assert {row["state"] for row in outbox.of_incident(c, incident)} == {"queued"}
+    assert ("silence", "zhou", "begin") in logged(house)
+
+
+@pytest.mark.parametrize("given", [{"until": ""}, {"until": "2026-12-25T18:00"}, {"reason": ""}, {"department": ""}])
+def test_a_silence_without_end_reason_or_scope_is_refused(house: House, given: dict[str, Any]) -> None:
+    form = {"department": "housing", "until": "2026-11-25T18:00", "reason": "专班已在现场", **given}
+    assert house.browser("zhou").post("/silences", form).status_code in (400, 422)
+    with house.store.read() as c:
+        assert shifts.silences_at(c, house.now) == []
+
+
+def test_who_only_looks_changes_nothing(house: House) -> None:
+    house.browser("zhou").post("/roster", SHIFT)
+    lin = house.browser("lin")
+    assert "提出换班" not in lin.get("/roster").text
+    for path in ("/roster/swaps", "/roster/swaps/1", "/silences", "/silences/end", "/roster/handover/1"):
+        assert lin.post(path, {**SWAP, "do": "agree"}).status_code == 403
+
+
+def test_a_filed_proof_is_in_the_log_with_its_hash(house: House) -> None:
+    incident, jian = house.opens(), house.browser("jian")
+    slip = {"file": ("回单.pdf", b"%PDF-1.4 paid", "application/pdf")}
+    assert jian.post(f"/incidents/{incident}/files", {"purpose": "payment"}, files=slip).status_code == 303
+    with house.store.read() as c:
+        (kept,) = incidents.files_of(c, incident)
+        (row,) = [one for one in incidents.history(c, incident) if one["act"] == "file"]
+    assert (row["actor"], row["data"]["input"]["sha256"]) == ("jian", kept["sha256"])
+    assert "存入 回单.pdf" in jian.get(f"/incidents/{incident}").text

@@ -16,8 +16,13 @@ from monitor.collect.lawful import refuse_unlawful
 from monitor.model import Feed
 from monitor.text import SHANGHAI, aware
 
-PASSIVE = frozenset(("file", "mailbox", "push"))  # brought to us, not fetched by HTTP
+PASSIVE = frozenset(("file", "mailbox", "push"))  # not fetched by HTTP
 TOKEN_KINDS = frozenset(("weibo", "douyin"))
+
+
+def brought(feed: Feed) -> bool:
+    """Whether its posts come to us without being asked for: a file, or a push in whatever shape."""
+    return feed.kind in ("file", "push") or feed.url.startswith(("file:", "push:"))
 
 
 def requests_for(
@@ -35,7 +40,7 @@ def requests_for(
     `token`: granted to the operator by the platform. Raises Trouble (lawful, credential) when it may not or cannot ask.
     """
     refuse_unlawful(feed)
-    if feed.kind in PASSIVE:
+    if feed.kind in PASSIVE or brought(feed):
         return []
     if feed.kind in TOKEN_KINDS and not token:
         raise Trouble(Why.CREDENTIAL, "no granted token is configured for this feed", permanent=True, refused=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from monitor.collect.asking import brought
 from monitor.model import Feed
 from monitor.text import aware
 
@@ -60,7 +61,7 @@ def coverage(feeds: Sequence[Feed], polls: Iterable[Poll], start: datetime, end:
     """
     first, last = _hour(aware(start)), aware(end)
     hours = [first + n * HOUR for n in range(max(0, -(-(last - first) // HOUR)))]
-    watched = [feed for feed in feeds if feed.enabled and feed.kind not in ("file", "push", "mailbox")]
+    watched = [feed for feed in feeds if feed.enabled and not brought(feed) and feed.kind != "mailbox"]
     seen, troubles = _answers(watched, polls, hours)
     groups: dict[tuple[str, str], list[Feed]] = defaultdict(list)
     for feed in watched:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from monitor.collect.answer import Why
+from monitor.collect.asking import brought
 from monitor.collect.words import why
 from monitor.model import Feed
 from monitor.text import SHANGHAI, aware
@@ -86,7 +87,7 @@ def examine(
     `new_at`: when it brought something new lately, oldest first. `watched_since`: when polling began, for feeds that
     never brought anything. `lag`: median time from publication to collection.
     """
-    if not feed.enabled or feed.kind == "file":
+    if not feed.enabled or feed.kind == "file" or feed.url.startswith("file:"):
         return None
     now = aware(now)
     if state is None:
@@ -111,7 +112,7 @@ def _cannot_be_read(feed: Feed, state: State, now: datetime) -> Alarm | None:
     if state.failures >= 2:
         return Alarm(feed.name, Ill.FAILING, f"{state.reason} ({state.failures} times in a row)", blind_since)
     overdue = now - state.due_at
-    if feed.kind not in ("push", "mailbox") and overdue > max(2 * feed.every, timedelta(minutes=2)):
+    if not brought(feed) and overdue > max(2 * feed.every, timedelta(minutes=2)):
         return Alarm(feed.name, Ill.UNASKED, f"it was due {_said(overdue)} ago", state.last_try_at)
     return None
 
@@ -119,7 +120,7 @@ def _cannot_be_read(feed: Feed, state: State, now: datetime) -> Alarm | None:
 def _says_nothing(
     feed: Feed, state: State, new_at: Sequence[datetime], now: datetime, watched_since: datetime | None
 ) -> Alarm | None:
-    last = state.last_new_at or watched_since
+    last = state.last_new_at or watched_since or (state.due_at if brought(feed) else None)
     if last is None:
         return None
     usual, words = rhythm(feed, new_at)

@@ -13,6 +13,7 @@ from monitor.parse.board import parse_board
 from monitor.parse.discuz import parse_discuz
 from monitor.parse.douyin import parse_douyin
 from monitor.parse.faults import Unreadable
+from monitor.parse.letter import parse_letter
 from monitor.parse.listing import parse_listing
 from monitor.parse.page import parse_page
 from monitor.parse.rss import parse_rss
@@ -22,6 +23,15 @@ from monitor.parse.vendor import parse_vendor
 from monitor.parse.weibo import parse_weibo
 
 Parser = Callable[[Document, Feed], list[Post]]
+
+
+def parse_push(document: Document, feed: Feed) -> list[Post]:
+    """A pushed batch, in the shape agreed with its sender: `options: {shape: ...}`, `vendor` if none is named."""
+    shape = str(feed.options.get("shape", "vendor"))
+    if shape == "push":
+        raise Unreadable("unknown_kind", kind=shape, known=", ".join(sorted({*KINDS} - {"push"})))
+    return parser_of(shape)(document, feed)
+
 
 KINDS: dict[str, Parser] = {
     "rss": parse_rss,
@@ -34,6 +44,8 @@ KINDS: dict[str, Parser] = {
     "douyin": parse_douyin,
     "vendor": parse_vendor,
     "file": parse_file,
+    "mailbox": parse_letter,
+    "push": parse_push,
 }
 GROUP = "xinshao.kinds"
 

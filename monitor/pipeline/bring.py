@@ -9,12 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from monitor.collect import Why
+from monitor.collect.asking import brought
 from monitor.config import Config
 from monitor.model import Document, Feed, Post
 from monitor.parse import parse
 from monitor.pipeline.take import BATCH, Intake, Taken
 from monitor.store import evidence as evidence_rows
+from monitor.store import feeds as feed_rows
 from monitor.store.base import Store
+from monitor.store.feeds import Poll
 
 Progress = Callable[[Iterator[Any], int], Iterator[Any]]
 
@@ -46,7 +50,10 @@ def bring_file(
 def bring(
     store: Store, intake: Intake, feed: Feed, document: Document, now: datetime, progress: Progress | None = None
 ) -> Taken:
-    """Parses a document that was handed to us and takes its posts; the bytes are kept as evidence."""
+    """Parses a document that was handed to us and takes its posts; the bytes are kept as evidence.
+
+    A feed that is never asked shows by this alone that it is alive.
+    """
     posts = [replace(post, feed=feed.name) for post in parse(document, replace(feed, minimum=min(feed.minimum, 1)))]
     sha = store.unit(lambda c: evidence_rows.add(c, document))
     batches: Sequence[Sequence[Post]] = [posts[start : start + BATCH] for start in range(0, len(posts), BATCH)]
@@ -55,4 +62,7 @@ def bring(
         taken = intake.take(batch, now, {post.id: sha for post in batch})
         new += taken.new
         acts.update(taken.acts)
+    if brought(feed):
+        poll = Poll(feed=feed.name, at=now, outcome="ok", reason=f"{Why.FETCHED}: brought", posts=len(posts), new=new)
+        store.unit(lambda c: feed_rows.note(c, poll))
     return Taken(len(posts), new, dict(acts))

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from monitor.collect import Fetcher, Outcome, Trouble, Why
-from monitor.collect.asking import requests_for
+from monitor.collect.asking import brought, requests_for
 from monitor.collect.backoff import Ended, ended, ended_in, first_due, next_due
 from monitor.collect.mailbox import read_mailbox
 from monitor.config import Config
@@ -33,7 +33,6 @@ from monitor.store.feeds import FeedState, Poll
 
 log = structlog.get_logger()
 
-BROUGHT = ("file", "push")  # kinds that come to us and are never asked
 AT_ONCE = 32  # feeds in flight
 RATE_WINDOW = timedelta(days=7)
 
@@ -56,11 +55,16 @@ class Poller:
     def __init__(self, store: Store, intake: Intake, fetcher: Fetcher, config: Config) -> None:
         self.store, self.intake, self.fetcher, self.config = store, intake, fetcher, config
         self.follower = Follower(store, fetcher)
-        self.feeds = {feed.name: feed for feed in config.feeds if feed.enabled and feed.kind not in BROUGHT}
+        self.feeds = {feed.name: feed for feed in config.feeds if feed.enabled and not brought(feed)}
+        self.pushed = [feed.name for feed in config.feeds if feed.enabled and brought(feed) and feed.kind != "file"]
 
     def sync(self, now: datetime) -> list[str]:
-        """Makes every feed of the file known to the store, first polls spread over an interval."""
+        """Makes every feed of the file known to the store, first polls spread over an interval.
+
+        One that is pushed to us is known from now on too: its silence is counted from here.
+        """
         first = {name: first_due(feed, now, len(self.feeds)) for name, feed in self.feeds.items()}
+        first |= dict.fromkeys(self.pushed, now)
         return self.store.unit(lambda c: feed_rows.sync(c, first))
 
     async def poll_due(self, now: datetime, limit: int = 500, among: Collection[str] | None = None) -> list[Polled]:
@@ -72,10 +76,13 @@ class Poller:
     async def poll_named(self, names: Sequence[str], now: datetime) -> list[Polled]:
         """Polls these feeds now, due or not; one that another process holds is left to it."""
         await asyncio.to_thread(self.sync, now)
-        claimed = await asyncio.to_thread(self.store.unit, lambda c: [feed_rows.claim(c, name, now) for name in names])
-        held = [
+        held = [Polled(name, "held", "it is not asked: switched off, or its posts are brought") for name in names
+                if name not in self.feeds]  # fmt: skip
+        asked = [name for name in names if name in self.feeds]
+        claimed = await asyncio.to_thread(self.store.unit, lambda c: [feed_rows.claim(c, name, now) for name in asked])
+        held += [
             Polled(name, "held", "another process polls it now")
-            for name, s in zip(names, claimed, strict=True)
+            for name, s in zip(asked, claimed, strict=True)
             if not s
         ]
         return held + await self._poll_all([state for state in claimed if state], now)
@@ -148,15 +155,18 @@ class Poller:
     async def _letters(
         self, feed: Feed, state: FeedState, harvest: Harvest, password: str | None, now: datetime
     ) -> Ended:
-        """What people forwarded to the office's mailbox; a letter without a post is passed over."""
+        """What people forwarded to the office's mailbox; a letter that cannot be read is passed over and counted."""
         mail = await asyncio.to_thread(read_mailbox, feed, password, state.cursor, now)
+        unread = len(mail.passed_over)
         for document in mail.documents:
             try:
-                harvest.add(parse(document, feed), document)
+                harvest.add(parse(document, replace(feed, minimum=0)), document)
             except InputError as problem:
-                log.info("letter not read", feed=feed.name, reason=str(problem))
+                unread += 1
+                log.warning("letter not read", feed=feed.name, letter=document.url, reason=str(problem))
         harvest.cursor = mail.cursor
-        return Ended(outcome=Outcome.OK, reason=f"{Why.FETCHED}: {len(mail.documents)} letters")
+        left = f"; {unread} could not be read" if unread else ""
+        return Ended(outcome=Outcome.OK, reason=f"{Why.FETCHED}: {len(mail.documents)} letters{left}")
 
     def _read(self, feed: Feed, document: Document, harvest: Harvest) -> None:
         harvest.add(parse(document, feed), document)
@@ -204,7 +214,7 @@ class Poller:
                 etag=document.headers.get("etag") if document and whole else None,
                 last_modified=document.headers.get("last-modified") if document and whole else None,
                 body_hash=document.sha256 if document and whole else None,
-                cursor=harvest.cursor,
+                cursor=harvest.cursor if what.outcome is Outcome.OK else None,  # what was not taken comes again
             )
 
         self.store.unit(work)

@@ -136,6 +136,21 @@ def finish(
     return True
 
 
+def note(c: Connection, poll: Poll) -> None:
+    """Writes that something was brought to a feed that is never asked (a push, a file): its health is seen by it."""
+    values = {
+        "last_try_at": poll.at,
+        "last_success_at": poll.at,
+        "outcome": poll.outcome,
+        "reason": poll.reason,
+        "failures": 0,
+        **({"last_new_at": poll.at} if poll.new else {}),
+    }
+    if not c.execute(update(feeds).where(feeds.c.name == poll.feed).values(**values)).rowcount:
+        c.execute(insert(feeds).values(name=poll.feed, due_at=poll.at, **values))
+    c.execute(insert(polls).values(**_row(poll)))
+
+
 def ask_now(c: Connection, names: Iterable[str], now: datetime) -> int:
     """Makes feeds due at once (an operator asks, a disabled one is tried again); how many."""
     wanted = list(names)

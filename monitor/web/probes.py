@@ -1,4 +1,5 @@
-"""What machines ask: is it alive, and the figures for a monitoring system. And the page that says how data is handled.
+"""What machines ask: is it alive, and the figures for a monitoring system. And two pages to read:
+how data is handled, and the manual.
 
 `/metrics` holds totals only, no incident, department or name, and is therefore open like `/health`.
 """
@@ -20,7 +21,7 @@ from monitor.model import Level
 from monitor.store import feeds, figures, incidents, ledger, outbox, posts
 from monitor.web.desk import Desk, desk_of, version
 from monitor.web.errors import of_database
-from monitor.web.sessions import whoever
+from monitor.web.sessions import Anybody, whoever
 
 router = APIRouter()
 
@@ -89,3 +90,13 @@ def about(request: Request) -> Response:
         request, "about.html", whoever(request), feeds=desk.config.feeds, county=desk.config.county,
         matrix=desk.ledger.matrix, https=desk.https,
     )  # fmt: skip
+
+
+@router.get("/manual")
+def manual(request: Request, person: Anybody) -> Response:
+    """使用手册: what each role does, the reader's own first."""
+    desk = desk_of(request)
+    names = desk.words["roles"]
+    order = sorted(("duty", "handler", "leader", "admin", "auditor"), key=lambda role: role != person.role)
+    chapters = [*((role, names[role]) for role in order), ("rules", desk.words["manual_rules"])]
+    return desk.page(request, "manual.html", person, chapters=chapters)

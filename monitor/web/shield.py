@@ -76,12 +76,12 @@ class Shield:
 
 
 def _without_nul(scope: Scope) -> Scope:
-    """The address without NUL, which PostgreSQL refuses in any value it is asked about."""
+    """The address with U+FFFD for NUL, which PostgreSQL refuses in any value it is asked about."""
     query = scope.get("query_string", b"")
     if "\x00" not in scope["path"] and b"%00" not in query and b"\x00" not in query:
         return scope
-    bare = query.replace(b"%00", b"").replace(b"\x00", b"")
-    return {**scope, "path": scope["path"].replace("\x00", ""), "query_string": bare}
+    bare = query.replace(b"%00", b"%EF%BF%BD").replace(b"\x00", b"%EF%BF%BD")
+    return {**scope, "path": scope["path"].replace("\x00", "\ufffd"), "query_string": bare}
 
 
 def _on(path: str, part: str) -> bool:

@@ -13,9 +13,11 @@ from typing import Any
 from monitor.ledger_case import Case, title_of
 from monitor.ledger_desk import Desk
 from monitor.ledger_posts import move_lead, reopen
+from monitor.ledger_rules import catalogue
 from monitor.model import Act, Change, IncidentState, Level, Occasion, Place, Verification
-from monitor.store import incidents
+from monitor.store import incidents, outbox
 from monitor.store.codec import facts_json
+from monitor.text import face
 
 S = IncidentState
 ARBITRATE_WITHIN = timedelta(hours=4)  # the office decides on a return the same half day
@@ -273,7 +275,11 @@ def call(desk: Desk, case: Case, change: Change) -> None:
     }
     closeout["calls"] = [*closeout.get("calls", []), entry]
     case.row["closeout"] = closeout
-    if data.get("clock") and data["outcome"] == "reached":
+    if data["outcome"] != "reached":
+        return
+    told = str(catalogue()["told"]["called"]).format(name=data["name"], by=change.actor, at=face(change.at))
+    outbox.called(desk.c, case.id, str(data["department"]), told)
+    if data.get("clock"):
         case.stop(change.at, str(data["clock"]))
 
 

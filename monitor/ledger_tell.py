@@ -15,8 +15,9 @@ from typing import Any
 from monitor.ledger_case import Case
 from monitor.ledger_desk import Desk, Telling
 from monitor.ledger_rules import catalogue
-from monitor.model import Act, Change, Notification, Occasion, Span
-from monitor.routing.alerts import Decision, Excerpt, Silence, Withheld, decide
+from monitor.model import Act, Change, Level, Notification, Occasion, Span
+from monitor.routing.alerts import Decision, Excerpt, Policy, Silence, Withheld, decide
+from monitor.routing.alerts_budget import Queued, ration
 from monitor.routing.lives import Waiting, life_notices
 from monitor.routing.roster import Shift, Swap, shift_from, swap_from
 from monitor.store import incidents, outbox, posts, shifts, tokens
@@ -30,20 +31,37 @@ _OVER = {Occasion.FIRST: 0, Occasion.REOPENED: 1, Occasion.RAISED: 2, Occasion.J
 
 def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
     """Queues what is due for everything that happened in the transaction; returns new messages per incident."""
-    told: dict[str, int] = {}
-    budget = _spent(desk, now)
-    duty = on_duty(desk, now) if desk.tellings else Duty()
+    if not desk.tellings:
+        return {}
+    duty, calls, wanted = on_duty(desk, now), list[Notification](), list[Notification]()
+    told = {telling.case.id: 0 for telling in desk.tellings}
     for telling in _grouped(desk.tellings):
-        decision = _decide(desk, telling, now, duty, budget)
-        asking = [_with_link(desk, telling, message, now) for message in decision.send]
-        new = outbox.queue(desk.c, asking, now)
+        decision = _decide(desk, telling, now, duty)
+        wanted += [_with_link(desk, telling, message, now) for message in decision.send]
+        calls += decision.calls
         outbox.set_aside(desk.c, [_kept_back(one) for one in decision.withheld], now)
-        for message in decision.send:
-            if message.key in new and message.level.rank < 3:
-                budget[message.recipient] = budget.get(message.recipient, 0) + 1
-        told[telling.case.id] = told.get(telling.case.id, 0) + len(new)
+    incident_of = {message.key: message.incident for message in wanted}
+    for key in outbox.queue(desk.c, _rationed(desk, wanted, now), now):
+        told[incident_of[key] or ""] += 1
+    outbox.queue(desk.c, calls, now)
     desk.tellings.clear()
     return told
+
+
+def _rationed(desk: Desk, wanted: Sequence[Notification], now: datetime) -> Sequence[Notification]:
+    """What may go out within everybody's budget of the day, red first; the rest is put aside for the digest."""
+    midnight = datetime.combine(now.astimezone(SHANGHAI).date(), time(), SHANGHAI)
+    spent, budget = outbox.sent_since(desk.c, midnight), (desk.policy or Policy()).budget
+    known = outbox.known(desk.c, [message.key for message in wanted])
+    shared = ration(wanted, spent=spent, budget=budget, exempt=known)
+    if shared.aside:  # seldom: what has not left yet may make room
+        crowded = {one.notification.recipient for one in shared.aside}
+        rows = outbox.waiting(desk.c, crowded, midnight)
+        queued = [Queued(row["key"], row["recipient"], list(Level)[row["level"]]) for row in rows]
+        shared = ration(wanted, spent=spent, budget=budget, exempt=known, queued=queued)
+    outbox.divert(desk.c, dict(shared.displaced))
+    outbox.set_aside(desk.c, [(one.notification, one.reason) for one in shared.aside], now)
+    return shared.send
 
 
 def lives_waiting(desk: Desk, now: datetime) -> list[Waiting]:
@@ -102,7 +120,7 @@ def _grouped(tellings: Sequence[Telling]) -> list[Telling]:
     return [one for one in last.values() if _OVER.get(one.occasion, -1) in (-1, best.get(one.case.id))]
 
 
-def _decide(desk: Desk, telling: Telling, now: datetime, duty: Duty, budget: dict[str, int]) -> Decision:
+def _decide(desk: Desk, telling: Telling, now: datetime, duty: Duty) -> Decision:
     case, extra = telling.case, telling.extra
     rows = posts.excerpts(desk.c, case.id)
     evidence = {row["evidence"]: f"/incidents/{case.id}#post-{row['id']}" for row in rows if row["evidence"]}
@@ -120,7 +138,6 @@ def _decide(desk: Desk, telling: Telling, now: datetime, duty: Duty, budget: dic
         silences=duty.silences,
         excerpts=[excerpt(row) for row in rows],
         evidence=evidence,
-        sent_today=budget,
         policy=desk.policy,
         previous_lead=extra.get("previous_lead"),
         **duty.roster,
@@ -175,13 +192,6 @@ def _waits(case: Case, department: str | None) -> bool:
 def token_id(key: bytes, notification: str) -> str:
     """The one-time link of a message (HMAC-SHA256): the same message has the same one, and nobody can guess it."""
     return hmac.new(key, f"link\x00{notification}".encode(), hashlib.sha256).hexdigest()[:40]
-
-
-def _spent(desk: Desk, now: datetime) -> dict[str, int]:
-    if not desk.tellings:
-        return {}
-    midnight = datetime.combine(now.astimezone(SHANGHAI).date(), time(), SHANGHAI)
-    return outbox.sent_since(desk.c, midnight)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.channels import Channel, ChannelDown, Channels
+from monitor.channels.wording import words
 from monitor.errors import DeliveryError
 from monitor.model import Level, Notification, Occasion
 from monitor.store import Store
@@ -53,6 +54,7 @@ async def deliver_due(store: Store, channels: Channels, now: datetime, limit: in
     def moment() -> datetime:
         return now + timedelta(seconds=time.monotonic() - began)
 
+    await asyncio.to_thread(_cannot, store, channels, now, limit, done)
     await asyncio.gather(
         *(_channel(store, name, channel, channels.fallback, moment, limit, done) for name, channel in _named(channels))
     )
@@ -147,16 +149,29 @@ def wait(attempts: int, level: int, problem: DeliveryError) -> timedelta:
 
 
 def escalate(c: Connection, row: Row, reason: str, fallback: str, now: datetime) -> None:
-    """What could not be delivered is told to the fallback recipient, once; it stays shown as failed."""
-    if not fallback or row["recipient"] == fallback or row["occasion"] == Occasion.UNDELIVERED.value:
+    """What could not be delivered goes to the next of the phone tree, else to the fallback; it stays shown as failed.
+
+    The tree came with the message (`data.next`); nobody is tried twice, so the chain ends. Where a stand-in was told
+    with the message itself (`data.stood_in`) nobody else has to be.
+    """
+    data = row["data"]
+    tried = [*data.get("tried", ()), row["recipient"]]
+    line = [one for one in data.get("next", ()) if one["recipient"] not in tried]
+    if not line and fallback and fallback not in tried:
+        line = [{"channel": "mail", "recipient": fallback, "name": "", "why": words()["fallback"]}]
+    if not line or data.get("stood_in"):
         return
-    data = {**row["data"], "failed": {"recipient": row["recipient"], "error": reason}, "token": None}
-    data["occasion"] = Occasion.UNDELIVERED.value
+    told, name, phone = line[0], data.get("recipient_name", ""), data.get("recipient_phone", "")
+    data = {
+        **data, "occasion": Occasion.UNDELIVERED.value, "token": None, "tried": tried, "next": line[1:],
+        "failed": {"recipient": row["recipient"], "error": reason, "name": name, "phone": phone},
+        "recipient_name": told["name"], "recipient_phone": "", "why_you": told["why"], "once": None,
+    }  # fmt: skip
     message = Notification(
-        key=f"undelivered:{row['message_id']}",
+        key=f"undelivered:{row['data'].get('once') or row['message_id']}"[:200],
         occasion=Occasion.UNDELIVERED,
-        channel="mail",
-        recipient=fallback,
+        channel=told["channel"],
+        recipient=told["recipient"],
         reason=row["reason"],
         level=list(Level)[row["level"]],
         incident=row["incident"],
@@ -164,6 +179,25 @@ def escalate(c: Connection, row: Row, reason: str, fallback: str, now: datetime)
         data=data,
     )
     queue(c, [message], now)
+
+
+def _cannot(store: Store, channels: Channels, now: datetime, limit: int, done: Delivered) -> None:
+    """Messages of channels that nothing serves (`phone`: no address is known) are failed at once, and told on."""
+    with store.read() as c:
+        waiting = rows.claimable(c, now, limit, without=channels.by_name)
+    for id_ in waiting:
+        kept = store.unit(lambda c, id_=id_: _give_up(c, id_, channels.fallback, now))  # type: ignore[misc]
+        done.failed += kept
+
+
+def _give_up(c: Connection, id_: int, fallback: str, now: datetime) -> bool:
+    row = rows.claim(c, id_, now, now + LEASE)
+    if row is None:
+        return False
+    reason = row["data"].get("call") or words()["no_channel"].format(channel=row["channel"])
+    rows.finish(c, row, state="failed", last_error=reason)
+    escalate(c, row, reason, fallback, now)
+    return True
 
 
 def _leave_alone(store: Store, name: str, now: datetime, down: ChannelDown) -> None:

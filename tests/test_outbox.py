@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,84 @@ async def test_what_the_fallback_does_not_take_is_not_told_to_the_fallback_for_e
     await passes(store, refused, 0, 1, 2, 3)
     with store.read() as c:
         assert [row["occasion"] for row in outbox.undelivered(c)] == ["undelivered", "first"]
+
+
+def person(who: str, *, channel: str = "mail") -> dict[str, str]:
+    address = f"{who}@qinghe.example" if channel == "mail" else who
+    return {"channel": channel, "recipient": address, "name": who, "why": f"{who}是下一顺位"}
+
+
+async def test_what_fails_goes_down_the_phone_tree_and_then_to_the_fallback(store: Store) -> None:
+    """Each is told why it is them and who could not be reached; nobody is tried twice, and the chain ends."""
+    tree = [person("perm+second"), person("duty-group", channel="wecom"), person("perm+first"), person("ok+last")]
+    first = {"next": tree, "recipient_name": "张三", "recipient_phone": "0000-1", "token": "a" * 40}
+    told = Notification(
+        key="k", occasion=Occasion.FIRST, channel="mail", recipient="perm+first@qinghe.example", reason="线索",
+        level=Level.ORANGE, incident="QX-2026-0001", department="housing", data=first,
+    )  # fmt: skip
+    put(store, told)
+    robot = Spoken(DeliveryError("the robot is gone", permanent=True))
+    async with running(MailServer()) as server:
+        channels = Channels({**smtp(server).by_name, "wecom": robot}, FALLBACK)
+        await passes(store, channels, 0, 1, 2, 3, 4)
+    with store.read() as c:
+        rows = {row["recipient"]: row for row in outbox.recent(c)}
+    assert {who: row["state"] for who, row in rows.items()} == {
+        "perm+first@qinghe.example": "failed", "perm+second@qinghe.example": "failed", "duty-group": "failed",
+        "ok+last@qinghe.example": "sent",
+    }  # fmt: skip
+    second, last = rows["perm+second@qinghe.example"], rows["ok+last@qinghe.example"]
+    assert second["data"]["why_you"] == "perm+second是下一顺位"
+    assert second["data"]["failed"]["recipient"] == "perm+first@qinghe.example"
+    assert (second["data"]["failed"]["name"], second["data"]["failed"]["phone"]) == ("张三", "0000-1")
+    assert second["data"]["token"] is None  # the link was somebody else's
+    assert (last["occasion"], last["department"], last["level"]) == ("undelivered", "housing", 2)
+    assert last["data"]["failed"]["error"] == "the robot is gone"
+
+
+async def test_what_nobody_on_the_tree_takes_ends_at_the_fallback(store: Store) -> None:
+    tree = {"next": [person("perm+second")]}
+    put(store, replace(message("perm+first"), data=tree))
+    async with running(MailServer()) as server:
+        await passes(store, smtp(server), 0, 1, 2, 3)
+    assert states(store) == {"perm+first": "failed", "perm+second": "failed", "ok+duty": "sent"}
+    with store.read() as c:
+        assert outbox.recent(c)[0]["data"]["tried"] == ["perm+first@qinghe.example", "perm+second@qinghe.example"]
+
+
+async def test_what_has_no_address_is_failed_with_its_reason_and_told_on_once(store: Store) -> None:
+    """Channel `phone`: two departments of one incident cannot be written to; the fallback hears of both in one mail."""
+    call = {"call": "公安局须电话通知：指挥中心 0000-110", "stood_in": False, "once": "QX-2026-0001:first:1"}
+    nobody = [
+        replace(message(who, channel="phone"), recipient=who, data=call, incident="QX-2026-0001")
+        for who in ("公安局", "应急局")
+    ]
+    covered = replace(
+        message("水务局", channel="phone"), recipient="水务局", data={**call, "stood_in": True, "once": "x"}
+    )
+    put(store, *nobody, covered, message("a robot", channel="telegram"))
+    spoken = Spoken()
+    (done, _) = await passes(store, Channels({"mail": spoken}, FALLBACK), 0, 1)
+    assert done.failed == 4
+    assert [row["recipient"] for row in spoken.rows] == [FALLBACK, FALLBACK]  # the calls in one, the unknown channel
+    with store.read() as c:
+        failed = {row["recipient"]: row["last_error"] for row in outbox.undelivered(c, states=("failed",))}
+    assert failed["公安局"] == failed["水务局"] == "公安局须电话通知：指挥中心 0000-110"
+    assert "telegram" in failed["a robot@qinghe.example"]
+
+
+async def test_a_person_who_telephoned_settles_it(store: Store) -> None:
+    put(store, replace(message("公安局", channel="phone"), incident="QX-2026-0001", department="police"))
+    put(store, message("perm"))
+    await passes(store, Channels({"mail": Spoken(DeliveryError("550", permanent=True))}), 0)
+    store.unit(lambda c: outbox.called(c, "QX-2026-0001", "police", "已电话告知"))
+    with store.read() as c:
+        (left,) = outbox.undelivered(c)
+        assert outbox.depth(c) == {"failed": 1, "told": 1}
+    assert store.unit(lambda c: outbox.settle(c, [left["id"]], "已电话告知")) == 1
+    with store.read() as c:
+        assert outbox.undelivered(c) == []
+        assert "550; 已电话告知" in [row["last_error"] for row in outbox.recent(c)]
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 5, 30])

@@ -369,6 +369,16 @@ def test_what_was_not_delivered_stands_first_and_can_be_sent_again(house: House)
     with house.store.read() as c:
         assert outbox.depth(c) == {"queued": 1}
     assert house.browser("lin").post("/outbox/retry", {"id": str(stuck["id"])}).status_code == 403
+    house.store.unit(lambda c: outbox.returned(c, stuck["id"], "550 again"))
+    assert house.browser("lin").post("/outbox/told", {"id": str(stuck["id"])}).status_code == 403
+    assert "/outbox/told" in office.get("/outbox").text
+    assert office.post("/outbox/told", {"id": str(stuck["id"])}).status_code == 303
+    with house.store.read() as c:
+        assert outbox.undelivered(c) == []
+        [row] = outbox.recent(c)
+    assert row["state"] == "told"
+    assert row["last_error"].startswith("550 again; 已另行告知（zhou")
+    assert "全部送达" in office.get("/outbox?done=told").text
 
 
 def test_a_shift_is_entered_and_a_gap_is_named(house: House) -> None:

@@ -23,6 +23,16 @@ from monitor.reasons import in_words
 
 Row = Mapping[str, Any]
 DEADLINE = 20.0
+PRIVATE = (
+    "token",
+    "excerpts",
+    "html",
+    "text",
+    "next",
+    "tried",
+    "recipient_phone",
+    "posts_told",
+)  # never leave the house
 KINDS = ("wecom", "dingtalk", "feishu")
 
 
@@ -113,7 +123,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def signed_request(where: str, row: Row, key: bytes, base_url: str) -> urllib.request.Request:
     """The POST of a row: JSON without excerpts and links to act, with time and signature in headers."""
-    data = {name: value for name, value in row["data"].items() if name not in ("token", "excerpts", "html", "text")}
+    data = {name: value for name, value in row["data"].items() if name not in PRIVATE}
     body = json.dumps(
         {
             "id": row["message_id"],

@@ -81,6 +81,8 @@ def values(row: Row, base_url: str) -> dict[str, Any]:
             {**one, "url": links.absolute(base_url, one["url"])} for one in data.get("evidence") or () if one.get("url")
         ],
         "failed": data.get("failed"),
+        "phone": called(data.get("notify_by_phone") or ()),
+        "to_call": called(data.get("to_call") or ()),
     }
 
 
@@ -99,6 +101,15 @@ def facts(stated: Row) -> list[tuple[str, str]]:
         ("traits", "、".join(trait["name"] for trait in stated.get("traits") or ())),
     ]
     return [(say[key], str(value)) for key, value in found if value]
+
+
+def called(departments: Sequence[Row]) -> list[str]:
+    """Departments to telephone, each with its numbers: `公安局（指挥中心 0000-110）`."""
+    found = []
+    for one in departments:
+        numbers = "，".join(f"{who['name']} {who['phone']}" for who in one.get("contacts") or () if who.get("phone"))
+        found.append(f"{one['name']}（{numbers}）" if numbers else str(one["name"]))
+    return found
 
 
 def money(yuan: float) -> str:

@@ -163,7 +163,7 @@ def _bounces(settings: Settings) -> Iterator[Fault]:
 
 # ------------------------------------------------------------------ doctor
 def doctor(feeds: Feeds = None, county: CountyFile = None) -> None:
-    """What would stop this installation from working: database, mail server, clock, disk, model, fonts, silent feeds.
+    """What would stop this installation from working: database, mail, clock, disk, model, fonts, silent feeds.
 
     Example: xinshao doctor
     """
@@ -171,7 +171,7 @@ def doctor(feeds: Feeds = None, county: CountyFile = None) -> None:
 
     loaded = config.load(feeds=feeds, county=county)
     bad = 0
-    for examine in (_python, _disk, _database, _model, _smtp, _fonts, _feeds):
+    for examine in (_python, _disk, _database, _model, _smtp, _outbox, _fonts, _feeds):
         for good, what, remedy in _safely(examine, loaded):
             bad += not good
             print(f"{'ok ' if good else 'BAD'}  {what}" + (f"\n     -> {remedy}" if remedy and not good else ""))
@@ -234,6 +234,26 @@ def _smtp(config: Config) -> Iterator[Finding]:
         yield greeting.startswith("220"), f"mail server says {greeting[:60]!r}", "check XINSHAO_SMTP_HOST and _PORT"
     except OSError as problem:
         yield False, f"mail server {settings.smtp_host}:{settings.smtp_port}: {problem}", "check host, port, firewall"
+
+
+def _outbox(config: Config) -> Iterator[Finding]:
+    """What was not delivered, the highest level and newest first, each with its reason."""
+    from monitor.store import outbox
+    from monitor.store.base import open_store
+
+    store = open_store(config.settings.database)
+    try:
+        with store.read() as c:
+            lost, depth = outbox.undelivered(c, states=("failed", "held"), limit=5), outbox.depth(c)
+    finally:
+        store.close()
+    stuck = depth.get("failed", 0) + depth.get("held", 0)
+    if not stuck:
+        yield True, f"every message was delivered; {depth.get('queued', 0)} wait for their time", ""
+        return
+    first = "; ".join(f"{row['recipient']}: {row['last_error'] or row['reason']}" for row in lost)
+    remedy = "telephone them, correct the address, then press retry or `told` on the outbox page"
+    yield False, f"{stuck} messages were not delivered: {first[:600]}", remedy
 
 
 def _fonts(_: Config) -> Iterator[Finding]:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from monitor.model import Clock, County, Incident, Level, Notification, Occasion, Route
-from monitor.routing.audience import Told, audience, people, phone_tree, ways
+from monitor.model import Clock, Contact, County, Incident, Level, Notification, Occasion, Route
+from monitor.routing.alerts_budget import Spent, ration
+from monitor.routing.audience import Audience, Told, audience, people, phone_tree, ways
 from monitor.routing.letter import Excerpt, tell
 from monitor.routing.matrix import Matrix
 from monitor.routing.roster import Shift, Swap
@@ -27,6 +28,11 @@ __all__ = ["Decision", "Excerpt", "Policy", "Silence", "Withheld", "decide", "du
 
 ONCE = {Occasion.FIRST, Occasion.DRILL}  # once in the life of an incident and recipient
 PER_STEP = {Occasion.LOOK_BACK, Occasion.DUE_SOON, Occasion.OVERDUE, Occasion.OVERDUE_TWICE, Occasion.UNACKNOWLEDGED}
+CALLS = {  # a department that can only be telephoned is put before a person for these
+    Occasion.FIRST, Occasion.RAISED, Occasion.REOPENED, Occasion.REASSIGNED, Occasion.RETURNED, Occasion.UNACKNOWLEDGED,
+    Occasion.OVERDUE, Occasion.OVERDUE_TWICE,
+}  # fmt: skip
+PHONE = "phone"  # a channel no machine serves
 KEY_LENGTH = 200  # of outbox.key
 
 
@@ -73,11 +79,16 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What goes out and what does not: nothing is dropped without a reason. `unreachable`: departments to be called."""
+    """What goes out and what does not: nothing is dropped without a reason.
+
+    `unreachable`: departments to be called; `calls`: one message for each, which no machine can deliver (channel
+    `phone`): the outbox shows it to a person, and tells the fallback where nobody stood in.
+    """
 
     send: tuple[Notification, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     unreachable: tuple[str, ...] = ()
+    calls: tuple[Notification, ...] = ()
 
 
 def due(incident: Incident, occasion: Occasion, **given: Any) -> list[Notification]:
@@ -103,7 +114,7 @@ def decide(
     excerpts: Sequence[Excerpt] = (),
     evidence: Mapping[str, str] | None = None,
     silences: Sequence[Silence] = (),
-    sent_today: Mapping[str, int] | None = None,
+    sent_today: Spent | None = None,
     policy: Policy | None = None,
     previous_lead: str | None = None,
 ) -> Decision:
@@ -111,9 +122,10 @@ def decide(
 
     `reason`: what happened, in words (goes into the mail). `clock`, `step`: the clock a reminder is about and how often
     one was given before (0 first): each step reaches further up the chain. `sent_today`: messages each recipient had
-    today. `evidence`: label -> address of stored evidence. `previous_lead`: the department an assignment moved from.
+    today, by level; None: the budget is shared out later, over the whole round (alerts_budget.ration). `evidence`:
+    label -> address of stored evidence. `previous_lead`: the department an assignment moved from.
     """
-    rules, counts = policy or Policy(), dict(sent_today or {})
+    rules = policy or Policy()
     told = audience(
         incident, occasion, route=route, matrix=matrix, county=county, now=now, step=step, previous_lead=previous_lead,
         shifts=shifts, swaps=swaps, days_off=days_off,
@@ -122,7 +134,7 @@ def decide(
         one: phone_tree(one, now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off)
         for one in dict.fromkeys((*route.notify_by_phone, *told.unreachable))
     }
-    send: list[Notification] = []
+    wanted: list[Notification] = []
     withheld: list[Withheld] = []
     for one in told.people:
         values = tell(
@@ -141,19 +153,80 @@ def decide(
                 level=incident.level,
                 incident=incident.id,
                 department=one.department,
-                data=values | _addressed(one, occasion, reason, clock, step),
+                data=values | _addressed(one, occasion, reason, clock, step, rules),
             )
-            sorted_out = _withhold(message, incident, one, silences, counts, now, rules)
-            if sorted_out is not None:
-                withheld.append(sorted_out)
+            silenced = _silenced(message, incident, one.department, silences, now)
+            if silenced is not None:
+                withheld.append(silenced)
             else:
-                counts[recipient] = counts.get(recipient, 0) + 1
-                send.append(_timed(message, incident, now, rules))
-    return Decision(tuple(send), tuple(withheld), told.unreachable)
+                wanted.append(message)
+    if sent_today is not None:
+        shared = ration(wanted, spent=sent_today, budget=rules.budget)
+        wanted = list(shared.send)
+        withheld += [Withheld(notification=one.notification, reason=one.reason, to_digest=True) for one in shared.aside]
+    calls = [
+        message
+        for message in _calls(incident, occasion, told, route=route, matrix=matrix, clocks=clocks, phones=phones,
+                              stamp=_stamp(incident, occasion, now, _life(clocks, clock), step, rules), reason=reason)
+        if _silenced(message, incident, message.department, silences, now) is None
+    ]  # fmt: skip
+    return Decision(
+        tuple(_timed(message, incident, now, rules) for message in wanted), tuple(withheld), told.unreachable,
+        tuple(_timed(message, incident, now, rules) for message in calls),
+    )  # fmt: skip
 
 
-def _addressed(one: Told, occasion: Occasion, reason: str, clock: str, step: int) -> dict[str, Any]:
+def _calls(
+    incident: Incident,
+    occasion: Occasion,
+    told: Audience,
+    *,
+    route: Route,
+    matrix: Matrix,
+    clocks: Sequence[Clock],
+    phones: Mapping[str, Sequence[Contact]],
+    stamp: str,
+    reason: str,
+) -> list[Notification]:
+    """What nobody at the department can be written to about: who is to be called, under which number, and why."""
+    found = []
+    for department in told.unreachable if occasion in CALLS else ():
+        numbers = "、".join(f"{one.name} {one.phone}" for one in phones.get(department, ())) or say(
+            "alert", "no_number"
+        )
+        key = "nobody" if department in told.lost else "stood_in"
+        name = matrix.name_of(department)
+        call = say("alert", key, department=name, numbers=numbers)
+        values = tell(
+            incident, route=route, matrix=matrix, clocks=clocks, fact_sheet=True, phones=phones,
+            unreachable=told.unreachable,
+        )  # fmt: skip
+        found.append(
+            Notification(
+                key=_short(f"{incident.id}:{occasion.value}:{stamp}:{PHONE}:{department}"),
+                occasion=occasion,
+                channel=PHONE,
+                recipient=name,
+                reason=reason or call,
+                level=incident.level,
+                incident=incident.id,
+                department=department,
+                data={
+                    **values, "occasion": occasion.value, "what": reason, "department": department,
+                    "department_name": name, "call": call, "stood_in": key == "stood_in",
+                    "once": _short(f"{incident.id}:{occasion.value}:{stamp}"),
+                },
+            )
+        )  # fmt: skip
+    return found
+
+
+def _addressed(
+    one: Told, occasion: Occasion, reason: str, clock: str, step: int, rules: Policy
+) -> dict[str, Any]:  # fmt: skip
     return {
+        "next": _further(one, rules),
+        "recipient_phone": one.contact.phone,
         "occasion": occasion.value,
         "what": reason,
         "why_you": one.reason,
@@ -164,6 +237,17 @@ def _addressed(one: Told, occasion: Occasion, reason: str, clock: str, step: int
         "clock": clock,
         "step": step,
     }
+
+
+def _further(one: Told, rules: Policy) -> list[dict[str, str]]:
+    """Who is told instead if this person cannot be: one way each, in order, with the reason it is them."""
+    found = []
+    for reached in one.further:
+        way = next(ways(reached.contact, rules.channels), None)
+        if way is not None:
+            why = say("alert", "next", name=one.contact.name, why=reached.reason)
+            found.append({"channel": way[0], "recipient": way[1], "name": reached.contact.name, "why": why})
+    return found
 
 
 def _life(clocks: Sequence[Clock], name: str) -> str:
@@ -177,17 +261,20 @@ def _key(
     rules: Policy,
 ) -> str:  # fmt: skip
     """Equal for what is one message: per life, step, window or version of the incident."""
-    if occasion in ONCE:
-        stamp = "1"
-    elif occasion in PER_STEP and clock:
-        stamp = f"{clock}.{step}"
-    elif occasion in PER_STEP:
-        stamp = f"w{_window(now, rules.repeat_every)}"
-    elif occasion is Occasion.JOINED:
-        stamp = f"w{_window(now, rules.group_window)}"
-    else:
-        stamp = f"v{incident.version}"
+    stamp = _stamp(incident, occasion, now, clock, step, rules)
     return _short(f"{incident.id}:{occasion.value}:{stamp}:{channel}:{recipient}")
+
+
+def _stamp(incident: Incident, occasion: Occasion, now: datetime, clock: str, step: int, rules: Policy) -> str:
+    if occasion in ONCE:
+        return "1"
+    if occasion in PER_STEP and clock:
+        return f"{clock}.{step}"
+    if occasion in PER_STEP:
+        return f"w{_window(now, rules.repeat_every)}"
+    if occasion is Occasion.JOINED:
+        return f"w{_window(now, rules.group_window)}"
+    return f"v{incident.version}"
 
 
 def _short(key: str) -> str:
@@ -201,28 +288,19 @@ def _window(now: datetime, length: timedelta) -> int:
     return int(aware(now).timestamp() // length.total_seconds())
 
 
-def _withhold(
-    message: Notification,
-    incident: Incident,
-    one: Told,
-    silences: Sequence[Silence],
-    counts: Mapping[str, int],
-    now: datetime,
-    rules: Policy,
+def _silenced(
+    message: Notification, incident: Incident, department: str | None, silences: Sequence[Silence], now: datetime
 ) -> Withheld | None:
+    """The silence that keeps a message back; None where none does."""
     if urgent(incident):
         return None
     for silence in silences:
-        if _covers(silence, incident, one, message.occasion, now):
+        if _covers(silence, incident, department, message.occasion, now):
             why = say(
                 "alert", "silenced", number=silence.number, author=silence.author, until=face(silence.until),
                 reason=silence.reason,
             )  # fmt: skip
             return Withheld(notification=message, reason=why, to_digest=False, silence=silence.number)
-    sent = counts.get(message.recipient, 0)
-    if sent >= rules.budget:
-        why = say("alert", "budget", sent=sent, budget=rules.budget)
-        return Withheld(notification=message, reason=why, to_digest=True)
     return None
 
 
@@ -231,11 +309,11 @@ def urgent(incident: Incident) -> bool:
     return incident.level is Level.RED or incident.life_risk
 
 
-def _covers(silence: Silence, incident: Incident, one: Told, occasion: Occasion, now: datetime) -> bool:
+def _covers(silence: Silence, incident: Incident, department: str | None, occasion: Occasion, now: datetime) -> bool:
     return (
         aware(now) < aware(silence.until)
         and silence.incident in (None, incident.id)
-        and silence.department in (None, one.department)
+        and silence.department in (None, department)
         and (not silence.occasions or occasion in silence.occasions)
     )
 
@@ -314,7 +392,7 @@ def notice(
                     level=Level.YELLOW,
                     department=one.department,
                     not_before=quiet_until(now, rules),
-                    data={**matter.data, **_addressed(one, matter.occasion, matter.reason, "", 0)},
+                    data={**matter.data, **_addressed(one, matter.occasion, matter.reason, "", 0, rules)},
                 )
             )
     return found

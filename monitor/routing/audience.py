@@ -7,7 +7,7 @@ twice is told once, in the first role.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from monitor.model import Contact, County, Incident, IncidentState, Occasion, Route
@@ -17,6 +17,7 @@ from monitor.routing.roster import Reached, Shift, Swap, chain
 from monitor.routing.wording import say
 
 Wanted = tuple[str, str]  # department, role: a key of sentences.yaml under `alert`
+FURTHER = 4  # people of a phone tree that a message names beyond those it goes to
 ROBOTS = ("wecom", "dingtalk", "feishu")
 
 
@@ -30,14 +31,19 @@ class Told:
     role: str
     reason: str
     fact_sheet: bool = False
+    further: tuple[Reached, ...] = ()  # who comes next in the department's phone tree, if this person gets nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """People to write to, and departments none of whose own people can be written to: those must be called."""
+    """People to write to, and departments none of whose own people can be written to: those must be called.
+
+    `lost`: those of them for which nobody else could be written to either.
+    """
 
     people: tuple[Told, ...]
     unreachable: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 def audience(
@@ -124,7 +130,7 @@ def people(
     """The first `reach` persons of every wanted department who can be written to."""
     found: dict[tuple[str | None, str | None], Told] = {}
     stands_in: dict[tuple[str | None, str | None], bool] = {}  # told only for want of the department's own people
-    unreachable = []
+    unreachable, lost = [], []
     for department, role in wanted:
         line = chain(
             department, now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off,
@@ -133,12 +139,16 @@ def people(
         writable = [one for one in line if one.contact.mail or one.contact.robot]
         if not any(one.department == department for one in writable):
             unreachable.append(department)
-        for place, one in enumerate(_own_first(writable, department)[:reach]):
+        if not writable:
+            lost.append(department)
+        tree = _own_first(writable, department)
+        for place, one in enumerate(tree[:reach]):
             told, key = _told(one, department, role, matrix, place), (one.contact.mail, one.contact.robot)
+            told = replace(told, further=tuple(tree[reach : reach + FURTHER]))
             if key not in found or (one.department == department and stands_in[key]):
                 found.pop(key, None)
                 found[key], stands_in[key] = told, one.department != department
-    return Audience(tuple(found.values()), tuple(unreachable))
+    return Audience(tuple(found.values()), tuple(unreachable), tuple(lost))
 
 
 def phone_tree(

@@ -6,7 +6,7 @@ A row is claimed by a conditional UPDATE with a lease; a worker that died leaves
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -80,13 +80,25 @@ def _chunks(rows: Sequence[Any]) -> list[Sequence[Any]]:
     return [rows[start : start + 400] for start in range(0, len(rows), 400)]
 
 
-def claimable(c: Connection, now: datetime, limit: int, channels: Collection[str] | None = None) -> list[int]:
-    """Messages due now, red first, then the oldest: queued ones, and ones whose sender's lease ran out."""
+def claimable(
+    c: Connection,
+    now: datetime,
+    limit: int,
+    channels: Collection[str] | None = None,
+    *,
+    without: Collection[str] | None = None,
+) -> list[int]:
+    """Messages due now, red first, then the oldest: queued ones, and ones whose sender's lease ran out.
+
+    Of these channels only, or `without` those.
+    """
     waiting = and_(outbox.c.state == "queued", outbox.c.due_at <= now)
     abandoned = and_(outbox.c.state == "sending", outbox.c.claimed_until <= now)
     query = select(outbox.c.id).where(or_(waiting, abandoned))
     if channels is not None:
         query = query.where(outbox.c.channel.in_(list(channels)))
+    if without is not None:
+        query = query.where(outbox.c.channel.not_in(list(without)))
     query = query.order_by(outbox.c.level.desc(), outbox.c.created_at, outbox.c.id).limit(limit)
     return list(c.execute(query).scalars())
 
@@ -137,19 +149,37 @@ def release(c: Connection, ids: Collection[int], now: datetime) -> int:
     return c.execute(query.values(state="queued", due_at=now, attempts=0)).rowcount
 
 
+def settle(c: Connection, ids: Collection[int], how: str) -> int:
+    """A person has told the recipient in another way: no longer undelivered. `how`: in which, who says so and when."""
+    query = update(outbox).where(outbox.c.id.in_(list(ids)), outbox.c.state.in_(("failed", "held")))
+    said = func.coalesce(outbox.c.last_error, "").concat("; " + storable(how))
+    return c.execute(query.values(state="told", last_error=said)).rowcount
+
+
+def called(c: Connection, incident: str, department: str, how: str) -> int:
+    """A call about an incident reached a department: its messages that failed are settled."""
+    query = select(outbox.c.id).where(
+        outbox.c.incident == incident, outbox.c.department == department, outbox.c.state == "failed"
+    )
+    return settle(c, list(c.execute(query).scalars()), how)
+
+
 def recent(c: Connection, limit: int = 100) -> list[Row]:
     """The newest messages, newest first."""
     query = select(outbox).order_by(outbox.c.id.desc()).limit(limit)
     return [dict(row) for row in c.execute(query).mappings()]
 
 
-def undelivered(c: Connection, limit: int = 100) -> list[Row]:
-    """What a person must see: failed and held messages, those that failed at least once or are delayed; red first."""
+def undelivered(c: Connection, limit: int = 100, *, states: Collection[str] = ()) -> list[Row]:
+    """What a person must see: failed and held messages, those that failed at least once or are delayed; red first.
+
+    `states`: of these only.
+    """
     before = and_(outbox.c.state == "sent", outbox.c.sent_at < outbox.c.created_at)  # told before a restore
     stuck = or_(outbox.c.state.in_(("failed", "held")), and_(outbox.c.last_error.is_not(None), not_(before)))
     query = (
         select(outbox)
-        .where(stuck, outbox.c.state != "digest")
+        .where(outbox.c.state.in_(list(states)) if states else stuck, outbox.c.state.not_in(("digest", "told")))
         .order_by(outbox.c.level.desc(), outbox.c.id.desc())
         .limit(limit)
     )
@@ -180,11 +210,45 @@ def put_aside(c: Connection, start: datetime, end: datetime) -> list[Row]:
     return [{**row, "why": row["last_error"] or "", "title": row["data"].get("title", "")} for row in found]
 
 
-def sent_since(c: Connection, since: datetime) -> dict[str, int]:
-    """Messages queued or sent since a moment per recipient: what an officer's alert budget is spent on; red is free."""
-    spent = (outbox.c.created_at >= since, outbox.c.state != "digest", outbox.c.level < 3)
-    query = select(outbox.c.recipient, func.count()).where(*spent).group_by(outbox.c.recipient)
-    return {row[0]: row[1] for row in c.execute(query)}
+def sent_since(c: Connection, since: datetime) -> dict[str, dict[int, int]]:
+    """Messages queued or sent since a moment, per recipient and rank of the level: what budgets were spent on.
+
+    Red (rank 3) is free and not counted; what was put aside, and what must be told by telephone, did not reach a box.
+    """
+    spent = (outbox.c.created_at >= since, outbox.c.state != "digest", outbox.c.level < 3, outbox.c.channel != "phone")
+    query = select(outbox.c.recipient, outbox.c.level, func.count()).where(*spent)
+    found: dict[str, dict[int, int]] = {}
+    for recipient, level, count in c.execute(query.group_by(outbox.c.recipient, outbox.c.level)):
+        found.setdefault(recipient, {})[level] = count
+    return found
+
+
+def known(c: Connection, keys: Collection[str]) -> set[str]:
+    """Which keys stand for a message that was queued or has left already; one put aside is not among them."""
+    query = select(outbox.c.key).where(outbox.c.state != "digest")
+    return {
+        key for part in _chunks(sorted(set(keys))) for key in c.execute(query.where(outbox.c.key.in_(part))).scalars()
+    }
+
+
+def waiting(c: Connection, recipients: Collection[str], since: datetime) -> list[Row]:
+    """Messages below red queued since a moment that have not left: key, recipient, level; the newest first."""
+    wanted = (outbox.c.state == "queued", outbox.c.level < 3, outbox.c.created_at >= since, outbox.c.attempts == 0)
+    query = select(outbox.c.key, outbox.c.recipient, outbox.c.level).where(*wanted).order_by(outbox.c.id.desc())
+    return [
+        dict(row)
+        for part in _chunks(sorted(set(recipients)))
+        for row in c.execute(query.where(outbox.c.recipient.in_(part))).mappings()
+    ]
+
+
+def divert(c: Connection, keys: Mapping[str, str]) -> int:
+    """Puts queued messages aside into the digest, each with its reason; those on their way stay. How many were."""
+    count = 0
+    for key, why in keys.items():
+        still = (outbox.c.key == key, outbox.c.state == "queued")
+        count += c.execute(update(outbox).where(*still).values(state="digest", last_error=why)).rowcount
+    return count
 
 
 def postpone(c: Connection, channel: str, now: datetime, until: datetime, reason: str) -> int:

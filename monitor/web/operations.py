@@ -18,6 +18,7 @@ from monitor.collect.health import Alarm, examine_all
 from monitor.collect.words import explain, remedy
 from monitor.model import Feed
 from monitor.store import feeds, ledger, outbox
+from monitor.text import face
 from monitor.web.access import Right
 from monitor.web.desk import desk_of
 from monitor.web.sessions import Auditor, Operator, OperatorForm
@@ -102,6 +103,17 @@ def retry(request: Request, sent: OperatorForm) -> Response:
     released = desk.store.unit(lambda c: outbox.release(c, ids, desk.now()))
     log.info("messages queued again", user=sent.person.name, ids=ids, released=released)
     return RedirectResponse("/outbox?done=retry", status_code=303)
+
+
+@router.post("/outbox/told")
+def told(request: Request, sent: OperatorForm) -> Response:
+    """A person has told the recipients in another way; who says so stays with the message."""
+    desk = desk_of(request)
+    ids = [int(value) for value in sent.form.getlist("id") if isinstance(value, str) and value.isdigit()][:200]
+    how = desk.words["told_otherwise"].format(by=sent.person.name, at=face(desk.now()))
+    settled = desk.store.unit(lambda c: outbox.settle(c, ids, how))
+    log.info("messages told in another way", user=sent.person.name, ids=ids, settled=settled)
+    return RedirectResponse("/outbox?done=told", status_code=303)
 
 
 # ------------------------------------------------------------------ the chain

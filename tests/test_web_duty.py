@@ -116,3 +116,57 @@ def test_a_filed_proof_is_in_the_log_with_its_hash(house: House) -> None:
         (row,) = [one for one in incidents.history(c, incident) if one["act"] == "file"]
     assert (row["actor"], row["data"]["input"]["sha256"]) == ("jian", kept["sha256"])
     assert "存入 回单.pdf" in jian.get(f"/incidents/{incident}").text
+
+
+# ------------------------------------------------------------------ calls and look-backs
+def test_a_call_is_registered_with_whom_and_what_came_of_it(house: House) -> None:
+    incident = house.opens("塔吊上有人要跳，锦禾苑三期三十六个人一分没给", life_risk=True)
+    office = house.browser("zhou")
+    page = office.get(f"/incidents/{incident}").text
+    assert "还没有打过" in page
+    assert "电话报告”已完成" in page
+    form = {
+        "version": str(house.version(incident)), "whom": "police:", "name": "指挥中心", "outcome": "reached",
+        "clock": "phone_report", "reason": "已派员到场",
+    }  # fmt: skip
+    assert office.post(f"/incidents/{incident}/acts/call", form).status_code == 303
+    page = office.get(f"/incidents/{incident}").text
+    assert "致电 指挥中心" in page
+    assert "已接通并告知" in page
+    with house.store.read() as c:
+        done = {row["name"] for row in incidents.clocks_of(c, incident) if row["done_at"]}
+    assert "phone_report" in done
+    assert ("call", "zhou", "") in logged(house)
+    jian = house.browser("jian").get(f"/incidents/{incident}").text
+    assert "按顺序打" not in jian  # phone numbers of the office are the office's
+
+
+def close(house: House, incident: str) -> None:
+    """Closed as 不实 by the shortest lawful way, through the pages."""
+    jian, zhou = house.browser("jian"), house.browser("zhou")
+    steps = [
+        (jian, "accept", {}), (jian, "verify", {"verification": "false"}), (zhou, "verify", {"verification": "false"}),
+        (jian, "reply", {"url": "https://bbs.qinghe.example/thread-1.html"}),
+        (jian, "close", {"code": "C8", "leader": "林副县长", "appeal": "治欠办窗口"}), (zhou, "approve", {}),
+    ]  # fmt: skip
+    for browser, act, given in steps:
+        form = {"version": str(house.version(incident)), "reason": "按规定办理", **given}
+        answer = browser.post(f"/incidents/{incident}/acts/{act}", form)
+        assert answer.status_code == 303, (act, answer.text)
+
+
+def test_a_look_back_that_is_due_stands_on_the_boards_of_office_and_lead_only(house: House) -> None:
+    incident = house.opens()
+    close(house, incident)
+    assert "该回头看的" not in house.browser("jian").get("/board").text
+    house.tick(days=7)
+    for name, seen in (("zhou", True), ("jian", True), ("shui", False)):
+        page = house.browser(name).get("/board").text
+        assert ("该回头看的" in page) is seen, name
+        assert "已逾期" not in page
+    house.tick(days=5)
+    jian = house.browser("jian")
+    assert "已逾期" in jian.get("/board").text
+    form = {"version": str(house.version(incident)), "day": "7", "recurred": "no", "reason": "走访确认全部到手"}
+    assert jian.post(f"/incidents/{incident}/acts/look_back", form).status_code == 303
+    assert "该回头看的" not in jian.get("/board").text

@@ -64,6 +64,7 @@ ACTS: Mapping[Act, frozenset[str]] = {
     Act.LOOK_BACK: _DEPARTMENT,
     Act.REOPEN: _OFFICE_LEADER,
     Act.NOTE: _DEPARTMENT | {LEADER},
+    Act.CALL: _DEPARTMENT | {LEADER},
     Act.UNMASK: _OFFICE_LEADER,
 }
 

@@ -160,6 +160,17 @@ def _close(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
     return _given(code=sent.text("code", 4), confirmed=confirmed, **texts)
 
 
+def _call(desk: Desk, sent: Submission) -> dict[str, Any]:
+    """`whom`: department and name as the page's phone tree lists them, or another official, by name."""
+    department, _, name = sent.text("whom", 140).partition(":")
+    if department not in desk.names.departments:
+        raise InputError(desk.words["acts_data"]["department"])
+    return _given(
+        department=department, name=sent.text("name", 40) or name, outcome=sent.text("outcome", 12),
+        clock=sent.text("clock", 30),
+    )  # fmt: skip
+
+
 def _split(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
     return {"posts": _several(sent, "posts")}
 
@@ -181,6 +192,7 @@ _DATA: Mapping[Act, Callable[[Desk, Submission, Row], dict[str, Any]]] = {
     Act.REPLY: lambda desk, sent, row: _given(url=sent.text("url", 500), text=sent.text("text", 2000)),
     Act.APPROVE: lambda desk, sent, row: {"approved": sent.text("approved", 5) != "no"},
     Act.NOTE: lambda desk, sent, row: _given(clock=sent.text("clock", 30)),
+    Act.CALL: lambda desk, sent, row: _call(desk, sent),
     Act.LOOK_BACK: lambda desk, sent, row: {
         "day": int(sent.text("day", 2)) if sent.text("day", 2).isdigit() else 0,
         "recurred": sent.text("recurred", 5) == "yes",

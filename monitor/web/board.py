@@ -58,6 +58,7 @@ def board(request: Request, person: Reader) -> Response:
         on_time = figures.on_time(c, since, now, now) if whole else None
         above = excess(c, now, desk.ledger.calendar) if whole else None
         repeated = _closed_rows(c, person)
+        owing = _mine(desk, person, incidents.closed_without_look_back(c, now))
     return desk.page(
         request, "board.html", person, rows=rows, late=late, closed=closed, on_time=on_time,
         by_level=_count(rows, lambda row: row["level"], [level.value for level in reversed(Level)]),
@@ -65,6 +66,7 @@ def board(request: Request, person: Reader) -> Response:
         by_lead=_count(rows, lambda row: row["lead"]), urgent=rows[:SHOWN], owed=_owed(rows),
         eve=desk.ledger.calendar.days_to_eve(now), today=_local(now), closed_lately=repeated,
         burn=_burn_down(desk, opened, closed_at, len(rows), now) if whole else None, above=above,
+        look_backs=owing,
     )  # fmt: skip
 
 

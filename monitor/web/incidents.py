@@ -18,6 +18,7 @@ from starlette.responses import Response
 from monitor.digest.figures import local_day
 from monitor.ledger_rules import ALLOWED
 from monitor.model import IncidentState, Level
+from monitor.routing.audience import phone_tree
 from monitor.store import incidents, outbox, posts
 from monitor.text import face
 from monitor.web import charts, closeout, excerpt, forecasts, present, unmask
@@ -212,6 +213,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "assignments": [given for given in incidents.assignments_of(c, id_) if given["state"] != "withdrawn"],
         "clocks": incidents.clocks_of(c, id_),
         "pauses": incidents.pauses_of(c, id_),
+        "phones": _phones(desk, c, row, now) if person.only_department is None else [],
         "posts": [(post, excerpt.of_post(c, post)) for post in rows],
         "with_text": with_text,
         "spread": posts.spread(c, [id_]).get(id_),
@@ -231,6 +233,24 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "sectors": desk.names.sectors,
         "own": person.department,
     }
+
+
+def _phones(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """电话通知: per department that must be called, its people in order and what came of calling them so far."""
+    if row["state"] not in incidents.OPEN_STATES:
+        return []
+    waiting = [given["department"] for given in incidents.assignments_of(c, row["id"]) if given["state"] == "sent"]
+    wanted = dict.fromkeys((*(row["route"].get("notify_by_phone") or ()), *waiting))
+    roster, calls = desk.ledger.duty(c, now).roster, row["closeout"].get("calls") or []
+    county, matrix = desk.config.county, desk.ledger.matrix
+    return [
+        {
+            "department": one,
+            "people": phone_tree(one, now, matrix=matrix, county=county, **roster),
+            "calls": [call for call in calls if call["department"] == one],
+        }
+        for one in wanted
+    ]
 
 
 def allowed(person: Person, row: Mapping[str, Any]) -> set[str]:

@@ -90,6 +90,11 @@ def clock(moment: datetime) -> str:
     return aware(moment).astimezone(SHANGHAI).strftime("%m-%d %H:%M")
 
 
+def moment(stored: str) -> str:
+    """A moment as the ledger keeps it (ISO 8601), as `clock` shows it."""
+    return clock(datetime.fromisoformat(stored))
+
+
 def plain(number: float) -> str:
     """A number without needless zeros, with separators: 1,280 or 12.5."""
     return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
@@ -162,6 +167,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "iso": iso,
     "day": day,
     "clock": clock,
+    "moment": moment,
     "left": left,
     "plain": plain,
     "bare": bare,

@@ -164,7 +164,7 @@ def test_a_look_back_that_is_due_stands_on_the_boards_of_office_and_lead_only(ho
         page = house.browser(name).get("/board").text
         assert ("该回头看的" in page) is seen, name
         assert "已逾期" not in page
-    house.tick(days=5)
+    house.tick(days=6)
     jian = house.browser("jian")
     assert "已逾期" in jian.get("/board").text
     form = {"version": str(house.version(incident)), "day": "7", "recurred": "no", "reason": "走访确认全部到手"}

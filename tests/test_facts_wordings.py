@@ -1,7 +1,7 @@
 """Many ways of saying one thing: invented sentences, each with the five facts it states, scored like labelled posts.
 
 The tables were written before the rules were turned to them; docs/decisions/2026-11-25-facts-by-rules.md keeps the
-figures before and after. They ask for breadth, not for perfection: a floor under each figure, every missed line printed.
+figures before and after. They ask for breadth, not for perfection: a floor under each figure, each missed line printed.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def alone(text: str, title_end: int) -> tuple[int | None, tuple[int, int] | None
             return number, found.span()
     if plaintiff := _plaintiff(text):
         return 1, plaintiff.span()
-    if not any(pattern.search(text) for pattern in (named["owes"], named["owed me"], named["own pay"])):
+    if not named["pay"].search(text):
         return None, None
     model = weights("alone")
     if model.probability(signs(text, title_end)) < model.least:
@@ -89,10 +89,22 @@ def signs(text: str, title_end: int) -> frozenset[str]:
     shown.add("headline" if len(body) < 5 else "short" if size <= SHORT else "long" if size > LONG else "middling")
     if "me" in shown and "plural" not in shown:
         shown.add("me, no plural")
+    if _ruled(table, text, shown, counted["we"]):
+        shown.add("ruled")
     if counted["we"] == 0 and not shown & _NOT_ONE:
         shown |= {"no plural"} | {f"no plural & {sign}" for sign in shown}
     shown |= {f"{one} & {other}" for one, other in table.together if one in shown and other in shown}
     return frozenset(shown)
+
+
+def _ruled(table: Voices, text: str, shown: set[str], we: int) -> bool:
+    """What the plain rules make of the text: owed to me and not to us, an unnamed plaintiff, one who begins alone."""
+    owes = bool(table.named["owes"].search(text))
+    if ("owed me" in shown and not we) or ("unnamed" in shown and "several" not in shown):
+        return True
+    if "I outweighs we" in shown and owes and "begins" in shown:
+        return True
+    return owes and "plural" not in shown and ("me" in shown or "one early" in shown)
 
 
 def _plaintiff(text: str) -> re.Match[str] | None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from monitor.facts.choice import weights
 from monitor.facts.clauses import DEBT, OTHER, PAID, PROJECT, TOTAL, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
 
 LEAST, MOST = 10.0, 2_000_000_000.0  # yuan; beyond these it is a slip of the pen or no wage debt
-SHORT = 400  # characters of a text that has one subject
+SHORT, EARLY = 400, 60  # characters of a text that has one subject; in which a text says what it is about
 MOST_EACH = 2_000_000.0  # yuan a worker
 
 _CURRENCY = re.compile(r"\s*(?:元|块|圆|塊|人民币|RMB|rmb|米(?=[没不，。!！]))")
@@ -47,15 +48,42 @@ _WAGE, _DEBT, _TOTAL = (re.compile(p) for p in (WAGE, DEBT, TOTAL))
 _WAGES_NAMED = re.compile(r"工[资钱]|薪|血汗钱")
 _FINE = re.compile(r"双倍|二倍|补偿|赔偿")
 _YEARS_AFTER = re.compile(r"\s*(?:年半|一年|两年|半年)")
-_HEADS_BEFORE = re.compile(r"(?<!每)(?<!一)(?:个人|[名位个][\u4e00-\u9fa5]{1,4}|\d人)[的，,]?$")
+_HEADS_BEFORE = re.compile(r"(?<!每)(?<!一)(?:个人|[名位个][\u4e00-\u9fa5]{1,4}|\d\s?人)\s?[的，,]?$")
 _UNPAID_NEXT = re.compile(
-    r"拖了?|一直(?:没|拖)|到现在[^，。]{0,6}没|至今(?:没|未)|没给|没发|没结|未付|能不能要回来|推到"
+    r"一?拖|一直(?:没|拖)|到现在[^，。]{0,6}没|至今(?:没|未)|没给|没发|没结|未付|能不能要回来|推到"
 )
 _WAGE_NEXT = re.compile(rf"(?:的)?(?:{WAGE})(?!标准|卡)")
 _MIXED = re.compile(r"包工包料|料钱|占一半|也有人工|里面有")
 _A_DATE = re.compile(r"(?:19|20)\d\d(?:\.\d{1,2})?$")
 _DATED = re.compile(r"[\d一二三四五六七八九十][年月日号]$|第$")
 _UNPAID_AFTER = re.compile(r"\s*(?:都|一直|也|至今|到现在)?(?:没[给发结付]|未[付发给结]|不[给发结付])")
+_REFUSED = re.compile(
+    r"没钱|不认|赖|打水漂|要不[到回]|没[有]?(?:兑现|着落|影|到账|付清|结清|打|转)|[不没未]打|[不没未]退|[不没未]转|不还|没还|拖|未付|没给|不给|一直|至今|到现在|"
+    r"都没|要了[^，。]{0,4}次|推脱|推来推去|找不到"
+)
+_NOTE = re.compile(r"的?(?:欠条|白条|借条|条子|欠款)")
+_TAKEN = re.compile(r"(?:拿|卷|带|吞|骗|扣)(?:走|掉|下)?了?[^，。]{0,6}$")
+_RULED = re.compile(r"(?:裁决|裁|判决|判令|判了?|应|须|当)[^，。]{0,16}(?:付|支付|补发|给付)")
+_NAMED_SUM = re.compile(r"(?:金额|数额|款额|款项|总额|欠款)(?:为|是|达|约|共|共计|:|：)*$")
+_AGREED = re.compile(r"说好|讲好|谈好|约定|承诺|答应|原来|本来")
+_WAGE_AND_MORE = re.compile(rf"(?:{WAGE})[^，。]{{0,8}}[及和与、]")
+_TEXT = (
+    ("court text", re.compile(r"原告|被告|申请人|本院|判令")),
+    ("wages named", _WAGES_NAMED),
+    ("debt named", _DEBT),
+)
+_TELLING = {
+    "debt before",
+    "debt after",
+    "wage before",
+    "wage after",
+    "wage last",
+    "debt next",
+    "total",
+    "still",
+    "paid",
+    "unpaid next",
+}
 _LETTERS = re.compile(r"[\u4e00-\u9fa5]{2}")
 _LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还有|已|还欠|还剩|尚欠|拖欠|余下")
 _NEXT_THING = re.compile(r"[并及和、,，（(]")
@@ -75,6 +103,8 @@ class Amount:
     total: bool = False
     vague: bool = False  # 四十多万
     still: bool = False  # what is left of it: 还欠, 剩下
+    paid: bool = False  # 已付, 只给了
+    signs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +119,62 @@ class Owed:
 
 def owed(text: str, found: Sequence[Quantity], pieces: list[Clause], workers: int | None) -> Owed:
     """The sum owed, from every number in `text`. Project money counts only where the text speaks of no wages."""
-    amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces)) is not None]
-    wages = [a for a in amounts if a.kind in ("wage", "open") and a.weight >= 3]
-    if wages:
-        return _bounded(_choose(text, wages, amounts), workers, "wage")
-    each = [a for a in amounts if a.kind == "each" and a.weight >= 2]
-    if each:
-        if not workers:
-            return Owed(None)
-        return _bounded(Owed(each[0].yuan * workers, ((each[0].start, each[0].end),)), workers, "each")
-    project = [a for a in amounts if a.kind == "project" and a.weight >= 2]
-    if not project or (_WAGES_NAMED.search(text) and not _MIXED.search(text)):
+    amounts = candidates(text, found, pieces)
+    model = weights("amounts")
+    sure = {id(a): model.probability(a.signs) for a in amounts}
+    likely = [a for a in amounts if sure[id(a)] >= model.least and (a.kind != "each" or workers)]
+    if not likely:
         return Owed(None)
-    return _bounded(_choose(text, project, amounts), workers, "project")
+    best = max(likely, key=lambda a: (sure[id(a)], -a.start))
+    if best.kind == "project" and _WAGES_NAMED.search(text) and not _MIXED.search(text):
+        return Owed(None)
+    return _bounded(settled(text, best, likely, amounts, workers), workers, best.kind)
+
+
+def settled(text: str, best: Amount, likely: list[Amount], amounts: list[Amount], workers: int | None) -> Owed:
+    """What the best candidate comes to: times the heads, or with the other parts of its list."""
+    if best.kind == "each":
+        return Owed(best.yuan * (workers or 1), ((best.start, best.end),))
+    return _choose(text, best, [a for a in likely if a.kind not in ("each", "other")], amounts)
+
+
+def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> list[Amount]:
+    """Every sum of money in `text` that is no rate, with the signs for and against its being the debt."""
+    amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces)) is not None]
+    values = [a.yuan for a in amounts]
+    whole = _of_the_text(text, len(set(values)))
+    most = max(values, default=0.0)
+    return [
+        replace(
+            a,
+            signs=a.signs
+            | whole
+            | ({"largest"} if a.yuan == most else set())
+            | ({"said twice"} if values.count(a.yuan) > 1 else set())
+            | ({"left over"} if _left_over(a, amounts) else set()),
+        )
+        for a in amounts
+    ]
+
+
+def _of_the_text(text: str, different: int) -> set[str]:
+    """Signs of the whole text, the same for each of its sums."""
+    size = len(text)
+    shown = {"short text" if size <= SHORT else "long text", f"{min(different, 4)} sums"}
+    shown |= {name for name, pattern in _TEXT if pattern.search(text)}
+    return shown
+
+
+def _left_over(amount: Amount, amounts: list[Amount]) -> bool:
+    """Whether it is what remains of one sum after another: 18000 的工资只给了 5000, 剩下 13000."""
+    if not any(other.paid for other in amounts) and not amount.still:
+        return False
+    few = amounts[:12]
+    return any(abs(a.yuan - b.yuan - amount.yuan) < 1 for a in few for b in few if a.yuan > b.yuan and a is not amount)
 
 
 def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | None:
-    """The sum a number stands for, weighed; None if it is no money, a rate, or money of another kind."""
+    """The sum a number stands for and its signs; None if it is no money, a rate, or a fine."""
     end = _money_end(text, quantity)
     if end is None:
         return None
@@ -118,23 +187,53 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
         return None
     after = text[end : max(end, clause.end)][:24]
     kind = _kind(before, after)
-    if total and kind == "other" and _WAGE.search(text[max(0, quantity.start - 30) : quantity.start]):
+    if total and kind == "other" and _WAGE_AND_MORE.search(text[max(0, quantity.start - 30) : quantity.start]):
         kind = "wage"  # 工资及经济补偿金共计...
-    if kind == "other" or (kind == "wage" and not total and _FINE.search(before[-12:])):
-        return None
+    if kind == "wage" and not total and _FINE.search(before[-12:]):
+        kind = "other"
+    if _EACH_BEFORE.search(before) or _EACH_AFTER.match(tail):
+        kind = "each"
     still = bool(_STILL.search(before[-14:]))
     weight = _weight(before, after, kind, pieces[index - 1].text if index else "", total) + (1 if still else 0)
     weight += 1.5 if total and weight < 3 and _claimed(text, clause.start) else 0
-    if weight < 3 and not _PAID_BEFORE.search(before):
-        following = pieces[index + 1].text if index + 1 < len(pieces) else ""
-        weight += (
-            3
-            if _HEADS_BEFORE.search(text[max(0, quantity.start - 10) : quantity.start]) or _UNPAID_NEXT.match(following)
-            else 0
-        )
-        weight += 1 if _WAGE_NEXT.match(after) and len(text) <= SHORT else 0
-    each = bool(_EACH_BEFORE.search(before) or _EACH_AFTER.match(tail))
-    return Amount(quantity.value, quantity.start, end, "each" if each else kind, weight, total, quantity.vague, still)
+    paid = bool(_PAID_BEFORE.search(before))
+    signs = _signs(text, quantity, end, pieces, index)
+    signs |= {f"kind {kind}", f"weight {min(6, max(-2, int(weight)))}", _size(quantity.value)}
+    signs |= {name for name, said in (("total", total), ("still", still), ("paid", paid)) if said}
+    signs |= {f"{kind}: {sign}" for sign in signs & _TELLING}
+    return Amount(
+        quantity.value, quantity.start, end, kind, weight, total, quantity.vague, still, paid, frozenset(signs)
+    )
+
+
+def _size(yuan: float) -> str:
+    """The order of magnitude, as a sign."""
+    return f"1e{max(1, min(8, len(str(int(yuan))) - 1))}"
+
+
+def _signs(text: str, quantity: Quantity, end: int, pieces: list[Clause], index: int) -> set[str]:
+    """What stands in the clause of a sum and in those beside it."""
+    clause = pieces[index]
+    before, after = text[max(clause.start, quantity.start - 40) : quantity.start], text[end : clause.end][:24]
+    last = pieces[index - 1].text if index else ""
+    following = pieces[index + 1].text if index + 1 < len(pieces) else ""
+    ruled = text[max(0, quantity.start - 40) : quantity.start]
+    words = (
+        ("debt before", _DEBT, before), ("debt after", _DEBT, after), ("debt last", _DEBT, last[-20:]),
+        ("debt next", _DEBT, following[:16]), ("wage before", _WAGE, before), ("wage after", _WAGE, after),
+        ("wage last", _WAGE, last[-24:]), ("wage next", _WAGE, following[:16]), ("unpaid after", _REFUSED, after),
+        ("refused next", _REFUSED, following[:20]), ("taken", _TAKEN, before), ("ruled", _RULED, ruled),
+        ("named sum", _NAMED_SUM, before), ("agreed", _AGREED, before[-12:]), ("not paid", _NOT_PAID, before[-14:]),
+        ("heads before", _HEADS_BEFORE, ruled[-10:]),
+    )  # fmt: skip
+    shown = {name for name, pattern, where in words if pattern.search(where)}
+    matched = (("unpaid next", _UNPAID_NEXT, following), ("note", _NOTE, after))
+    shown |= {name for name, pattern, where in matched if pattern.match(where)}
+    plain = (
+        ("currency", _CURRENCY.match(text, quantity.end)), ("vague", quantity.vague), ("early", quantity.start < EARLY),
+        ("bracket", before.endswith(("(", "（"))),
+    )  # fmt: skip
+    return shown | {name for name, said in plain if said}
 
 
 def _money_end(text: str, quantity: Quantity) -> int | None:
@@ -193,16 +292,16 @@ def _kind(before: str, after: str) -> str:
     return str(nearest.lastgroup) if nearest else "open"
 
 
-def _choose(text: str, candidates: list[Amount], amounts: list[Amount]) -> Owed:
+def _choose(text: str, best: Amount, candidates: list[Amount], amounts: list[Amount]) -> Owed:
     """What is still owed before a total, a total before a part; parts in one list are added up."""
-    best = max(candidates, key=lambda a: (a.weight, -a.start))
+    candidates = candidates or [best]
     best = max((a for a in candidates if a.total and a.yuan >= best.yuan), key=lambda a: a.weight, default=best)
     left = [a for a in candidates if a.still and a.weight >= 4 and a.yuan < best.yuan and not a.total]
     if left and best.total and not best.still:
         best = left[0]
     exact = [a for a in candidates if not a.vague and best.vague and best.yuan < a.yuan <= best.yuan * 1.25]
     best = exact[0] if exact else best  # 四十多万 in the title, 四十一万 below
-    parts = [best] if best.total else _listed(text, amounts, best)
+    parts = [best] if best.total or "left over" in best.signs else _listed(text, amounts, best)
     return Owed(round(sum(a.yuan for a in parts), 2), tuple((a.start, a.end) for a in parts))
 
 

@@ -151,6 +151,11 @@ def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: i
         return None
     signs = _near(text, pieces, index) | _around(text, before, match, subject, counted)
     signs |= _where(text, quantity, title_end)
+    ruled = len(signs & {"clause wage", "near wage"}) + len(
+        signs & {"clause debt", "near debt", "clause claim", "near claim"} and {1}
+    )
+    ruled += bool(signs & {"before we", "after we", "after total", "then pay"})
+    signs.add(f"ruled {ruled}")
     signs |= {f"{size}, {said}" for size in signs & _SIZES for said in signs & _SAID}
     more = 1 if _WITH_ME.search(before) or _LIKE_ME.match(text, match.end()) else 0
     return Candidate(int(quantity.value) + more, quantity.start, match.end(), frozenset(signs))

@@ -164,7 +164,7 @@ def _chinese(text: str, start: int) -> Quantity | None:
         step = _step(text, end, state)
         if step == 0:
             break
-        vague |= text[end] in ABOUT or step == 2 or text[end : end + 1] == "、"
+        vague |= text[end] in ABOUT or text[end] == "好" or step == 2 or text[end : end + 1] == "、"
         end += step
         if text[end - 1] in ABOUT and text[end : end + 1] not in UNIT:
             break
@@ -184,6 +184,8 @@ def _step(text: str, position: int, state: _Sum) -> int:
         if char in "wWkK" and after.isascii() and after.isalpha():
             return 0
         return 1 if state.place(UNIT[char]) else 0
+    if text.startswith("好几", position) and state.last and text[position + 2 : position + 3] in UNIT:
+        return 2  # 二十好几万
     if char in ABOUT and (state.last or (state.digit is not None and text[position + 1 : position + 2] in UNIT)):
         return 1
     if char == "点" and state.digit is not None and text[position + 1 : position + 2] in DIGITS:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from monitor.facts.clauses import WAGE, Clause, covering
+from monitor.facts.choice import weights
+from monitor.facts.clauses import DEBT, WAGE, Clause, covering
 from monitor.facts.numerals import DIGITS, Quantity
 
+EARLY = 40  # characters in which a text says what it is about
 MOST = 240.0  # months; beyond twenty years it is a slip
 
-_MONTHS = re.compile(r"\s*(?:多|来|余|几)?个(?:多)?(?P<half>半)?(?:多)?月(?:份)?(?P<half2>半)?(?:多)?")
+_MONTHS = re.compile(r"(?<=[俩仨])月|\s*(?:多|来|余|几)?个(?:多)?(?P<half>半)?(?:多)?月(?:份)?(?P<half2>半)?(?:多)?")
 _YEARS = re.compile(r"\s*(?:多|余)?(?:周)?年(?P<half>半)?(?:多)?(?!前|底|后|终|初|级|月|\d)")
 _DAYS = re.compile(r"\s*(?:多|余|来)?(?:天|日)(?!内|后|前|起|薪|常|，?内)")
 _WEEKS = re.compile(r"\s*(?:个)?(?:星期|周|礼拜)(?!内|前|后|年)")
-_HALF_YEAR = re.compile(r"(?:大)?半年")
+_HALF_YEAR = re.compile(r"(?<![上下前后一二两三四五六七八九十\d年])大?半年(?!度)")
 _NUMERAL = "一二三四五六七八九十"
 _M = rf"(?P<{{0}}>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?:\d{{{{1,2}}}}[日号])?"
-_DATE = r"(?:(?P<{0}>20\d{{2}}|\d{{2}})年)?(?:度)?\s?"
+_DATE = r"(?:(?P<{0}>20\d{{2}}|\d{{2}})年|[去今前当]年)?(?:度)?的?\s?"
 _RANGE = re.compile(
     r"(?:从|自)?" + _DATE.format("y1") + _M.format("m1").replace("{{", "{").replace("}}", "}")
-    + r"\s?(?P<link>一直|开始|,|，)?\s?(?P<verb>(?:干|做|上班|工作)?(?:到|至)|-|—|–|~|～)\s?(?:了)?"
+    + r"\s?(?P<link>一直|开始|,|，)?\s?(?P<verb>(?:干|做|上班|工作|欠|拖)?(?:到|至)|-|—|–|~|～)\s?(?:了)?"
     + _DATE.format("y2") + _M.format("m2").replace("{{", "{").replace("}}", "}")
 )  # fmt: skip
 _LISTED = re.compile(
@@ -34,14 +36,14 @@ _ONE_MONTH = re.compile(
     r"(?<!发)(?<!发了)(?<!每月)(?:上个?月|当月|这个月|本月|上月)(?:的)?(?:工资|薪水)"
 )
 _NOT_PERIOD = re.compile(
-    r"(?:每|第|前|近|试用期|保修|需要|分|押|提前|满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
-    r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠])发(?:放)?了?)[^，。\d]{0,2}$"
+    r"(?:每|第|前|试用期|保修|需要|分|提前|满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
+    r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠少])发(?:放)?了?)[^，。\d]{0,2}$|(?<!最)近$"
 )
 _AFTER_NOT = re.compile(
     r"^(?:内|后|前|之内|以内|以上|不满|一次|发一次|结一次|的时间|补偿|试用|未休|休息|不到|的固定|的?(?:绩效|"
     r"奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保|之久)"
 )
-_WORKED = re.compile(r"(?:干|做|上班|上|工作|跑|摘|打工|忙|实习)(?:了|满|完|有)?[^，。\d]{0,3}$")
+_WORKED = re.compile(r"(?:干|做|上班|上|工作|跑|摘|打工|忙活?|实习|上岗|辛苦|熬)(?:了|满|完|有)?[^，。\d]{0,3}$")
 _OWED_AT_ONCE = re.compile(r"欠(?:了|着)?$|\d$|[万千元]$")  # years since, unless said of the debt itself
 _OWED_AS_LONG = re.compile(r"(?:拖欠|欠薪|欠发)[^，。！？\n]{0,10}(?:已)?(?:长)?达(?:到)?$")
 _LEFT = re.compile(r"(?:离职|辞职)(?:了|快|已经?)?$")
@@ -63,11 +65,28 @@ _PAY_SOON = re.compile(
     rf"的?[\u4e00-\u9fa5]{{0,6}}?(?:{WAGE})|[，,]?[^，。（）()]{{0,10}}?(?:拖欠|未发|没发|欠付|欠发|不发|没给)"
 )
 _OWED_BEFORE_RANGE = re.compile(r"(?:拖欠|欠发|欠付|未发|没发)[^，。！？\n]{0,12}$|工资\d[\d.]*元[（(]$")
+_WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
+_WHOLE_MONTHS = re.compile(r"月0?1[日号].*(?:2[89]|3[01])[日号]")  # from a first to a last
+_RUN = re.compile(r"(?P<run>[一二三四五六七八九十]{2,4}?)(?P<count>[二两三四])个月")  # 七八九三个月
+MANY = 60  # times that are weighed; a text with more is a calendar
 _LONG = re.compile(r"(?<!半)年")  # worked for years: the wages owed are not for all of them
 _IN_A_YEAR = re.compile(r"[0〇零一二三四五六七八九]")  # 二0一五年
 _DAY = re.compile(r"\d[日号]")
 _MONTH_NAME = re.compile(rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月|[上当这本]个?月")
 _WHOLE_YEAR = re.compile(rf"全年的?(?:{WAGE})|一整年的?(?:{WAGE})")
+
+
+_LATELY = re.compile(r"(?:最近|近)的?$")
+_SINCE = re.compile(r"^(?:多)?了|^(?:过去|之久|以来|至今)")
+_WORD_BEFORE = re.compile(
+    r"(?:欠|拖欠|拖|押|压|扣|差|少发|停发|没发|没给|不发|未发|还有|剩)(?:了|着|我|我们|员工|工人|工资|薪|大家|他们)*(?:整整|足足|将近|近|约|大概|达|长达)?$"
+)
+_UNPAID = re.compile(r"没|未|不|欠|拖|白[干做]|分文|一分")
+_OTHER_TIME = re.compile(
+    r"试用|仲裁|官司|开庭|离职|辞职|完工|倒闭|停工|停产|成立|等了|讨薪|上访|过年|合同|保修|住院|怀孕|入职"
+)
+_BENEFIT = re.compile(r"社保|医保|公积金|补偿|赔偿|生活费|双倍|补助|补贴|增补")
+_UNIT_NAMES = {id(_MONTHS): "months", id(_YEARS): "years", id(_WEEKS): "weeks", id(_DAYS): "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,94 +96,183 @@ class Period:
     doubt: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A time that wages may be owed for, in months, and the signs for and against it."""
+
+    months: float
+    start: int
+    end: int
+    signs: frozenset[str]
+
+
 def period(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Period:
-    """The months owed: what is said of the wages first, then what is said of the work."""
-    candidates = list(_ranges(text)) + list(_named(text))
-    for quantity in found:
-        if candidate := _duration(text, quantity, pieces):
-            candidates.append(candidate)
-    for half in _HALF_YEAR.finditer(text):
-        if weight := _weight(text, half.start(), half.end(), pieces, False):
-            candidates.append((weight, 6.0, half.start(), half.end()))
-    if not candidates:
+    """The months owed: the likeliest of all the times the text names, if it is likely enough."""
+    model = weights("months")
+    weighed = [(model.probability(c.signs), c) for c in candidates(text, found, pieces)]
+    likely = [(sure, c) for sure, c in weighed if sure >= model.least]
+    if not likely:
         return Period(None)
-    weight, months, start, end = max(candidates, key=lambda c: (c[0], -c[2]))
-    if months > MOST:
-        return Period(None, None, f"months: {months:g} is more than {MOST:g}")
-    return Period(months, (start, end))
+    _, best = max(likely, key=lambda pair: (round(pair[0], 3), -pair[1].start))
+    if best.months > MOST:
+        return Period(None, None, f"months: {best.months:g} is more than {MOST:g}")
+    return Period(best.months, (best.start, best.end))
 
 
-def _duration(text: str, quantity: Quantity, pieces: list[Clause]) -> tuple[float, float, int, int] | None:
+def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> list[Candidate]:
+    """Every time in `text` that is as long as wages can be owed, with its signs."""
+    listed = [*_ranges(text), *_named(text)]
+    spoken = [each for quantity in found if (each := _duration(text, quantity)) is not None]
+    spoken += [Candidate(6.0, *half.span(), frozenset({"half a year"})) for half in _HALF_YEAR.finditer(text)]
+    listed += [each for each in spoken if not _another(text, each)]
+    listed = [each for each in listed if not any(_inside(each, other) for other in listed)]
+    whole = {f"{min(len(listed), 4)} times", "short text" if len(text) <= 240 else "long text"}
+    values = [each.months for each in listed]
+    return [
+        replace(
+            each,
+            signs=each.signs
+            | whole
+            | _around(text, each, pieces)
+            | ({"said twice"} if values.count(each.months) > 1 else set()),
+        )
+        for each in listed[:MANY]
+    ]
+
+
+def _another(text: str, each: Candidate) -> bool:
+    """每三个月, 三个月后, 试用期三个月: a time of something else."""
+    before = text[max(0, each.start - 6) : each.start]
+    return bool(_NOT_PERIOD.search(before) or _AFTER_NOT.match(text[each.end : each.end + 16]))
+
+
+def _inside(one: Candidate, other: Candidate) -> bool:
+    """三个月 in 7、8、9三个月: said already."""
+    return (
+        other is not one
+        and other.start <= one.start
+        and one.end <= other.end
+        and other.end - other.start > one.end - one.start
+    )
+
+
+def _duration(text: str, quantity: Quantity) -> Candidate | None:
     if not 0 < quantity.value <= 1000:
         return None
     for unit, worth in ((_MONTHS, 1.0), (_YEARS, 12.0), (_WEEKS, 7 / 30), (_DAYS, 1 / 30)):
         match = unit.match(text, quantity.end)
         if match is None:
             continue
-        if unit is _YEARS and (
-            quantity.value > 40 or _IN_A_YEAR.search(text[max(0, quantity.start - 1) : quantity.start])
-        ):
+        name = _UNIT_NAMES[id(unit)]
+        before = text[max(0, quantity.start - 1) : quantity.start]
+        if name == "years" and (quantity.value > 40 or _IN_A_YEAR.search(before)):
             return None
-        weight = _weight(text, quantity.start, match.end(), pieces, unit in (_DAYS, _WEEKS))
-        if weight is None:
-            return None
-        halves = sum(0.5 for name, value in match.groupdict().items() if name.startswith("half") and value)
-        value = quantity.value + (5 if unit is _DAYS and quantity.vague and quantity.value % 10 == 0 else 0)
-        return weight, round((value + halves) * worth, 1), quantity.start, match.end()
+        halves = sum(0.5 for part, value in match.groupdict().items() if part.startswith("half") and value)
+        value = quantity.value + (5 if name == "days" and quantity.vague and quantity.value % 10 == 0 else 0)
+        signs = (
+            {f"in {name}"}
+            | ({"vague"} if quantity.vague or "多" in match[0] else set())
+            | ({"halves"} if halves else set())
+        )
+        return Candidate(round((value + halves) * worth, 1), quantity.start, match.end(), frozenset(signs))
     return None
 
 
-def _weight(text: str, start: int, end: int, pieces: list[Clause], days: bool) -> float | None:
-    """How much speaks for a time that wages are owed for; None: it is another time."""
-    index = covering(pieces, start)
-    clause = pieces[index]
-    before, after = text[max(clause.start, start - 18) : start], text[end : min(clause.end, end + 16)]
-    if _NOT_PERIOD.search(before[-6:]) or _AFTER_NOT.match(after):
-        return None
+def _ruled(before: str, after: str, said: str, soon: str) -> str:
+    """What the plain rules make of a time: pay said right after it, owed right before it, worked for nothing."""
+    years = bool(_LONG.search(said))
     if _PAY_AFTER.match(after) and not _LEFT.search(before):
-        return None if days else 5.0
+        return "ruled pay"
     owed = _OWED_RIGHT_BEFORE.search(before)
-    if owed and _LONG.search(text[start:end]) and not _OWED_AT_ONCE.search(before):
-        return None
-    if owed or (not _LONG.search(text[start:end]) and _OWED_AS_LONG.search(before)):
-        return None if days else 4.0
-    if _WORKED.search(before) and not _LONG.search(text[start:end]) and _UNPAID_SOON.search(text[end : end + 40]):
-        return 2.0
-    if _LEFT.search(before) and _HELD_SOON.search(text[end : end + 20]):
-        return 1.5
-    return None
+    if owed and years and not _OWED_AT_ONCE.search(before):
+        return "ruled since"
+    if owed or (not years and _OWED_AS_LONG.search(before)):
+        return "ruled owed"
+    if _WORKED.search(before) and not years and _UNPAID_SOON.search(soon):
+        return "ruled worked"
+    return "ruled left" if _LEFT.search(before) and _HELD_SOON.search(soon[:20]) else "unruled"
 
 
-def _ranges(text: str) -> list[tuple[float, float, int, int]]:
-    spans = []
+def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
+    """Signs of what stands before and after a time, in its clause and beside it."""
+    index = covering(pieces, each.start)
+    clause = pieces[index]
+    before, after = (
+        text[max(clause.start, each.start - 18) : each.start],
+        text[each.end : min(clause.end, each.end + 16)],
+    )
+    last, following = pieces[index - 1].text if index else "", pieces[index + 1].text if index + 1 < len(pieces) else ""
+    soon = text[each.end : each.end + 40]
+    searched = (
+        ("lately", _LATELY, before), ("word before", _WORD_BEFORE, before),
+        ("owed right before", _OWED_RIGHT_BEFORE, before),
+        ("owed at once", _OWED_AT_ONCE, before), ("owed as long", _OWED_AS_LONG, before), ("worked", _WORKED, before),
+        ("left", _LEFT, before), ("held soon", _HELD_SOON, soon), ("unpaid soon", _UNPAID_SOON, soon),
+        ("wage before", _WAGE, before), ("wage after", _WAGE, after), ("debt before", _DEBT, before),
+        ("debt after", _DEBT, after), ("unpaid after", _UNPAID, after), ("unpaid next", _UNPAID, following[:12]),
+        ("wage last", _WAGE, last[-16:]), ("debt last", _DEBT, last[-16:]), ("wage next", _WAGE, following[:12]),
+        ("other time", _OTHER_TIME, f"{before}，{after[:8]}"), ("benefit", _BENEFIT, f"{before}，{after}"),
+        ("pay after", _PAY_AFTER, after), ("since", _SINCE, after),
+    )  # fmt: skip
+    shown = {name for name, pattern, where in searched if pattern.search(where)} | set(each.signs)
+    shown |= {name for name, said in (("early", each.start < EARLY), ("alone", not before and not after)) if said}
+    ruled = _ruled(before, after, text[each.start : each.end], soon)
+    listed = shown & {"range pay", "range owed", "one month", "whole year", "listed"}
+    if (
+        listed
+        or ruled not in ("ruled since", "unruled")
+        or ("range worked" in shown and _UNPAID_SOON.search(text[each.end : each.end + 60]))
+    ):
+        shown.add("ruled")
+    shown.add(ruled)
+    shown.add("long" if each.months > 12 else "year" if each.months == 12 else "short" if each.months < 1 else "months")
+    return shown | {f"{kind}: {sign}" for kind in shown & _KINDS for sign in shown & _TELLING}
+
+
+_KINDS = {"in months", "in years", "in days", "half a year", "range", "listed", "one month"}
+_TELLING = {
+    "pay after", "word before", "owed right before", "worked", "unpaid soon", "since", "wage after", "wage before",
+    "unpaid after", "vague", "halves",
+}  # fmt: skip
+
+
+def _ranges(text: str) -> list[Candidate]:
+    found = []
     for match in _RANGE.finditer(text):
         first, last = _month(match["m1"]), _month(match["m2"])
         years = (int(match["y2"][-2:]) - int(match["y1"][-2:])) if match["y1"] and match["y2"] else 0
         gap = last - first + 12 * years
         gap += 12 if gap < 0 and not years else 0
-        if gap < 0 or _DAY.search(match[0]):
+        if gap < 0 or (_DAY.search(match[0]) and not _WHOLE_MONTHS.search(match[0])):
             continue
         worked = match["verb"][0] in "干做上工"
-        if worked and _UNPAID_SOON.search(text[match.end() : match.end() + 60]):
-            spans.append((3.0, float(gap), *match.span()))
-        elif not worked and (
-            _PAY_SOON.match(text, match.end()) or _OWED_BEFORE_RANGE.search(text[: match.start()][-24:])
-        ):
-            spans.append((4.5, float(gap + 1), *match.span()))
-    return spans
+        signs = {"range"} | ({"range worked"} if worked else set())
+        if not worked and _PAY_SOON.match(text, match.end()):
+            signs.add("range pay")
+        if _OWED_BEFORE_RANGE.search(text[: match.start()][-24:]):
+            signs.add("range owed")
+        found.append(Candidate(float(gap if worked else gap + 1), *match.span(), frozenset(signs)))
+    return found
 
 
-def _named(text: str) -> list[tuple[float, float, int, int]]:
+def _named(text: str) -> list[Candidate]:
     """Months by name: 12月、11月的, 11月工资, 2016年全年工资."""
-    spans: list[tuple[float, float, int, int]] = []
-    spans += [(4.2, float(len(_MONTH_IN_LIST.findall(m[1])) + 1), *m.span()) for m in _LISTED.finditer(text)]
+    found = [
+        Candidate(float(len(_MONTH_IN_LIST.findall(m[1])) + 1), *m.span(), frozenset({"listed"}))
+        for m in _LISTED.finditer(text)
+    ]
     single = list(_ONE_MONTH.finditer(text))
     if single:
         pay = [match for match in single if "工资" in match[0]] or single
         distinct = {_MONTH_NAME.search(match[0])[0] for match in pay if _MONTH_NAME.search(match[0])}  # type: ignore[index]
-        spans.append((3.5, float(max(1, len(distinct))), *single[0].span()))
-    spans += [(4.0, 12.0, *match.span()) for match in _WHOLE_YEAR.finditer(text)]
-    return spans
+        found.append(Candidate(float(max(1, len(distinct))), *single[0].span(), frozenset({"one month"})))
+    found += [Candidate(12.0, *match.span(), frozenset({"whole year"})) for match in _WHOLE_YEAR.finditer(text)]
+    found += [
+        Candidate(float(len(match["run"])), *match.span(), frozenset({"listed", "run"}))
+        for match in _RUN.finditer(text)
+        if _month(match["count"]) == len(match["run"])
+    ]
+    return found
 
 
 def _month(written: str) -> int:

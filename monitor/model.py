@@ -354,7 +354,7 @@ class Change:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        aware(self.at)
+        object.__setattr__(self, "at", aware(self.at))  # the chain holds moments as the store gives them back
         if not self.reason.strip():
             raise ValueError("a change needs a reason")
 

@@ -20,10 +20,12 @@ from monitor.outbox import deliver_due
 from monitor.outbox_bounces import visit_mailbox
 from monitor.pipeline.bring import bring
 from monitor.pipeline.daily import queue_digest
+from monitor.pipeline.duty import go_round
 from monitor.pipeline.house import (
     BOUNCE_SECONDS,
     DELIVER_SECONDS,
     DIGEST_SECONDS,
+    DUTY_SECONDS,
     HOUSEKEEP_SECONDS,
     REMIND_SECONDS,
     House,
@@ -60,6 +62,7 @@ class Service:
             "deliver": (DELIVER_SECONDS, self.deliver),
             "bounces": (BOUNCE_SECONDS, self.bounces),
             "remind": (REMIND_SECONDS, self.remind),
+            "duty": (DUTY_SECONDS, self.duty),
             "digest": (DIGEST_SECONDS, self.digest),
             "housekeep": (HOUSEKEEP_SECONDS, self.housekeep),
         }
@@ -90,6 +93,9 @@ class Service:
 
     async def remind(self) -> None:
         await asyncio.to_thread(self.house.ledger.escalate_due, now())
+
+    async def duty(self) -> None:
+        await asyncio.to_thread(go_round, self.house.store, self.house.config, self.house.ledger, now())
 
     async def digest(self) -> None:
         house = self.house

@@ -22,10 +22,12 @@ from monitor.model import Feed
 from monitor.outbox import deliver_due
 from monitor.outbox_bounces import visit_mailbox
 from monitor.pipeline.daily import queue_digest
+from monitor.pipeline.duty import go_round
 from monitor.pipeline.house import (
     BOUNCE_SECONDS,
     DELIVER_SECONDS,
     DIGEST_SECONDS,
+    DUTY_SECONDS,
     HOUSEKEEP_SECONDS,
     REMIND_SECONDS,
     House,
@@ -89,6 +91,7 @@ class Worker:
         self._every(DELIVER_SECONDS, "deliver", self.deliver, priority=10)  # a red mail waits for no poll
         self._every(BOUNCE_SECONDS, "bounces", self.bounces)
         self._every(REMIND_SECONDS, "remind", self.remind, priority=10)
+        self._every(DUTY_SECONDS, "duty", self.duty)
         self._every(DIGEST_SECONDS, "digest", self.digest)
         self._every(HOUSEKEEP_SECONDS, "housekeep", self.housekeep)
         self._every(RESCUE_SECONDS, "rescue", self.rescue, priority=20)
@@ -158,6 +161,9 @@ class Worker:
 
     async def remind(self) -> None:
         await asyncio.to_thread(self.house.ledger.escalate_due, now())
+
+    async def duty(self) -> None:
+        await asyncio.to_thread(go_round, self.house.store, self.house.config, self.house.ledger, now())
 
     async def digest(self) -> None:
         house = self.house

@@ -20,6 +20,7 @@ from monitor.store.base import Store, open_store
 
 # How often each job asks the store what is due; polling has its own setting.
 DELIVER_SECONDS, REMIND_SECONDS, DIGEST_SECONDS, BOUNCE_SECONDS, HOUSEKEEP_SECONDS = 5, 30, 60, 300, 3600
+DUTY_SECONDS = 60  # hand-over notes, the daily report before 除夕
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from monitor.pipeline.house import policy_of
 from monitor.reasons import in_words
 from monitor.routing import Matrix
 from monitor.routing.alerts import Matter, notice
-from monitor.routing.roster import gaps, shift_from
+from monitor.routing.roster import gaps, shift_from, swap_from
 from monitor.store import evidence, retention, shifts
 from monitor.store.base import Store
 from monitor.text import SHANGHAI
@@ -69,6 +69,7 @@ def roster_notices(
 
     with store.read() as c:
         rows = [shift_from(row) for row in kept(c)]
+        swaps = [swap_from(row) for row in shifts.swaps_at(c, now)]
     if not rows:
         return []
     days = [(now.astimezone(SHANGHAI) + timedelta(days=ahead)).date() for ahead in range(8)]
@@ -87,6 +88,8 @@ def roster_notices(
             matrix=matrix,
             county=config.county,
             now=now,
+            shifts=rows,
+            swaps=swaps,
             policy=policy_of(config.settings),
         )
     ]

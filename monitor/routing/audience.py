@@ -144,6 +144,9 @@ def people(
         tree = _own_first(writable, department)
         for place, one in enumerate(tree[:reach]):
             told, key = _told(one, department, role, matrix, place), (one.contact.mail, one.contact.robot)
+            passed = [other.contact.name for other in line[: line.index(one)] if other not in writable]
+            if passed:
+                told = replace(told, reason=told.reason + say("alert", "passed", names="、".join(passed)))
             told = replace(told, further=tuple(tree[reach : reach + FURTHER]))
             if key not in found or (one.department == department and stands_in[key]):
                 found.pop(key, None)

@@ -35,10 +35,17 @@ def between(c: Connection, start: datetime, end: datetime, departments: Collecti
     return [dict(row) for row in c.execute(query.order_by(shifts.c.starts_at, shifts.c.id)).mappings()]
 
 
-def changed_between(c: Connection, start: datetime, end: datetime) -> list[Row]:
-    """Shifts that begin after `start` and not after `end`, in order: where a hand-over is due."""
-    query = select(shifts).where(shifts.c.starts_at > start, shifts.c.starts_at <= end)
-    return [dict(row) for row in c.execute(query.order_by(shifts.c.starts_at, shifts.c.id)).mappings()]
+def changes_between(c: Connection, start: datetime, end: datetime) -> dict[str, datetime]:
+    """Per department the last moment after `start` and not after `end` at which duty changed hands, swaps included."""
+    found: dict[str, datetime] = {}
+    moments = [select(shifts.c.department, shifts.c.starts_at)]
+    moments += [select(swaps.c.department, column).where(swaps.c.state == "agreed")
+                for column in (swaps.c.starts_at, swaps.c.ends_at)]  # fmt: skip
+    for query in moments:
+        for department, moment in c.execute(query.where(query.selected_columns[1] > start)):
+            if moment <= end:
+                found[department] = max(moment, found.get(department, moment))
+    return found
 
 
 def one(c: Connection, shift: int) -> Row | None:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from importlib.metadata import entry_points
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -151,8 +152,11 @@ class FeedEntry(_Strict):
     @field_validator("kind")
     @classmethod
     def _known_kind(cls, kind: str) -> str:
-        if kind not in FEED_KINDS:
-            raise ValueError(f"unknown kind {kind!r}; one of {', '.join(FEED_KINDS)}")
+        if kind in FEED_KINDS:
+            return kind
+        plugged = [point.name for point in entry_points(group="xinshao.kinds")]  # parse.kinds loads them
+        if kind not in plugged:
+            raise ValueError(f"unknown kind {kind!r}; one of {', '.join((*FEED_KINDS, *plugged))}")
         return kind
 
     @field_validator("url")

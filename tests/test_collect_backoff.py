@@ -171,3 +171,22 @@ def test_a_fetch_and_a_trouble_are_taken_alike() -> None:
     )
     trouble = Trouble(Why.CREDENTIAL, "x", permanent=True, refused=True)
     assert ended_in(trouble) == Ended(outcome=Outcome.REFUSED, reason="credential: x", permanent=True)
+
+
+# ------------------------------------------------------------------ quotas of platforms
+@pytest.mark.parametrize(("sharing", "calls"), [(1, 100), (2, 50), (5, 20)])
+@pytest.mark.parametrize("every", [MINUTE, 15 * MINUTE])
+def test_a_platforms_daily_quota_is_never_exceeded_however_much_comes(
+    sharing: int, calls: int, every: timedelta
+) -> None:
+    feed = replace(FEED, kind="weibo", every=every)
+    at, asked = NOW, 0
+    while at < NOW + DAY:
+        asked += 1
+        at = next_due(feed, State(), replace(GOOD, rate=60.0, sharing=sharing), at).at
+    assert asked <= calls
+
+
+def test_a_failure_counts_against_the_quota_too() -> None:
+    feed = replace(FEED, kind="weibo", every=MINUTE)
+    assert next_due(feed, State(), bad(Why.RATE), NOW).at >= NOW + 14 * MINUTE

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from monitor.commands.stream import post_row
+from monitor.config import FeedEntry
 from monitor.errors import InputError
 from monitor.model import Document, Feed, Post
 from monitor.parse import KINDS, Unreadable, faults, pages, parse
@@ -231,5 +232,9 @@ def test_an_installed_package_adds_a_kind_but_cannot_replace_one(
         assert [post.text for post in posts] == ["第一条", "第二条"]
         assert len(parse(document, feed)) == 2
         assert parse(document, feed)[0].title
+        entry = {"name": "n", "url": "https://x.example/", "source": "s", "purpose": "p", "legal_basis": "l"}
+        assert FeedEntry(**entry, kind="bulletin").feed().kind == "bulletin"
+        with pytest.raises(ValueError, match=r"telepathy.*bulletin"):
+            FeedEntry(**entry, kind="telepathy")
     finally:
         kinds._plugged.cache_clear()

@@ -74,19 +74,30 @@ def _board(feed: Feed, cursor: str | None, now: datetime, token: str | None) -> 
     options = feed.options
     referer = str(options.get("referer") or _list_page(feed))
     if "json" in options or "form" in options:
-        form, json = options.get("form"), options.get("json")
+        form, json, page = options.get("form"), options.get("json"), _page(feed, cursor)
         return Request(
             url=feed.url,
             method="POST",
-            form=None if form is None else _plain(form),
-            json=None if json is None else dict(json),
+            form=None if form is None else _plain({**form, **page}),
+            json=None if json is None else {**json, **{name: int(number) for name, number in page.items()}},
             headers={"Referer": referer},
             allow=feed.allow,
         )
     if "fid" not in options:
-        return Request(url=feed.url, headers={"Referer": referer}, allow=feed.allow)
+        url = _with(feed.url, _page(feed, cursor) if cursor else {})
+        return Request(url=url, headers={"Referer": referer}, allow=feed.allow)
     form = {"fid": str(options["fid"]), "state": str(options.get("state", 1)), "lastItem": cursor or "0"}
     return Request(url=feed.url, method="POST", form=form, headers={"Referer": referer}, allow=feed.allow)
+
+
+def _page(feed: Feed, cursor: str | None) -> dict[str, str]:
+    """The number of the page asked for, under the name that `options.page_param` gives."""
+    name = feed.options.get("page_param")
+    return {str(name): cursor if cursor and cursor.isdigit() else "1"} if name else {}
+
+
+def _with(url: str, query: Mapping[str, str]) -> str:
+    return url + (("&" if urlsplit(url).query else "?") + urlencode(query) if query else "")
 
 
 def _list_page(feed: Feed) -> str:
@@ -101,13 +112,16 @@ def _weibo(feed: Feed, cursor: str | None, now: datetime, token: str | None) -> 
 
 
 def _douyin(feed: Feed, cursor: str | None, now: datetime, token: str | None) -> Request:
-    """Official video/search (scope video.search): keyword granted to the operator, the last day only."""
-    query = {
-        "open_id": str(feed.options.get("open_id", "")),
-        "keyword": str(feed.options.get("keyword", "")),
-        "count": str(min(int(feed.options.get("count", 10)), 10)),
-        "cursor": cursor or "0",
-    }
+    """Official video/search (scope video.search): keyword granted to the operator, the last day only.
+
+    With `options.item` the comments of that video instead (`.../comment/list/`, the video's sec_item_id).
+    """
+    page = {"count": str(min(int(feed.options.get("count", 10)), 10)), "cursor": cursor or "0"}
+    if "item" in feed.options:
+        query = {"sec_item_id": str(feed.options["item"]), **page}
+    else:
+        keyword = {name: str(feed.options.get(name, "")) for name in ("open_id", "keyword")}
+        query = {**keyword, **page}
     return _licensed(feed, query, {"access-token": str(token)})
 
 
@@ -119,6 +133,7 @@ def _vendor(feed: Feed, cursor: str | None, now: datetime, token: str | None) ->
         str(options.get("since_param", "")): since.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
         str(options.get("until_param", "")): now.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
         str(options.get("cursor_param", "")): cursor or "",
+        **(_page(feed, cursor)),
     }
     marks = {name: value for name, value in marks.items() if name and value}
     headers = {str(options.get("key_header", "x-api-key")): token} if token else {}
@@ -137,9 +152,9 @@ def _vendor(feed: Feed, cursor: str | None, now: datetime, token: str | None) ->
 
 def _licensed(feed: Feed, query: Mapping[str, str], headers: Mapping[str, str]) -> Request:
     """An interface used under its owner's licence: robots.txt speaks to crawlers, the contract speaks to us."""
-    joint = "&" if urlsplit(feed.url).query else "?"
-    url = feed.url + (joint + urlencode(query) if query else "")
-    return Request(url=url, headers=dict(headers), allow=feed.allow, robots=False, granted=bool(headers))
+    return Request(
+        url=_with(feed.url, query), headers=dict(headers), allow=feed.allow, robots=False, granted=bool(headers)
+    )
 
 
 def _plain(pairs: Mapping[str, Any]) -> dict[str, str]:

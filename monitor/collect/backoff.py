@@ -26,6 +26,7 @@ from monitor.text import aware
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FASTEST = timedelta(seconds=60)  # no feed is polled more often by itself, however much comes
 AGAIN_AFTER = timedelta(days=7)  # a disabled feed is tried once more
+QUOTAS = {"weibo": 100}  # calls a day of one granted user: open.weibo.com, "Rate-limiting"
 JITTER = 0.04  # of the interval, each way: many feeds never meet at one second
 ON_TIME = 0.02  # the same after a success: within 10 % of the schedule with room to spare
 
@@ -63,6 +64,7 @@ class Ended:
     retry_after: float | None = None
     crawl_delay: float | None = None
     rate: float | None = None
+    sharing: int = 1  # feeds that call with the same granted token
 
     @property
     def why(self) -> Why:
@@ -108,7 +110,7 @@ def next_due(feed: Feed, state: State, what: Ended, now: datetime) -> Due:
     """When the feed is due next. `state` is that from before this poll."""
     now = aware(now)
     if what.outcome in (Outcome.OK, Outcome.NOT_MODIFIED):
-        step, reason = interval(feed, what.rate, what.crawl_delay)
+        step, reason = interval(feed, what.rate, what.crawl_delay, what.sharing)
         return Due(now + _jittered(step, feed, now, ON_TIME), reason)
     how = grade(what)
     failures = state.failures + 1
@@ -118,17 +120,20 @@ def next_due(feed: Feed, state: State, what: Ended, now: datetime) -> Due:
         step, reason = max(step, AGAIN_AFTER), f"rests and is tried again in {AGAIN_AFTER.days} days"
     if what.retry_after is not None and timedelta(seconds=what.retry_after) > step:
         step, reason = timedelta(seconds=what.retry_after), f"the site asked for {what.retry_after:.0f} s"
-    step = max(step, timedelta(seconds=what.crawl_delay or 0))
+    step = max(step, timedelta(seconds=what.crawl_delay or 0), quota(feed, what.sharing))
     jittered = _jittered(step, feed, now, JITTER)
     asked = timedelta(seconds=what.retry_after or 0)
     return Due(now + max(jittered, asked), reason, how, disabled)
 
 
-def interval(feed: Feed, rate: float | None = None, crawl_delay: float | None = None) -> tuple[timedelta, str]:
+def interval(
+    feed: Feed, rate: float | None = None, crawl_delay: float | None = None, sharing: int = 1
+) -> tuple[timedelta, str]:
     """How long between two polls of a feed that answers, and why so long.
 
     About one new post a poll, between `options.fastest` (a quarter of `every`, not under a minute) and
-    `options.slowest` (`every`: what the operator was promised is kept). A stated crawl delay is never undercut.
+    `options.slowest` (`every`: what the operator was promised is kept). A stated crawl delay is never undercut, nor is
+    the quota of a platform, which the feeds that share a token share.
     """
     slowest = max(_option(feed, "slowest", feed.every), feed.every)
     fastest = min(_option(feed, "fastest", max(feed.every / 4, min(FASTEST, feed.every))), feed.every)
@@ -138,9 +143,17 @@ def interval(feed: Feed, rate: float | None = None, crawl_delay: float | None = 
         reason = f"{rate:.1f} new posts an hour"
     elif rate == 0 and slowest > feed.every:
         step, reason = slowest, "nothing new lately"
+    if (least := quota(feed, sharing)) > step:
+        step, reason = least, f"the platform's quota of {QUOTAS[feed.kind]} calls a day"
     if crawl_delay is not None and timedelta(seconds=crawl_delay) > step:
         return timedelta(seconds=crawl_delay), f"robots.txt asks for {crawl_delay:g} s"
     return step, reason
+
+
+def quota(feed: Feed, sharing: int = 1) -> timedelta:
+    """The least time between two calls that a platform's daily quota leaves each of the feeds that share a token."""
+    calls = QUOTAS.get(feed.kind)
+    return DAY / calls * sharing * (1 + 2 * ON_TIME) if calls else timedelta()
 
 
 def first_due(feed: Feed, now: datetime, among: int = 1) -> datetime:

@@ -19,7 +19,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 def judge(code: int, headers: Mapping[str, str], *, conditional: bool, granted: bool = False) -> Trouble | None:
     """None when the body may be read (200, 203) or nothing changed (304, when asked); else the reason to stop.
 
-    `granted`: the request carried a token of the platform, which a 401 or 403 then refuses.
+    `granted`: the request carried a token of the platform, which a 400, 401 or 403 then refuses.
     """
     if code in (200, 203) or (code == 304 and conditional):
         return None
@@ -30,6 +30,12 @@ def judge(code: int, headers: Mapping[str, str], *, conditional: bool, granted: 
         return Trouble(Why.GONE, f"status {code}", permanent=True)
     if granted and code in (401, 403):
         return Trouble(Why.CREDENTIAL, f"status {code}: the platform does not accept the granted token", permanent=True)
+    if granted and code == 400:  # so answers Weibo when a token has ended (21327 expired_token)
+        return Trouble(
+            Why.CREDENTIAL,
+            "status 400: the call is refused: the granted token ended, or a parameter is wrong",
+            permanent=True,
+        )
     if code in (401, 407):
         return Trouble(Why.BLOCKED, f"status {code}: a login is demanded", permanent=True)
     if code in (403, 432, 451):

@@ -110,7 +110,7 @@ def schedule(seen: dict[str, Any], every: int) -> dict[str, Any]:
     well = [moments for path, moments in times.items() if int(path.rpartition("/")[2]) % 100 >= SICK]
     gaps = sorted(later - earlier for moments in well for earlier, later in pairwise(moments))
     off = [gap for gap in gaps if abs(gap - every) > OFF * every]
-    closest = min((b - a for moments in starts.values() for a, b in pairwise(moments)), default=0.0)
+    between = sorted(b - a for moments in starts.values() for a, b in pairwise(moments))
     return {
         "requests": len(seen["log"]),
         "feeds_seen": len(times),
@@ -119,7 +119,9 @@ def schedule(seen: dict[str, Any], every: int) -> dict[str, Any]:
         "off_schedule": len(off),
         "off_by": dict(Counter(f"{round(gap / every, 1)} intervals" for gap in off)),
         "most_at_one_host": max(seen["busiest"].values(), default=0),
-        "closest_starts_at_one_host": round(closest, 3),
+        "closest_starts_at_one_host": [round(gap, 3) for gap in between[:3]],
+        "starts_closer_than_the_gap": sum(gap < GAP for gap in between),
+        "sites_were_late_themselves_by": round(seen["lag"], 3),
     }
 
 

@@ -3,7 +3,7 @@
     decode   bytes -> text        dates    words -> moment       bounds   how much is read at all
     kinds    {kind: function}     markup   HTML -> words         draft    the one place where a Post is made
     rss listing page discuz board sitemap weibo douyin vendor sheets     one file per kind of source
-    threads  a forum's thread over all its pages
+    threads  a forum's thread over all its pages            further  where a list goes on
 
 Less than a feed promises is a fault (`Unreadable`, an InputError with a code and a Chinese sentence), never "no news".
 """
@@ -14,11 +14,14 @@ from dataclasses import replace
 
 from monitor.model import Document, Feed, Post
 from monitor.parse.faults import Unreadable
+from monitor.parse.further import children, next_mark
 from monitor.parse.kinds import KINDS, parser_of
 from monitor.parse.page import complete_from_page
 from monitor.parse.threads import complete_thread, later_pages, pages_of, replies
 
-__all__ = ["KINDS", "Unreadable", "article", "later_pages", "pages", "pages_of", "parse", "replies"]
+__all__ = [
+    "KINDS", "Unreadable", "article", "children", "later_pages", "next_mark", "pages", "pages_of", "parse", "replies",
+]  # fmt: skip
 
 
 def parse(document: Document, feed: Feed) -> list[Post]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import markup, payload
 from monitor.parse.draft import count, draft
-from monitor.parse.faults import Unreadable
+from monitor.parse.faults import Unreadable, refusal
 from monitor.parse.known import known_selectors
 
 _LISTS = known_selectors("board_lists")
@@ -38,7 +38,7 @@ def _refuse_error(answer: object) -> None:
     result = answer.get("result", answer.get("success", ""))
     if isinstance(result, (str, int, bool)) and str(result).lower() not in _FINE:
         why = payload.text_of(answer, "errorMsg", "resultMsg", "message", "msg", "errorCode") or f"result {result}"
-        raise Unreadable("platform_error", why=why[:120])
+        raise refusal(why)
 
 
 def _detail(answer: dict[str, object]) -> object:

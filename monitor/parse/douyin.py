@@ -11,7 +11,7 @@ from typing import Any
 from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import markup, payload
 from monitor.parse.draft import count, draft
-from monitor.parse.faults import Unreadable
+from monitor.parse.faults import Unreadable, refusal
 
 _LISTS = (
     "data.list",
@@ -44,10 +44,10 @@ def parse_douyin(document: Document, feed: Feed) -> list[Post]:
 def _refuse_error(answer: dict[str, Any]) -> None:
     for part in (answer.get("data"), answer.get("extra"), answer):
         if isinstance(part, dict) and part.get("error_code") not in (None, 0, "0"):
-            raise Unreadable("platform_error", why=f"{part['error_code']} {part.get('description', '')}".strip()[:120])
+            raise refusal(f"{part['error_code']} {part.get('description', '')}")
     if answer.get("status_code") not in (None, 0, "0"):
         why = payload.text_of(answer, "status_msg") or f"status_code {answer['status_code']}"
-        raise Unreadable("login" if "登录" in why else "platform_error", why=why[:120])
+        raise Unreadable("login") if "登录" in why else refusal(why)
 
 
 def _post(document: Document, feed: Feed, row: payload.Row) -> Post:

@@ -5,6 +5,7 @@ Knows the catalogue `faults.yaml`; does not know what happens to the feed afterw
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -12,6 +13,17 @@ from typing import Any
 import yaml
 
 from monitor.errors import InputError
+
+# open.weibo.com, "Error code": 10022-10024 rates, 21314-21332 tokens; open.douyin.com: 2190002 ff.
+_QUOTA = re.compile(
+    r"\b1002[234]\b|rate limit|out of rate|too many|quota|频次|频率|频控|配额|次数.{0,6}(?:上限|用完|超)|超.{0,4}次数",
+    re.I,
+)
+_TOKEN = re.compile(
+    r"\b213(?:1[4-9]|2[1-7]|32)\b|\b10014\b|\b219000[2348]\b|access.?token|expired.?token|invalid.?token"
+    r"|unauthori[sz]ed|insufficient.{0,12}permission|api.?key|密钥|令牌|未授权|授权.{0,4}(?:过期|失效|解除|取消)|合同.{0,4}到期",
+    re.I,
+)
 
 
 @cache
@@ -35,6 +47,12 @@ class Unreadable(InputError):
         phrases = _catalogue()["phrases"]
         facts = {name: phrases.get(fact, fact) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
         return _catalogue()[self.code]["zh"].format(**facts)
+
+
+def refusal(said: str) -> Unreadable:
+    """A platform's error answer: about the token, about the quota, or about something else; by its number and words."""
+    code = "quota" if _QUOTA.search(said) else "token" if _TOKEN.search(said) else "platform_error"
+    return Unreadable(code, why=said.strip()[:120])
 
 
 def codes() -> frozenset[str]:

@@ -14,7 +14,7 @@ from monitor.parse.faults import Unreadable
 _ENTRY = re.compile(r"<(?:\w+:)?url(?=[\s>])", re.I)
 _CONTENT = r"([^<]*+(?:<!\[CDATA\[[^\]]*+\]\]>)?[^<]*+)"
 _PART = re.compile(rf"<(?:\w+:)?(loc|lastmod|title|publication_date)\b[^<>]*+>{_CONTENT}</", re.I)
-_LOC = re.compile(rf"<(?:\w+:)?loc\s*>{_CONTENT}</", re.I)
+_CHILD = re.compile(r"<(?:\w+:)?sitemap(?=[\s>])", re.I)
 _CDATA = re.compile(r"<!\[CDATA\[([^\]]*)\]\]>")
 
 
@@ -53,5 +53,7 @@ def _post(document: Document, feed: Feed, parts: dict[str, str]) -> Post:
 
 
 def index_of(text: str) -> list[str]:
-    """The sitemaps that an index names, newest first as written."""
-    return [_text(found) for found in _LOC.findall(text[:200_000])][:50]
+    """The sitemaps that an index names, by `lastmod` the newest first, else in its order."""
+    children = [_parts(entry[:5_000]) for entry in _CHILD.split(text[:500_000])[1:]]
+    dated = sorted(children, key=lambda parts: parts.get("lastmod", ""), reverse=True)
+    return [parts["loc"] for parts in dated if parts.get("loc")][:50]

@@ -9,7 +9,7 @@ from typing import Any
 
 from monitor.model import Document, Feed, Post
 from monitor.parse import payload
-from monitor.parse.faults import Unreadable
+from monitor.parse.faults import refusal
 from monitor.parse.known import known_selectors
 from monitor.parse.table import posts_of
 
@@ -38,7 +38,7 @@ def _refuse_error(answer: dict[str, Any]) -> None:
         said = answer.get(key)
         if isinstance(said, (str, int, bool)) and str(said).lower() not in _FINE:
             why = payload.text_of(answer, "errorMessage", "errorMsg", "error_msg", "errmsg", "message", "msg")
-            raise Unreadable("platform_error", why=f"{said} {why}".strip()[:120])
+            raise refusal(f"{said} {why}")
 
 
 def _flat(row: payload.Row) -> dict[str, Any]:

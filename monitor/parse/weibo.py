@@ -14,7 +14,7 @@ from typing import Any
 from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import markup, payload
 from monitor.parse.draft import count, draft
-from monitor.parse.faults import Unreadable
+from monitor.parse.faults import Unreadable, refusal
 
 _SHORT_LINK = re.compile(r"…?\s*全文\s*$")
 
@@ -32,13 +32,11 @@ def parse_weibo(document: Document, feed: Feed) -> list[Post]:
 def _refuse_error(answer: dict[str, Any]) -> None:
     """error_code: open.weibo.com Error_code; ok -100: the mobile site's demand for a login."""
     if answer.get("error_code") or answer.get("error"):
-        raise Unreadable(
-            "platform_error", why=f"{answer.get('error_code', '')} {answer.get('error', '')}".strip()[:120]
-        )
+        raise refusal(f"{answer.get('error_code', '')} {answer.get('error', '')}")
     if str(answer.get("ok")) == "-100":
         raise Unreadable("login")
     if str(answer.get("ok")) == "0" and not payload.dig(answer, "data.cards"):
-        raise Unreadable("platform_error", why=payload.text_of(answer, "msg", "message") or "ok 0")
+        raise refusal(payload.text_of(answer, "msg", "message") or "ok 0")
 
 
 def _statuses(answer: Any) -> list[payload.Row]:

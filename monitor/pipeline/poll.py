@@ -16,13 +16,12 @@ import structlog
 from sqlalchemy import Connection
 
 from monitor.collect import Fetcher, Outcome, Trouble, Why
-from monitor.collect.asking import brought, requests_for
-from monitor.collect.backoff import Ended, ended, ended_in, first_due, next_due
-from monitor.collect.mailbox import read_mailbox
+from monitor.collect.asking import brought
+from monitor.collect.backoff import Ended, ended_in, first_due, next_due
 from monitor.config import Config
 from monitor.errors import InputError
-from monitor.model import Document, Feed, Post
-from monitor.parse import parse
+from monitor.model import Feed, Post
+from monitor.pipeline.ask import Asker, unreadable
 from monitor.pipeline.follow import Follower, Harvest
 from monitor.pipeline.take import Intake, Taken
 from monitor.store import evidence as evidence_rows
@@ -54,7 +53,7 @@ class Poller:
 
     def __init__(self, store: Store, intake: Intake, fetcher: Fetcher, config: Config) -> None:
         self.store, self.intake, self.fetcher, self.config = store, intake, fetcher, config
-        self.follower = Follower(store, fetcher)
+        self.asker, self.follower = Asker(store, fetcher, config), Follower(store, fetcher)
         self.feeds = {feed.name: feed for feed in config.feeds if feed.enabled and not brought(feed)}
         self.pushed = [feed.name for feed in config.feeds if feed.enabled and brought(feed) and feed.kind != "file"]
 
@@ -110,14 +109,14 @@ class Poller:
         harvest = Harvest()
         taken = Taken()
         try:
-            what = await self._ask(feed, state, harvest, now)
+            what = await self.asker.ask(feed, state, harvest, now)
             if harvest.posts:
+                await self.follower.follow(feed, harvest, now)
                 taken = await asyncio.to_thread(self._take, harvest, now)
-            what = what or Ended(outcome=Outcome.OK, reason=f"{Why.FETCHED}: {len(harvest.posts)} posts")
         except Trouble as trouble:
             what = ended_in(trouble)
         except InputError as problem:
-            what = Ended(outcome=Outcome.FAILED, reason=f"{Why.YIELD}: {problem}")
+            what = unreadable(problem)
         except asyncio.CancelledError:
             self.store.unit(lambda c: feed_rows.release(c, state))
             raise
@@ -127,49 +126,11 @@ class Poller:
         elapsed = int((time.monotonic() - began) * 1000)
         return await asyncio.to_thread(self._finish, feed, state, harvest, taken, what, now, elapsed)
 
-    # -------------------------------------------------------------- asking and reading
-    async def _ask(self, feed: Feed, state: FeedState, harvest: Harvest, now: datetime) -> Ended | None:
-        """Fetches and parses; how it ended where that is not simply well."""
-        token = self.config.settings.tokens.get(feed.name)
-        if feed.kind == "mailbox":
-            return await self._letters(feed, state, harvest, token.get_secret_value() if token else None, now)
-        asked = requests_for(
-            feed, etag=state.etag, last_modified=state.last_modified, cursor=state.cursor, now=now,
-            token=token.get_secret_value() if token else None,
-        )  # fmt: skip
-        what: Ended | None = None
-        for request in asked:
-            fetch = await self.fetcher.fetch(request)
-            harvest.first = harvest.first or fetch
-            what = ended(fetch)
-            if fetch.document is None:
-                return what
-            if fetch.document.sha256 == state.body_hash:
-                return replace(
-                    what, outcome=Outcome.NOT_MODIFIED, reason=f"{Why.UNCHANGED}: the same bytes as last time"
-                )
-            await asyncio.to_thread(self._read, feed, fetch.document, harvest)
-        await self.follower.follow(feed, harvest, now)
-        return what
-
-    async def _letters(
-        self, feed: Feed, state: FeedState, harvest: Harvest, password: str | None, now: datetime
-    ) -> Ended:
-        """What people forwarded to the office's mailbox; a letter that cannot be read is passed over and counted."""
-        mail = await asyncio.to_thread(read_mailbox, feed, password, state.cursor, now)
-        unread = len(mail.passed_over)
-        for document in mail.documents:
-            try:
-                harvest.add(parse(document, replace(feed, minimum=0)), document)
-            except InputError as problem:
-                unread += 1
-                log.warning("letter not read", feed=feed.name, letter=document.url, reason=str(problem))
-        harvest.cursor = mail.cursor
-        left = f"; {unread} could not be read" if unread else ""
-        return Ended(outcome=Outcome.OK, reason=f"{Why.FETCHED}: {len(mail.documents)} letters{left}")
-
-    def _read(self, feed: Feed, document: Document, harvest: Harvest) -> None:
-        harvest.add(parse(document, feed), document)
+    def _sharing(self, feed: Feed) -> int:
+        """How many feeds of this kind call with the same granted token: they share its quota."""
+        tokens = self.config.settings.tokens
+        own = tokens.get(feed.name)
+        return sum(other.kind == feed.kind and tokens.get(other.name) == own for other in self.feeds.values()) or 1
 
     def _known(self, posts: Sequence[Post]) -> dict[str, str]:
         with self.store.read() as c:
@@ -196,7 +157,7 @@ class Poller:
         reason = what.reason + harvest.remarks
         with self.store.read() as c:
             rate = feed_rows.rate(c, feed.name, now - RATE_WINDOW, now)
-        due = next_due(feed, state, replace(what, rate=rate), now)
+        due = next_due(feed, state, replace(what, rate=rate, sharing=self._sharing(feed)), now)
         document = harvest.first.document if harvest.first else None
         whole = what.outcome is Outcome.OK and harvest.whole  # else the same list must be read again
         poll = Poll(

@@ -284,7 +284,18 @@ def call(desk: Desk, case: Case, change: Change) -> None:
 
 
 def on_record(desk: Desk, case: Case, change: Change) -> None:
-    """What is kept in a table of its own (a proof, a silence): the ledger says that it was done, by whom and why."""
+    """What is kept in a table of its own (a silence): the ledger says that it was done, by whom and why."""
+
+
+def file(desk: Desk, case: Case, change: Change) -> None:
+    """A proof was filed; `payment`: the payment it proves (0 is the first), where that was recorded before it."""
+    place = change.data.get("payment")
+    if place is None:
+        return
+    closeout = case.closeout
+    payment = closeout["payments"][place]
+    payment["proofs"] = [*payment.get("proofs", ()), change.data["file"]]
+    case.row["closeout"] = closeout
 
 
 def unmask(desk: Desk, case: Case, change: Change) -> None:
@@ -321,5 +332,5 @@ ON_INCIDENT: Mapping[Act, Callable[[Desk, Case, Change], None]] = {
     Act.ARBITRATE: arbitrate, Act.REASSIGN: reassign, Act.CONTACT: contact, Act.VERIFY: verify, Act.PAY: pay,
     Act.REPLY: reply, Act.CORRECT: correct, Act.PAUSE: pause, Act.RESUME: resume, Act.CLOSE: close,
     Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.REOPEN: reopen, Act.NOTE: note, Act.UNMASK: unmask,
-    Act.CALL: call, Act.FILE: on_record, Act.SILENCE: on_record,
+    Act.CALL: call, Act.FILE: file, Act.SILENCE: on_record,
 }  # fmt: skip

@@ -239,8 +239,12 @@ def end_silence(ledger: Ledger, number: int, *, by: str, at: datetime, reason: s
 
 
 # ------------------------------------------------------------------ proofs
-def file_proof(ledger: Ledger, incident: str, *, by: str, at: datetime, reason: str, **file: Any) -> int:
+def file_proof(
+    ledger: Ledger, incident: str, *, by: str, at: datetime, reason: str, payment: int | None = None, **file: Any
+) -> int:
     """Files a proof (name, media_type, sha256, body, purpose) with an incident; returns its number.
+
+    `payment`: the payment it proves, by its place among those recorded, where it comes after the payment.
 
     The ledger keeps its SHA-256, so that a slip that is exchanged later no longer fits its row.
     """
@@ -252,6 +256,7 @@ def file_proof(ledger: Ledger, incident: str, *, by: str, at: datetime, reason: 
         numbers.append(incidents.put_file(c, incident=incident, by=by, at=at, **file))
         told = {key: file[key] for key in ("name", "media_type", "sha256", "purpose")}
         data = {**told, "file": numbers[-1], "bytes": len(file["body"])}
+        data |= {} if payment is None else {"payment": payment}
         return _record(ledger, Act.FILE, by, at, reason, data, incident)
 
     ledger.record_with(work)

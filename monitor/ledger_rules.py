@@ -16,7 +16,8 @@
     reply        url?, text?                             correct    facts: {key: value}
     regrade      level                                   raise      level?, reasons?: [...] (machine)
     pause, resume, note  nothing (the reason says it)    unmask     post
-    file         file: number, name, sha256, purpose     call       department, name, outcome: reached|no_answer|wrong
+    file         file: number, name, sha256, purpose, payment?: which recorded payment it proves (0 is the first)
+    call       department, name, outcome: reached|no_answer|wrong
     silence      do: begin|end, number, until
     roster, handover, drill                              acts on no incident: see monitor.ledger_duty
     close        code: C1..C10 and what the code needs: procedure (C4), case_number (C5), receipt (C7),
@@ -254,6 +255,12 @@ def _contact(change: Change, standing: Standing) -> None:
         raise forbid("contact_means")
 
 
+def _file(change: Change, standing: Standing) -> None:
+    place, payments = change.data.get("payment"), standing.closeout.get("payments") or []
+    if place is not None and (not isinstance(place, int) or not 0 <= place < len(payments)):
+        raise forbid("data_wrong", act=change.act, key="payment", value=place)
+
+
 def _call(change: Change, standing: Standing) -> None:
     if change.data["outcome"] not in OUTCOMES:
         raise forbid("data_wrong", act=change.act, key="outcome", value=change.data["outcome"])
@@ -393,4 +400,5 @@ _RULES = {
     Act.REASSIGN: _reassign, Act.CONTACT: _contact, Act.VERIFY: _verify, Act.PAY: _pay, Act.CORRECT: _correct,
     Act.REGRADE: _regrade, Act.PAUSE: _pause, Act.RESUME: _resume, Act.SPLIT: _split, Act.MERGE: _merge,
     Act.CLOSE: _close, Act.APPROVE: _approve, Act.LOOK_BACK: _look_back, Act.CALL: _call,
+    Act.FILE: _file,
 }  # fmt: skip

@@ -85,11 +85,13 @@ async def file(request: Request, incident: str, sent: TextForm) -> Response:
     body = await uploaded.read(LARGEST + 1)
     if len(body) > LARGEST:
         raise TooLarge
-    await run_in_threadpool(_keep, desk, sent.person, incident, tidy(uploaded.filename), body, purpose)
+    place = sent.text("payment", 4)
+    payment = int(place) if place.isdigit() and purpose == "payment" else None
+    await run_in_threadpool(_keep, desk, sent.person, incident, tidy(uploaded.filename), body, purpose, payment)
     return RedirectResponse(f"/incidents/{incident}?done=filed#proofs", status_code=303)
 
 
-def _keep(desk: Desk, person: Person, incident: str, name: str, body: bytes, purpose: str) -> None:
+def _keep(desk: Desk, person: Person, incident: str, name: str, body: bytes, purpose: str, payment: int | None) -> None:
     if not person.may_act(Act.PAY):
         raise Denied("may not file proofs")
     kind = media_type(name, body)
@@ -100,7 +102,7 @@ def _keep(desk: Desk, person: Person, incident: str, name: str, body: bytes, pur
     digest = hashlib.sha256(body).hexdigest()
     file_proof(
         desk.ledger, incident, by=person.name, at=desk.now(), reason=desk.words["files"]["filed"].format(name=name),
-        name=name, media_type=kind, sha256=digest, body=body, purpose=purpose,
+        name=name, media_type=kind, sha256=digest, body=body, purpose=purpose, payment=payment,
     )  # fmt: skip
     log.info("proof filed", user=person.name, incident=incident, sha256=digest)
 

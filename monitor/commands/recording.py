@@ -1,0 +1,67 @@
+"""`record`: a person's act on an incident, from the command line through the same door as the pages. Knows no rule."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from monitor.commands.opening import CountyFile, Feeds, records
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(record)
+
+
+def record(
+    incident: Annotated[str, typer.Argument(help="The incident's number.")],
+    act: Annotated[str, typer.Argument(help="acknowledge, accept, return, arbitrate, verify, pay, close, approve ...")],
+    values: Annotated[list[str] | None, typer.Argument(help="KEY=VALUE, as the act needs them; JSON or text.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why: goes into the ledger.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")] = "",
+    feeds: Feeds = None,
+    county: CountyFile = None,
+) -> None:
+    """Records what a person did; the ledger's rules may refuse it. Prints the incident's new version.
+
+    Example: xinshao record QX-2026-0038 arbitrate lead=hrss final=true --reason 属用工管理 --by zhou
+    """
+    from monitor.clocks import Calendar
+    from monitor.ledger import Ledger
+    from monitor.model import Act, Change
+    from monitor.pipeline.house import policy_of
+
+    if not reason.strip() or not by.strip():
+        raise typer.BadParameter("every act in the ledger has an author and a reason", param_hint="--by, --reason")
+    try:
+        kind = Act(act)
+    except ValueError as problem:
+        raise typer.BadParameter(f"{act!r} is none of {', '.join(Act)}", param_hint="ACT") from problem
+    with records(feeds, county) as (store, config, matrix):
+        key = config.settings.key()
+        ledger = Ledger(store, config.county, matrix, Calendar(), key, policy_of(config.settings))
+        change = Change(act=kind, at=_now(), reason=reason, actor=by, incident=incident, data=_data(values or ()))
+        done = ledger.record(change)
+    told = {"incident": done.incident, "version": done.version, "act": done.act.value, "messages": done.notifications}
+    print(json.dumps(told))
+
+
+def _data(values: list[str] | tuple[str, ...]) -> dict[str, Any]:
+    """KEY=VALUE pairs; a value that is JSON (a number, true, a list) is taken as such."""
+    found: dict[str, Any] = {}
+    for pair in values:
+        key, sign, text = pair.partition("=")
+        if not sign or not key:
+            raise typer.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="VALUES")
+        try:
+            found[key] = json.loads(text)
+        except json.JSONDecodeError:
+            found[key] = text
+    return found
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

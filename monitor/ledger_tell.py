@@ -37,7 +37,8 @@ def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
     told = {telling.case.id: 0 for telling in desk.tellings}
     for telling in _grouped(desk.tellings):
         decision = _decide(desk, telling, now, duty)
-        wanted += [_with_link(desk, telling, message, now) for message in decision.send]
+        known = _told_of(desk, telling.case)
+        wanted += [_with_link(desk, telling, replace(one, data={**one.data, **known}), now) for one in decision.send]
         calls += decision.calls
         outbox.set_aside(desk.c, [_kept_back(one) for one in decision.withheld], now)
     incident_of = {message.key: message.incident for message in wanted}
@@ -98,6 +99,11 @@ def tell_silenced(desk: Desk, now: datetime) -> int:
                 entry = {"input": {"silence": silence["id"]}, "posts": [], "set": {}}
                 desk.log(change, incident, case.row["version"], entry)
     return total
+
+
+def _told_of(desk: Desk, case: Case) -> Row:
+    """What a message is about, apart from its number: so that it is known again after a restore."""
+    return {"about": case.row["representative"], "posts_told": posts.ids_of(desk.c, case.id)}
 
 
 def _kept_back(one: Withheld) -> tuple[Notification, str]:

@@ -18,12 +18,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.channels import Channel, ChannelDown, Channels
+from monitor.channels.journal import Journal
 from monitor.channels.wording import words
 from monitor.errors import DeliveryError
 from monitor.model import Level, Notification, Occasion
 from monitor.store import Store
 from monitor.store import outbox as rows
 from monitor.store.outbox import queue
+from monitor.text import face
 
 __all__ = ["Delivered", "deliver_due", "queue"]
 
@@ -43,6 +45,7 @@ class Delivered:
     sent: int = 0
     retried: int = 0  # put back for a later attempt
     failed: int = 0  # given up; a person is told
+    told_before: int = 0  # not sent again: it had left, though the database did not know (a crash, a restore)
     lost_lease: int = 0  # another worker had taken the row over
     reasons: list[str] = field(default_factory=list)
 
@@ -54,9 +57,11 @@ async def deliver_due(store: Store, channels: Channels, now: datetime, limit: in
     def moment() -> datetime:
         return now + timedelta(seconds=time.monotonic() - began)
 
+    if channels.journal is not None:
+        await asyncio.to_thread(_recall, store, channels.journal, now)
     await asyncio.to_thread(_cannot, store, channels, now, limit, done)
     await asyncio.gather(
-        *(_channel(store, name, channel, channels.fallback, moment, limit, done) for name, channel in _named(channels))
+        *(_channel(store, name, channel, channels, moment, limit, done) for name, channel in _named(channels))
     )
     return done
 
@@ -66,7 +71,7 @@ def _named(channels: Channels) -> list[tuple[str, Channel]]:
 
 
 async def _channel(
-    store: Store, name: str, channel: Channel, fallback: str, moment: Any, limit: int, done: Delivered
+    store: Store, name: str, channel: Channel, channels: Channels, moment: Any, limit: int, done: Delivered
 ) -> None:
     with store.read() as c:
         waiting = rows.claimable(c, moment(), limit, [name])
@@ -76,10 +81,10 @@ async def _channel(
         for id_ in line:  # one iterator for all workers: the order is kept
             if down:
                 return
-            await _one(store, channel, fallback, id_, moment, done, down, gate)
+            await _one(store, channel, channels, id_, moment, done, down, gate)
 
     for id_ in line:  # the first goes alone: a refused login must not be tried four times at once
-        await _one(store, channel, fallback, id_, moment, done, down, gate)
+        await _one(store, channel, channels, id_, moment, done, down, gate)
         break
     await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
     if down:
@@ -90,7 +95,7 @@ async def _channel(
 async def _one(
     store: Store,
     channel: Channel,
-    fallback: str,
+    channels: Channels,
     id_: int,
     moment: Any,
     done: Delivered,
@@ -102,19 +107,53 @@ async def _one(
         row = await asyncio.to_thread(store.unit, lambda c: rows.claim(c, id_, at, at + LEASE))
     if row is None:
         return
-    problem: DeliveryError | None = None
+    fate = _left_before(channels.journal, row)
+    if fate:
+        await asyncio.to_thread(store.unit, lambda c: rows.finish(c, dict(row), **fate))
+        done.told_before += 1
+        return
+    problem = await _handed_over(channel, row)
+    if isinstance(problem, ChannelDown):
+        down.append(problem)
+    if problem is None and channels.journal is not None:
+        await asyncio.to_thread(channels.journal.note, row, moment())
+    kept = await asyncio.to_thread(store.unit, lambda c: _finish(c, row, problem, moment(), channels.fallback))
+    _count(done, kept, problem)
+
+
+async def _handed_over(channel: Channel, row: Row) -> DeliveryError | None:
+    """Sends one message; what went wrong, or None."""
     try:
         await channel.send(row)
-    except ChannelDown as refused:
-        down.append(refused)
-        problem = refused
     except DeliveryError as refused:
-        problem = refused
+        return refused
     except Exception as unexpected:  # one message must not stop the others
         log.exception("message %s could not be sent", row["key"])
-        problem = DeliveryError(f"{type(unexpected).__name__}: {unexpected}")
-    kept = await asyncio.to_thread(store.unit, lambda c: _finish(c, row, problem, moment(), fallback))
-    _count(done, kept, problem)
+        return DeliveryError(f"{type(unexpected).__name__}: {unexpected}")
+    return None
+
+
+def _recall(store: Store, journal: Journal, now: datetime) -> None:
+    """Once a process: which messages left and are unknown here. Some are, when the database came from a backup."""
+    if journal.recalled:
+        return
+    entries = journal.entries(now)
+    with store.read() as c:
+        queued_at = rows.queued_at(c, [one.message_id for one in entries])
+    forgotten = journal.recall(entries, queued_at)
+    if forgotten:
+        log.warning("%d messages were sent that this database does not know: it was restored", forgotten)
+
+
+def _left_before(journal: Journal | None, row: Row) -> dict[str, Any]:
+    """What a row becomes that must not be sent again, because the journal knows better than the database; else {}."""
+    if journal is None:
+        return {}
+    at, said = journal.handed_over(row), None
+    if at is None:
+        at = journal.told_before(row)
+        said = words()["told_before"].format(at=face(at)) if at else None
+    return {"state": "sent", "sent_at": at, "last_error": said} if at else {}
 
 
 def _count(done: Delivered, kept: str, problem: DeliveryError | None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.channels.bounces import Bounces
 from monitor.channels.face import Channel, ChannelDown
+from monitor.channels.journal import Journal
 from monitor.channels.mail import Folder, Smtp
 from monitor.channels.robots import KINDS, Robots, Webhook
 from monitor.config import Settings
@@ -16,10 +17,14 @@ __all__ = ["Channel", "ChannelDown", "Channels"]
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """The configured channels by name. `fallback`: the mail address that hears of what could not be delivered."""
+    """The configured channels by name. `fallback`: the mail address that hears of what could not be delivered.
+
+    `journal`: what left this machine, kept apart from the database; None: nothing is written down.
+    """
 
     by_name: Mapping[str, Channel]
     fallback: str = ""
+    journal: Journal | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Channels:
@@ -36,4 +41,5 @@ class Channels:
             mail = Folder(settings.home / "mail", settings.mail_from, settings.base_url)
         robots = Robots(settings.robots, settings.base_url)
         webhook = Webhook(settings.robots, settings.base_url, settings.key())
-        return cls({"mail": mail, **dict.fromkeys(KINDS, robots), "webhook": webhook}, settings.duty_mail)
+        by_name = {"mail": mail, **dict.fromkeys(KINDS, robots), "webhook": webhook}
+        return cls(by_name, settings.duty_mail, Journal(settings.home / "sent"))

@@ -42,7 +42,7 @@ def _put(c: Connection, rows: Sequence[Row]) -> list[str]:
     last = {row["key"]: row for row in rows}
     fresh = [row for key, row in last.items() if key not in states]
     if fresh:
-        c.execute(insert(outbox), fresh)
+        c.execute(insert(outbox), _distinct(c, fresh))
     for key, row in last.items():
         waiting = states.get(key) == "queued" or (states.get(key) == "digest" and row["state"] == "queued")
         if waiting and row["state"] != "digest":
@@ -53,8 +53,14 @@ def _put(c: Connection, rows: Sequence[Row]) -> list[str]:
 
 
 def message_row(message: Notification, now: datetime) -> Row:
-    """A notification as queued. Its Message-ID follows from the key, so that a restored backup cannot make another."""
-    digest = hashlib.sha256(message.key.encode("utf-8", "surrogatepass")).hexdigest()
+    """A notification as queued. Its Message-ID follows from what it says, so that a restored backup makes no other.
+
+    What it says: recipient, occasion and debt. A debt is known by its first post (`data.about`), for numbers of
+    incidents are given anew after a restore; without one, by its key.
+    """
+    name, about = message.key, message.data.get("about")
+    if about and message.incident and name.startswith(f"{message.incident}:"):
+        name = f"{about}:{name.removeprefix(f'{message.incident}:')}"
     return {
         "key": message.key,
         "occasion": message.occasion.value,
@@ -65,7 +71,7 @@ def message_row(message: Notification, now: datetime) -> Row:
         "department": message.department,
         "reason": storable(message.reason),
         "data": plain(message.data),
-        "message_id": f"<{digest[:40]}@xinshao.local>",
+        "message_id": _message_id(name),
         "state": "queued",
         "created_at": now,
         "due_at": message.not_before or now,
@@ -73,6 +79,31 @@ def message_row(message: Notification, now: datetime) -> Row:
         "attempts": 0,
         "last_error": None,
         "sent_at": None,
+    }
+
+
+def _message_id(name: str) -> str:
+    return f"<{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}@xinshao.local>"
+
+
+def _distinct(c: Connection, rows: Sequence[Row]) -> list[Row]:
+    """Rows whose Message-IDs are free. A split gives a debt's first post, and so its name, to another incident."""
+    given = queued_at(c, [row["message_id"] for row in rows])
+    taken, found = set(given), []
+    for row in rows:
+        free = row["message_id"] not in taken
+        found.append(row if free else {**row, "message_id": _message_id(f"key\x00{row['key']}")})
+        taken.add(row["message_id"])
+    return found
+
+
+def queued_at(c: Connection, message_ids: Collection[str]) -> dict[str, datetime]:
+    """When the messages with these Message-IDs were queued; those that are unknown are left out."""
+    query = select(outbox.c.message_id, outbox.c.created_at)
+    return {
+        id_: at
+        for part in _chunks(list(message_ids))
+        for id_, at in c.execute(query.where(outbox.c.message_id.in_(part)))
     }
 
 

@@ -101,6 +101,13 @@ def excerpts(c: Connection, incident: str, limit: int = 3) -> list[Row]:
     return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
 
 
+def ids_of(c: Connection, incident: str, limit: int = 200) -> list[str]:
+    """The posts of an incident; none of one that has more than `limit`."""
+    query = select(posts.c.id).where(posts.c.incident == incident).order_by(posts.c.id).limit(limit + 1)
+    found = list(c.execute(query).scalars())
+    return found if len(found) <= limit else []
+
+
 def review_queue(c: Connection, limit: int = 50, offset: int = 0) -> list[Row]:
     """Posts that wait for a person, masked: danger to life first, then the surest, then the oldest."""
     order = (posts.c.life_risk.desc(), posts.c.score.desc(), posts.c.recorded_at, posts.c.id)

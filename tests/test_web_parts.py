@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files as packaged
@@ -12,6 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.digest.study import BurnDown
 from monitor.ledger_rules import catalogue
 from monitor.model import Act, IncidentState, Level, Occasion, Verification
 from monitor.web import charts, closeout, excerpt, files, passwords, present
@@ -284,25 +286,35 @@ def test_one_moment_is_no_line() -> None:
     assert charts.spread([seen("a", 0), seen("a", 1)], NOW) is None
 
 
-def test_the_burn_down_tells_when_the_present_pace_ends() -> None:
+def burnt(counts: list[int], *, stop: date | None) -> BurnDown:
+    """Of a day each, up to 2027-01-10; the pace is that of the last fortnight."""
     today = date(2027, 1, 10)
-    opened = [date(2026, 12, 20)] * 20
-    closed = [date(2027, 1, day) for day in range(1, 11)]
-    line = charts.burn_down(opened, closed, today=today, start=date(2026, 12, 15), stop=date(2027, 2, 4), in_hand=10)
-    assert line is not None
-    assert line.pace == pytest.approx(10 / 14)
-    assert line.finish == date(2027, 1, 24)
-    assert line.top == 20
+    series = [(today - timedelta(days=len(counts) - 1 - n), count) for n, count in enumerate(counts)]
+    pace = (counts[-15] - counts[-1]) / 14
+    finish = today + timedelta(days=math.ceil(counts[-1] / pace)) if pace > 0 else None
+    return BurnDown(in_hand=series, stop=stop, pace=pace, finish=finish, blockers={})
 
 
-def test_a_burn_down_that_does_not_fall_never_ends() -> None:
-    line = charts.burn_down([], [], today=date(2027, 1, 10), start=date(2027, 1, 1), stop=date(2027, 2, 4), in_hand=5)
-    assert line is not None
-    assert line.finish is None
-    assert (
-        charts.burn_down([], [], today=date(2027, 3, 1), start=date(2027, 1, 1), stop=date(2027, 2, 4), in_hand=5)
-        is None
-    )
+def test_the_burn_down_leads_to_its_end_and_to_the_stop() -> None:
+    lines = charts.burn_lines(burnt([30 - n for n in range(20)], stop=date(2027, 2, 4)))
+    assert lines.top == 30
+    assert lines.line.split()[0] == "34.0,10.0"
+    assert lines.forecast.split()[0] == lines.ideal.split()[0] == lines.line.split()[-1]
+    assert lines.ideal.split()[1] == "630.0,190.0"  # zero, at the right edge
+    assert lines.forecast.endswith(",190.0")
+
+
+def test_a_forecast_far_ahead_leaves_at_the_right_edge() -> None:
+    lines = charts.burn_lines(burnt([500] * 15 + [499], stop=None))
+    end = lines.forecast.split()[1]
+    assert end.startswith("630.0,")
+    assert not end.endswith(",190.0")
+
+
+@pytest.mark.parametrize("counts", [[5] * 16, [0] * 16])
+def test_a_burn_down_that_does_not_fall_has_no_forecast(counts: list[int]) -> None:
+    lines = charts.burn_lines(burnt(counts, stop=date(2027, 1, 1)))  # a stop that has passed
+    assert (lines.forecast, lines.ideal) == ("", "")
 
 
 # ------------------------------------------------------------------ close-out

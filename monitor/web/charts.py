@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-FEWEST_DAYS = 3  # from which a pace may be told
+from monitor.digest.study import BurnDown
+
+FURTHEST = 120  # days ahead that a burn-down shows
 COUNTED = ("views", "likes", "comments", "reposts")
 
 
@@ -61,67 +63,51 @@ def _line(xs: Sequence[float], ys: Sequence[float], width: float, height: float,
 
 
 @dataclass(frozen=True, slots=True)
-class BurnDown:
-    """限时清零: incidents in hand day by day, and where the line must go to be at zero at the hard stop.
+class BurnLines:
+    """限时清零 as lines: in hand day by day, where the present pace leads, and where the line must go to be in time.
 
-    `finish`: the day on which the present pace reaches zero; None: at this pace never.
+    `ideal` and `forecast` are empty where there is no stop ahead, or no pace.
     """
 
     width: int
     height: int
     line: str
     ideal: str
+    forecast: str
     today: float
     top: int
     ticks: Sequence[tuple[float, date]]
-    now: int
-    stop: date
-    finish: date | None
-    pace: float | None  # net incidents closed a day over the last fortnight; None: too few days to tell
 
 
-def burn_down(
-    opened: Sequence[date], closed: Sequence[date], *, today: date, start: date, stop: date, in_hand: int,
-    width: int = 640, height: int = 220,
-) -> BurnDown | None:  # fmt: skip
-    """From `start` to `stop` (the last day before the eve); None when the stop has passed or lies too far ahead."""
-    if not start <= today <= stop:
-        return None
-    days = (stop - start).days or 1
-    balance = _balance(opened, closed, start, today, in_hand)
-    top = max(*balance, in_hand, 1)
+def burn_lines(burn: BurnDown, width: int = 640, height: int = 220) -> BurnLines:
+    """From the first day told to the stop, or to where the pace ends; at most FURTHEST days ahead."""
+    (first, _), (today, now) = burn.in_hand[0], burn.in_hand[-1]
+    ahead = [day for day in (burn.stop, burn.finish) if day is not None and day > today]
+    last = min(max(ahead, default=today), today + timedelta(days=FURTHEST))
+    days = (last - first).days or 1
+    top = max(*(count for _, count in burn.in_hand), 1)
 
     def x(day: date) -> float:
-        return 34 + (day - start).days / days * (width - 44)
+        return 34 + (day - first).days / days * (width - 44)
 
     def y(count: float) -> float:
         return 10 + (1 - count / top) * (height - 40)
 
-    points = [f"{x(start + timedelta(n)):.1f},{y(count):.1f}" for n, count in enumerate(balance)]
-    span = min(14, len(balance) - 1)
-    pace = (balance[-1 - span] - balance[-1]) / span if span >= FEWEST_DAYS else None
-    left = in_hand / pace if pace is not None and pace > 0 else None
-    finish = today + timedelta(days=round(left)) if left is not None and left < 3650 else None
-    return BurnDown(
+    def leads(to: date | None) -> str:
+        """From today's count to zero on that day, cut off at the right edge."""
+        if to is None or to <= today or not now:
+            return ""
+        end = min(to, last)
+        left = now * (1 - (end - today).days / (to - today).days)
+        return f"{x(today):.1f},{y(now):.1f} {x(end):.1f},{y(left):.1f}"
+
+    return BurnLines(
         width=width,
         height=height,
-        line=" ".join(points),
-        ideal=f"{x(today):.1f},{y(in_hand):.1f} {x(stop):.1f},{y(0):.1f}",
+        line=" ".join(f"{x(day):.1f},{y(count):.1f}" for day, count in burn.in_hand),
+        ideal=leads(burn.stop),
+        forecast=leads(burn.finish),
         today=x(today),
         top=top,
-        ticks=[(x(start + timedelta(n)), start + timedelta(n)) for n in range(0, days + 1, max(1, days // 6))],
-        now=in_hand,
-        stop=stop,
-        finish=finish,
-        pace=pace,
+        ticks=[(x(first + timedelta(n)), first + timedelta(n)) for n in range(0, days + 1, max(1, days // 6))],
     )
-
-
-def _balance(opened: Sequence[date], closed: Sequence[date], start: date, today: date, in_hand: int) -> list[int]:
-    """Incidents in hand at the end of each day, reckoned back from what is in hand now."""
-    counts = [in_hand]
-    day = today
-    while day > start:
-        counts.append(counts[-1] - opened.count(day) + closed.count(day))
-        day -= timedelta(days=1)
-    return [max(0, count) for count in reversed(counts)]

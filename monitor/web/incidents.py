@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 import structlog
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,7 +21,7 @@ from monitor.model import IncidentState, Level
 from monitor.routing.audience import phone_tree
 from monitor.store import incidents, outbox, posts
 from monitor.text import face
-from monitor.web import charts, closeout, excerpt, forecasts, present, unmask
+from monitor.web import charts, closeout, excerpt, forecasts, present, sets, unmask
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Exporter, Reader, TooOften
@@ -47,6 +47,7 @@ class Wanted:
     sort: str
     opened: str
     closed: str
+    set: str  # behind a figure of the board
 
     def query(self) -> str:
         """As the beginning of an address's query, to which `page=` is added."""
@@ -57,6 +58,7 @@ class Wanted:
 def _wanted(
     state: str = "open", level: str = "", department: str = "", town: str = "", sector: str = "", overdue: str = "",
     q: str = "", sort: str = "", opened: str = "", closed: str = "",
+    counted: Annotated[str, Query(alias="set")] = "",
 ) -> Wanted:  # fmt: skip
     known = {"open", "all", *IncidentState}
     return Wanted(
@@ -70,10 +72,11 @@ def _wanted(
         sort=sort if sort in incidents.SORTS else "",
         opened=opened if _span(opened) else "",
         closed=closed if _span(closed) else "",
+        set=counted if sets.title(counted) else "",
     )
 
 
-def _filter(desk: Desk, person: Person, wanted: Wanted) -> dict[str, Any]:
+def _filter(desk: Desk, c: Any, person: Person, wanted: Wanted) -> dict[str, Any]:
     """For the store; a handler's own department stands before any that was asked for."""
     return {
         "state": None if wanted.state == "all" else wanted.state,
@@ -85,6 +88,7 @@ def _filter(desk: Desk, person: Person, wanted: Wanted) -> dict[str, Any]:
         "text": wanted.q or None,
         "opened": _span(wanted.opened),
         "closed": _span(wanted.closed),
+        "ids": sets.ids_of(desk, c, person, wanted.set, desk.now()) if wanted.set else None,
     }
 
 
@@ -107,8 +111,8 @@ def listing(
 ) -> Response:
     desk = desk_of(request)
     _not_too_often(desk, person, wanted)
-    asked = _filter(desk, person, wanted)
     with desk.store.read() as c:
+        asked = _filter(desk, c, person, wanted)
         total = incidents.count(c, **asked)
         pages = max(1, -(-total // PER_PAGE))
         page = min(max(page, 1), pages)
@@ -119,7 +123,7 @@ def listing(
         request, "incidents.html", person, rows=visible(desk, person, rows), total=total, page=page, pages=pages,
         wanted=wanted, levels=[level.value for level in reversed(Level)], states=list(IncidentState),
         towns=desk.config.county.towns, sectors=desk.names.sectors, departments=desk.names.departments,
-        may_export=person.may(Right.EXPORT), largest=LARGEST_EXPORT,
+        may_export=person.may(Right.EXPORT), largest=LARGEST_EXPORT, set_title=sets.title(wanted.set),
     )  # fmt: skip
 
 
@@ -138,7 +142,7 @@ def export(request: Request, person: Exporter, wanted: Annotated[Wanted, Depends
         raise TooOften(wait)
     with desk.store.read() as c:
         rows = incidents.listing(
-            c, **_filter(desk, person, wanted), sort=wanted.sort or "level", limit=LARGEST_EXPORT
+            c, **_filter(desk, c, person, wanted), sort=wanted.sort or "level", limit=LARGEST_EXPORT
         )  # fmt: skip
     rows = visible(desk, person, rows)
     log.info("exported", user=person.name, rows=len(rows))

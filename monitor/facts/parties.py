@@ -21,22 +21,30 @@ _SUFFIX = (
     r"(?:设计|研究)院|[\u4e00-\u9fa5](?:厂|矿)(?![家商长里区房门子])|(?:大|火锅|奶茶|餐饮|专卖|加盟|便利|服装|"
     r"理发|蛋糕)店|酒店|宾馆|饭店|餐厅|酒楼|超市|商场|"
     r"医院|卫生院|诊所|医养中心|养老院|(?:实验|职业|技工|武装|民办|双语|培训|驾驶|技术|中心)?学校|小学|中学|"
-    r"[一二三四五六七八九十]中(?![国心间])|幼儿园|大学(?!生)|学院|驾校|"
+    r"[一二三四五六七八九十]中(?![国心间学])|幼儿园|大学(?!生)|学院|驾校|"
     r"(?:教育|林业|建设|水利|交通|住建|城管|执法|监督管理|房产|卫生|卫健|文化|农业|财政|公安|环卫|园林|自来水|"
     r"邮政|电力|供电)局|管委会|村委会|居委会|街道办(?:事处)?|街道(?=拖|欠|社区|聘|临聘|不|[，。]|$)|俱乐部|足球队|战队|"
     r"(?<=[\u4e00-\u9fa5]{2})(?<![区县市省])教育(?=今天|昨天|把|欠|拖|没|已|老板|公司|员工|机构|[一二三四五六七八九十\d])|"
     r"(?:租赁|加油|收购|服务|推广)站|(?:管理|征费管理|养护|服务)(?:处|中心|站|所)|剧团|艺术团|物业|"
-    r"网点|合作社|剧组|工作室|报社|电视台|经营部|考场|砖厂|"
-    r"(?:重工|建工(?![地程作])|路桥|置业|传媒|科技|汽车|地产|劳务|家政|速递|物流|新能源|火锅|服饰|医药|电路板|化工|药业|"
+    r"网点|站点|健身(?:房|中心|馆)?(?=[的把欠拖不没压押老教员，,。]|$)|度假村|面包坊|汽修厂?|影城|影院|会所|美容院|理发店|药店|月子中心|托管班|口腔|"
+    r"(?:人民)?政府(?=拖?欠|不[给发]|没[给发])|合作社|剧组|工作室|报社|电视台|经营部|考场|砖厂|"
+    r"(?:重工|建工(?![地程作])|建设(?=[欠拖把不没压押]|一直|的(?:包工头|老板))|装饰(?=[欠拖把不没压押干]|一直)|速运|快运|路桥|置业|传媒|科技|汽车|地产|劳务|家政(?!策)|速递|物流|新能源|火锅|服饰|医药|电路板|化工|药业|"
     r"电气|机械|生物|实业|矿业|航空|能源|水务|铝业|钢铁)(?![\u4e00-\u9fa5]{0,6}(?:有限|公司|集团|学校|医院|厂|"
     r"局)|派遣|纠纷|关系|合同|费|程|园)"
 )
 _ORG = re.compile(rf"(?:{_SUFFIX})(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))")
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
 _STOPS, _WEAK_STOPS = word_list("stops"), word_list("weak_stops")
+_LED = re.compile(
+    r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
+)
 _MEASURED = re.compile(r"^[\d一二两三四五六七八九十几多]+(?:[家名位个所间年月日号时天多余]|月份|年度)$")
 _TOWN_BEFORE = re.compile(r"^[\u4e00-\u9fa5]{2,4}(?:镇|乡|街道|开发区)(?=[\u4e00-\u9fa5]{4})")
-_REGION = re.compile(r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}[省市县区镇州乡]|^[\u4e00-\u9fa5]{2,4}(?:街道|开发区))+")
+_REGION = re.compile(
+    r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}(?:[省县镇州乡]|(?<![超门城菜夜集都])市|(?<![小院园社景矿厂库片灌住])区)|"
+    r"^[\u4e00-\u9fa5]{2,4}(?:街道|开发区))+"
+)
+_NO_FIRM = re.compile(r"[为把将被让给到出]$|(?:变|当|注册)成$|^(?:踢出|涉事|每个|每名|每|变卖|全资|当天)|\d万")
 _KIND_OF_FIRM = (
     r"公司|集团|学校|医院|工厂|单位|街道(?:办)?|网点|酒店|超市|商场|中学|小学|大学|学院|幼儿园|重工|科技|劳务|"
     r"物流|汽车|传媒|地产|置业|物业|企业|家政|饭店|电站|俱乐部|合作社|工作室|商店|"
@@ -55,13 +63,13 @@ _GENERIC = re.compile(
 )
 _TAIL = re.compile(
     rf"(?:股份|有限|责任|{_KIND_OF_FIRM}|建筑|劳务|保险|房产|房地产|物业|保安|装修|装饰|电力|网络|快递|工程|"
-    rf"招聘|广告|建设|施工|运输|投资|农业|平台|教育|人力资源|管理|设计|培训|制造|服务|处理|能源|新能源|绿色|"
+    rf"招聘|医疗|广告|建设|施工|运输|投资|农业|平台|教育|人力资源|管理|设计|培训|制造|服务|处理|能源|新能源|绿色|"
     rf"化工|医药|电气|电力设备|技术推广|"
     r"职业|技工|实验|电子|食品|服装|制衣|鞋|水泥|制药|化工|家具|玩具|造纸|机械|设备|实业|担保|咨询|融资|投资管理|贸易|商贸|发展|开发|"
     r"文化|信息|技术|环保|农林|国际|第[一二三四五六七八九十]+|[一二三四五六七八九十]+)+$"
 )
 _OFFICIAL = re.compile(
-    r".{2,}有限公司$|^.{2,8}局$|医院$|卫生院$|.{2,}分公司$|.{2,}考场$|^(?:路桥|市政|公交|自来水|电力|水务|环卫|"
+    r".{2,}有限公司$|人民政府$|^.{2,8}局$|医院$|卫生院$|.{2,}分公司$|.{2,}考场$|^(?:路桥|市政|公交|自来水|电力|水务|环卫|"
     r"客运)公司$"
 )  # with the region before it, a name
 _BARE_OFFICE = re.compile(r"^(?:.{2}局|.?[新老原旧]公司)$")  # 交通局, 新公司: of which place, of whom?
@@ -70,7 +78,7 @@ _ONE_OF_MANY = re.compile(
     r"(?:公司|医院|小学|中学|学校|工厂|厂|企业|大学|幼儿园|酒店|俱乐部|餐厅|超市|单位)"
 )
 _NO_CORE = re.compile(
-    r"^(?:这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|"
+    r"^(?:这个|那个|我们|咱们|我|他们|一个|这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|"
     r"许多|正规|大型|小型|三甲|民办|民营|附近|本地|外地|当地|同一|同家|整个|见过|报考|考上|国内|全国|全市|多家|"
     r"几家|两家|某某|造官|普通|农村|城市|重点|乡镇|县级|市级|省级|社区|基层)"
 )
@@ -90,7 +98,10 @@ _OWES = re.compile(
     rf"向原告)"
 )
 _BUILDS = re.compile(r"^(?:承建|承包|总承包|分包|中标)")
-_SITE_AFTER = re.compile(r"^(?:的)?(?:工地|项目(?!经理|部)|工程(?!师|队|款)|楼盘)")
+_SITE_AFTER = re.compile(
+    r"^(?:的)?(?:新院区|教学楼|综合楼|宿舍楼|住院楼|扩建|改建|改造|厂房|二期|三期)?(?:工地|项目(?!经理|部)|工程(?!师|队|款)|楼盘)|"
+    r"^(?:新院区|教学楼|综合楼|宿舍楼|住院楼|工程的)"
+)
 _DEVELOPS = re.compile(r"^(?:开发|投资开发|的楼盘)")
 _NEWS = re.compile(r"^(?:被曝|被指|回应|宣布|疑似|大规模|承认|否认|突然|员工|门口|多地|停工|倒闭|破产|官方|骑手|被)")
 _WORKS_AT = re.compile(r"(?:在|到|去|进|来|于|入职|就职于|供职|是|我们|为|给|帮|跟)[^，。！？\n]{0,6}$")
@@ -106,12 +117,13 @@ _DEFENDANT = re.compile(
 _OWNER = re.compile(r"(?:建设单位|业主|开发商|甲方|监理|发包|开发|供|租给)[^，。！？\n]{0,4}[:：为是]?$")
 _FOREMAN = re.compile(
     r"(?P<role>包工头|工头|老板|班组长|承包人|带班的?|承包商)(?:叫|是|名叫|为)?(?:姓(?P<a>[\u4e00-\u9fa5])|"
-    rf"(?P<full>(?P<b>{SURNAME})(?:某+|总|[\u4e00-\u9fa5]{{1,2}}))(?=[，。,\s欠拖不没跑让说承拒失躲]|$))"
+    rf"(?P<full>(?P<b>{SURNAME})(?:某+|总|[\u4e00-\u9fa5]{{1,2}}))(?=[，。,\s欠拖不没跑让说承拒失躲一也就都给把带卷还现至]|$)|老(?P<c>{SURNAME})(?=[，。,\s欠拖不没跑让说拒给把]))|"
+    r"姓(?P<d>[\u4e00-\u9fa5])的(?P<role2>包工头|工头|老板)"
 )
 _HIRER = re.compile(r"(?:给|帮|替)[^，。,！？\n]{0,6}?(?P<who>老[\u4e00-\u9fa5])家")
 _BRAND = re.compile(
     r"(?:^|[\n:：「」“”\s])(?:网友|多名员工|当事人|媒体)?(?:曝光?|爆料?)?(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,14}?)"
-    r"(?:被(?:曝|指|爆)|\s?(?:已经?|长期|一直|大量|恶意)?(?:拖欠|欠薪)|宣布|公司欠薪|大规模(?:停工)?欠薪|"
+    r"(?:被(?:曝|指|爆)|因(?:被)?欠薪|\s?(?:已经?|长期|一直|大量|恶意)?(?:拖欠|欠薪)|宣布|公司欠薪|大规模(?:停工)?欠薪|"
     r"回应[\u4e00-\u9fa5]{0,6}欠薪|突然倒闭|(?:老板|创始人)(?:说|跑路|失联)|(?:员工|飞行员|空乘|职工|司机|老师|"
     r"教师)(?:称|辞职|爆料|讨薪|曝|因被欠薪|被欠薪|集体讨薪))"
 )
@@ -119,12 +131,16 @@ _BY_BRAND = re.compile(r"被(?![告曝指爆])(?P<name>[A-Za-z\u4e00-\u9fa5·]{2
 _CONTRACTOR = re.compile(
     r"(?:总包|分包|承包方|劳务方)(?:单位|公司|是)?(?P<name>[\u4e00-\u9fa5]{2,4}?)(?=欠|拖欠|没给|不给|没结|未付|说)"
 )
+_QUOTED = re.compile(
+    r"(?:在|[^\u4e00-\u9fa5]|品牌|公司|企业)[「“](?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,10})[」”](?=[^，。]{0,6}(?:创始人|员工|公司|倒闭|欠薪|拖欠|上班|"
+    r"工作|打工|关停|闭店))"
+)
 _RESPONDS = re.compile(r"(?:如何看待|当事人)?回应(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,8}?)(?:公司)?(?:欠薪|拖欠)")
 _NOT_BRAND = re.compile(
-    r"^(?:男子|女子|老板|公司|企业|工人|农民工|员工|网友|记者|老赖|医院|学校|有人|又有|多名|部分|他们|我们|单位|"
+    r"^(?:近|全|人均|已|这|我们|该|本|小?包工头|工头|消费者|家长|涉事|男子|女子|老板|公司|企业|工人|农民工|员工|网友|记者|老赖|医院|学校|有人|又有|多名|部分|他们|我们|单位|"
     r"领导|政府|平台|长期|恶意|因|被|仍|还|一直|至今|为何|法院|大量|无故|克扣|或者|国家|遭遇|消费者|事件|官方)|"
     r"原告|被告|告[尚仍拖支共]|^告|支付|判令|[要讨付因应]|(?:工|师|医护|司机|教练|球员|老人|包工头|网友|人员|们|"
-    r"被|后|多)$|工资|怎么|如何|什么|以来|[年月日]|工友|项目部|[两二三几]包"
+    r"被|后|多|工地|项目|工程|标段?|大桥|小区|高速|铁路|隧道|广场|水库|厂房)$|\d+人|[\d一二三四五六七八九十百]+名|\d万|工资|怎么|如何|什么|以来|[年月日]|工友|项目部|[两二三几]包"
 )
 
 
@@ -178,14 +194,15 @@ def _whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
 
 def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -> Named | None:
     name, start = _trimmed(*_whole(text, match, floor), len(match[0]))
-    if not _tells_a_firm(name):
+    if len(name) <= len(match[0]) or not _tells_a_firm(name):
         return None
     inner = _TOWN_BEFORE.sub("", name)
     if inner != name and len(_core(inner)) >= 2 and len(inner) >= 4:
         name, start = inner, start + len(name) - len(inner)  # 柳溪镇甲木建工 is 甲木建工
     before, after = text[max(0, start - 12) : start], text[match.end() : match.end() + 24]
     weight = 1.0 + (1.5 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
-    owes = bool(_OWES.match(after))
+    site = bool(_SITE_AFTER.match(after))
+    owes = not site and bool(_OWES.match(after))
     weight += 3 if owes else 0
     weight += 1.5 if _WORKS_AT.search(before) else 0
     weight += 2.5 if _MEMBER.search(before) or _MEMBER_AFTER.match(after) else 0
@@ -195,10 +212,17 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     weight += 2 if _DEFENDANT.search(before) else 0
     weight -= 1.5 if _OWNER.search(before) else 0
     weight -= 2 if before.endswith(("(原", "（原")) else 0
-    weight -= 3 if _SITE_AFTER.match(after) else 0
+    weight -= 3 if site else 0
     weight += 2 if start < title_end and _NEWS.match(after) else 0
     if _AUTHORITY.search(name):
-        weight -= 1.0 if owes and re.match(r"^(?:长期|一直|至今|恶意)?(?:拖欠|欠|克扣|不发|没发|不给)", after) else 6
+        weight -= (
+            1.0
+            if owes
+            and re.match(
+                r"^(?:、[\u4e00-\u9fa5]{2,4}局)?(?:长期|一直|至今|恶意)?(?:拖欠|欠|克扣|不发|没发|不给)", after
+            )
+            else 6
+        )
     return Named(name, start, match.end(), weight) if weight >= LEAST else None
 
 
@@ -216,6 +240,8 @@ def _trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
             or (word in _WEAK_STOPS and rest - suffix >= 2 and len(_core(name[position:])) >= 2)
         ):
             cut = position
+    if (led := _LED.match(name, cut)) and len(name) - led.end() - suffix >= 2:
+        cut = led.end()
     opened = max(name.rfind("(", cut), name.rfind("（", cut))
     if opened >= 0 and not re.search(r"[)）]", name[opened:]):
         cut = opened + 1  # 项目(某职业技术学院: the bracket opens before the name
@@ -233,7 +259,8 @@ def _tells_a_firm(name: str) -> bool:
         return False
     if plain != name and _OFFICIAL.search(plain):
         return True
-    return len(_core(name)) >= 2 and not _GENERIC.search(plain)
+    core = _core(name)
+    return len(core) >= 2 and core not in _WEAK_STOPS and not (_GENERIC.search(plain) or _NO_FIRM.search(core))
 
 
 def _core(name: str) -> str:
@@ -245,7 +272,7 @@ def _brands(text: str, title_end: int) -> list[Named]:
     """Names without 公司 or 厂, as headlines give them: X被曝欠薪, 被X欠薪."""
     head = text[: title_end or 60]
     found = []
-    for pattern, weight in ((_BRAND, 2.5), (_BY_BRAND, 3.0), (_RESPONDS, 2.5)):
+    for pattern, weight in ((_BRAND, 2.5), (_BY_BRAND, 3.0), (_RESPONDS, 2.5), (_QUOTED, 2.0)):
         for match in pattern.finditer(head):
             name, start = _trimmed(match["name"], match.start("name"), 2)
             if (
@@ -254,7 +281,7 @@ def _brands(text: str, title_end: int) -> list[Named]:
                 and not _NOT_BRAND.search(name)
                 and not _AUTHORITY.search(name)
             ):
-                found.append(Named(name, start, match.end("name"), weight))
+                found.append(Named(name, start, match.end("name"), weight + (2.5 if match.end() <= title_end else 0)))
     contractors = (m for m in _CONTRACTOR.finditer(text) if not _NOT_BRAND.search(m["name"]))
     found += [Named(m["name"], *m.span("name"), 2.0) for m in contractors if not set(words(m["name"])) & _STOPS]
     return found
@@ -265,7 +292,8 @@ def foreman(text: str) -> Named | None:
     for match in _FOREMAN.finditer(text):
         if match["full"] and NO_NAME.search(match["full"]):
             continue
-        return Named(f"{match['role']}(姓{match['a'] or match['b']})", match.start(), match.end(), 1.0)
+        role, surname = match["role"] or match["role2"], match["a"] or match["b"] or match["c"] or match["d"]
+        return Named(f"{role}(姓{surname})", match.start(), match.end(), 1.0)
     if hirer := _HIRER.search(text):
         return Named(f"个人({hirer['who']})", hirer.start("who"), hirer.end("who"), 1.0)
     return None
@@ -280,11 +308,16 @@ _PROJECT = re.compile(
     r"(?:项目(?:工程)?(?!经理|负责人)|工地|"
     r"工程(?![\u4e00-\u9fa5]{0,4}有限|管|队|师|款|局|公司|有限|建设|质|机|部|造|学|量|进度|技))|"
     r"(?:[一二三四五六七八九十1-9]期)?[一二三四五六七八九十\d]标段?|集资房|安置房|安置小区|安置点|公租房|廉租房|综合楼|教学楼|"
+    r"(?<=[\u4e00-\u9fa5]{2})(?:大桥|隧道|水库|风电场|污水处理厂|体育馆|图书馆|产业园|标准厂房|新院区|住院楼|门诊楼|客运站|高铁站|管廊|水厂|农贸市场)"
+    r"(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|改造|改建|(?=[，。,;；]|$|的(?:工人|安装|木工|瓦工)|[干做打上拖欠讨安施]))|"
+    rf"{_BUILDING}[一二三四五六七八九1-9]期|"
+    rf"(?:[府湾城里庭邸园苑天]|名邸)(?:[一二三四五六七八九1-9]期)?(?:的?(?:项目|工地|工程)|(?=[做干贴刷装](?:保温|水电|油漆|外墙|外架|木工|瓦工|内粉|防水|活|工)|"
+    r"的(?:塔吊|木工|瓦工|钢筋|架子|工人|农民工)|\d+[#号]楼|工地))|"
     r"大道(?:[\u4e00-\u9fa5]{0,2}延线)?(?!\d)|高速(?:公路)?(?!\d)|高标准农田|光伏电站|除险加固|售楼部|"
     r"地铁\d{1,2}号线[\u4e00-\u9fa5]{2,6}站|"
     rf"{_ESTATE}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|"
     r"(?=\d+[#栋期号]|[一二三四五六七八九#]|的?建筑工地|的老百姓|开发商|拖欠|讨要|欠|未完工|未能|为何|迟迟|施工|做|干|安装))|"
-    rf"{_BUILDING}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|(?=\d+[#栋期]|的?建筑工地|的老百姓)))"
+    rf"{_BUILDING}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|(?=\d+[#栋期]|\d+号楼|的?建筑工地|的老百姓)))"
     r"(?!公司|有限|款|队)"
 )
 _WORD_FOR_SITE = re.compile(r"(?:的)?(?:建筑|建设|施工|在建)?(?:工地|项目部?|工程)+$")
@@ -300,13 +333,18 @@ _PROJECT_GENERIC = re.compile(
 _FIRM_BEFORE = re.compile(r"^.*(?:公司|集团|房地产|包工头|工资|购|租|供)(?:的|承建|承包|开发|施工)*")
 
 
+_IN_NAMES = {"和", "中", "上", "下", "外", "内", "原", "月", "日", "新"}
+_SHORT_ESTATE = re.compile(r"[\u4e00-\u9fa5]{2}[府湾城里庭邸园苑]$")
+_HOUSING = re.compile(r"(?:安置房|公租房|廉租房|集资房|综合楼|教学楼)$")
+
+
 def _only_word_left(name: str, suffix: int) -> bool:
     """Whether nothing but the word for a site follows a verb or particle: 就把 | 工地, 低于用 | 工地."""
     position = 0
     for word in words(name):
         position += len(word)
         if word in _WEAK_STOPS and len(name) - position == suffix:
-            return True
+            return position == len(word) or word not in _IN_NAMES  # 锦和大桥
     return False
 
 
@@ -328,12 +366,17 @@ def projects(text: str, title_end: int) -> list[Named]:
             continue
         floor = match.end()
         plain = _REGION.sub("", name)
-        if len(plain) < 4 or _PROJECT_GENERIC.match(plain) or _PROJECT_GENERIC.match(name):
-            continue
-        start += len(name) - len(plain)
         bare = _WORD_FOR_SITE.sub("", plain)
-        if _PROJECT_GENERIC.match(bare):
+        if _HOUSING.fullmatch(bare) and re.search(r"[镇乡村]$", name[: len(name) - len(plain)]):
+            plain = bare = _WORD_FOR_SITE.sub("", name)  # 柳溪镇安置房: of that town
+        elif (
+            (len(plain) < 4 and not _SHORT_ESTATE.match(bare))
+            or _PROJECT_GENERIC.match(plain)
+            or _PROJECT_GENERIC.match(name)
+            or _PROJECT_GENERIC.match(bare)
+        ):
             continue
+        start += max(0, name.find(plain))
         name = bare if len(bare) >= 3 else plain  # 锦禾苑工地 is 锦禾苑
         before, after = text[max(0, start - 10) : start], text[match.end() : match.end() + 16]
         weight = 1.0 + (1.0 if start < title_end else 0) + (1.0 if re.search(r"在|承建|承包|干|做|到", before) else 0)

@@ -59,7 +59,7 @@ def sector(text: str, named: str = "") -> tuple[str, tuple[tuple[int, int], ...]
     for name, weight, pattern in signals().sectors:
         seen: set[str] = set()
         if named and pattern.search(named):
-            weights[name] = weights.get(name, 0.0) + weight * 1.5
+            weights[name] = weights.get(name, 0.0) + weight * 2.5
         for match in pattern.finditer(text):
             if match[0] in seen:
                 continue

@@ -1,0 +1,339 @@
+"""Incidents with their assignments, clocks, pauses and a person's corrections. Knows their tables; decides nothing.
+
+Rows are dictionaries with the columns of schema.py; only ledger.py writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, exists, func, insert, or_, select, update
+
+from monitor.store.schema import assignments, clocks, files, incidents, ledger, links, pauses, posts
+
+Row = dict[str, Any]
+Span = tuple[datetime, datetime]  # from (inclusive) to (exclusive)
+OPEN_STATES = ("held", "assigned", "acknowledged", "handling", "paid", "closing")
+_RANK = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
+DRILL = "YL-"  # how the number of an invented incident begins
+SORTS = ("level", "due", "opened", "updated")  # what `listing` can be ordered by
+
+
+def real(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a column that holds an incident's number is not that of a drill: no figure counts what was invented."""
+    return or_(column.is_(None), column.not_like(f"{DRILL}%"))
+
+
+def drills(c: Connection, limit: int = 50) -> list[Row]:
+    """Invented incidents, the newest first."""
+    query = select(incidents).where(incidents.c.id.like(f"{DRILL}%")).order_by(incidents.c.opened_at.desc())
+    return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
+
+
+# ------------------------------------------------------------------ reading
+def listing(
+    c: Connection,
+    *,
+    state: str | Collection[str] | None = None,
+    level: str | None = None,
+    department: str | None = None,
+    town: str | None = None,
+    sector: str | None = None,
+    overdue: datetime | None = None,
+    text: str | None = None,
+    opened: Span | None = None,
+    closed: Span | None = None,
+    ids: Collection[str] | None = None,
+    sort: str = "level",
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Row]:
+    """Incidents, highest level first, then newest; each row also has `due_at`, its next undone clock.
+
+    `sort`: one of SORTS; "due" puts the next deadline first, "opened" and "updated" the newest.
+    `state`: one, several, or "open" for all that are in hand. `overdue`: only those with a clock that ran out before
+    this moment. `department`: lead or co-handler.
+    `opened`, `closed`: in that span; merged and dismissed ones are left out.
+    `ids`: only these, whatever else they are.
+    `text`: in number, title, names or masked posts.
+    """
+    undone = select(func.min(clocks.c.due_at)).where(clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None))
+    due = undone.scalar_subquery()
+    query = select(incidents, due.label("due_at"))
+    query = _narrow(query, state, level, department, town, sector, overdue, text, opened, closed, ids)
+    first: dict[str, tuple[ColumnElement[Any], ...]] = {
+        "due": (due.is_(None), due),
+        "opened": (incidents.c.opened_at.desc(),),
+        "updated": (incidents.c.updated_at.desc(),),
+    }
+    query = query.order_by(*first.get(sort, ()), _RANK.desc(), incidents.c.opened_at.desc(), incidents.c.id.desc())
+    return [dict(row) for row in c.execute(query.limit(limit).offset(offset)).mappings()]
+
+
+def count(
+    c: Connection,
+    *,
+    state: str | Collection[str] | None = None,
+    level: str | None = None,
+    department: str | None = None,
+    town: str | None = None,
+    sector: str | None = None,
+    overdue: datetime | None = None,
+    text: str | None = None,
+    opened: Span | None = None,
+    closed: Span | None = None,
+    ids: Collection[str] | None = None,
+) -> int:
+    """How many incidents `listing` would go through with the same filter."""
+    query = select(func.count()).select_from(incidents)
+    query = _narrow(query, state, level, department, town, sector, overdue, text, opened, closed, ids)
+    return int(c.execute(query).scalar_one())
+
+
+def one(c: Connection, incident: str) -> Row | None:
+    """The incident's row, with `due_at` of its next undone clock."""
+    row = c.execute(select(incidents).where(incidents.c.id == incident)).mappings().first()
+    if row is None:
+        return None
+    undone = [clock["due_at"] for clock in clocks_of(c, incident) if clock["done_at"] is None]
+    return {**row, "due_at": min(undone, default=None)}
+
+
+def many(c: Connection, ids: Collection[str]) -> dict[str, Row]:
+    """Rows by id."""
+    rows = c.execute(select(incidents).where(incidents.c.id.in_(list(ids)))).mappings()
+    return {row["id"]: dict(row) for row in rows}
+
+
+def merged_into(c: Connection, ids: Collection[str]) -> list[Row]:
+    """The incidents that were merged into any of these."""
+    query = select(incidents).where(incidents.c.merged_into.in_(list(ids)))
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def posts_of(c: Connection, incident: str, limit: int = 200) -> list[Row]:
+    """The incident's posts, masked, oldest first."""
+    shown = [column for column in posts.c if column.name not in ("text", "title", "author_code")]
+    order = func.coalesce(posts.c.published_at, posts.c.recorded_at)
+    query = select(*shown).where(posts.c.incident == incident).order_by(order, posts.c.id).limit(limit)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def appeared(c: Connection, incident: str) -> list[tuple[str, datetime]]:
+    """(post, when it was published, or seen first where that is earlier or all that is known) of an incident."""
+    query = select(posts.c.id, posts.c.published_at, posts.c.recorded_at).where(posts.c.incident == incident)
+    return [(post, min(published or recorded, recorded)) for post, published, recorded in c.execute(query)]
+
+
+def history(c: Connection, incident: str) -> list[Row]:
+    """The incident's ledger rows, oldest first."""
+    query = select(ledger).where(ledger.c.incident == incident).order_by(ledger.c.seq)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def assignments_of(c: Connection, incident: str) -> list[Row]:
+    """Everybody who was given the incident, oldest first, former leads included."""
+    query = select(assignments).where(assignments.c.incident == incident).order_by(assignments.c.id)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def clocks_of(c: Connection, incident: str) -> list[Row]:
+    """The incident's clocks, the next due first."""
+    query = select(clocks).where(clocks.c.incident == incident).order_by(clocks.c.due_at, clocks.c.name)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def assignments_in(c: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
+    """`assignments_of` for many incidents."""
+    return _by_incident(c, assignments, ids, assignments.c.id)
+
+
+def clocks_in(c: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
+    """`clocks_of` for many incidents."""
+    return _by_incident(c, clocks, ids, clocks.c.due_at)
+
+
+def _by_incident(c: Connection, table: Table, ids: Sequence[str], order: ColumnElement[Any]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for start in range(0, len(ids), 400):
+        query = select(table).where(table.c.incident.in_(ids[start : start + 400])).order_by(order)
+        for row in c.execute(query).mappings():
+            found.setdefault(row["incident"], []).append(dict(row))
+    return found
+
+
+def pauses_of(c: Connection, incident: str) -> list[Row]:
+    """Every pause of the incident's clocks, oldest first."""
+    query = select(pauses).where(pauses.c.incident == incident).order_by(pauses.c.id)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def files_of(c: Connection, incident: str) -> list[Row]:
+    """The proofs filed with an incident, without their bodies."""
+    shown = [column for column in files.c if column.name != "body"]
+    query = select(*shown).where(files.c.incident == incident).order_by(files.c.id)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def links_of(c: Connection, ids: Collection[str]) -> list[Row]:
+    """A person's corrections that touch any of these posts."""
+    wanted = list(ids)
+    query = select(links).where(or_(links.c.a.in_(wanted), links.c.b.in_(wanted)))
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def any_links(c: Connection) -> bool:
+    """Whether a person has ever corrected a placement."""
+    return c.execute(select(links.c.a).limit(1)).first() is not None
+
+
+def steps_due(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
+    """Undone clocks whose next reminder or escalation is due, of incidents in hand; red first, then the longest due."""
+    looked_at = (*OPEN_STATES, "closed")  # a closed one still owes its look-backs
+    query = (
+        select(clocks)
+        .join(incidents, incidents.c.id == clocks.c.incident)
+        .where(clocks.c.done_at.is_(None), clocks.c.next_step_at <= now, incidents.c.state.in_(looked_at))
+        .order_by(_RANK.desc(), clocks.c.next_step_at)
+        .limit(limit)
+    )
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def closed_without_look_back(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
+    """Look-backs (回头看) that have been asked for and not been answered, the longest due first.
+
+    Per row: id, title, level, lead, closed_at, `day` (7 or 30), `asked_at`, `due_at`, `late`: whether it ran out.
+    """
+    i, k = incidents.c, clocks.c
+    query = (
+        select(i.id, i.title, i.level, i.lead, i.co, i.facts, i.route, i.closed_at, k.name, k.started_at, k.due_at)
+        .join(clocks, k.incident == i.id)
+        .where(i.state == "closed", real(i.id), k.name.like("look_back_%"), k.done_at.is_(None), k.started_at <= now)
+        .order_by(k.due_at, i.id)
+        .limit(limit)
+    )
+    return [_look_back(dict(row), now) for row in c.execute(query).mappings()]
+
+
+def _look_back(row: Row, now: datetime) -> Row:
+    row["day"] = int(row.pop("name").rsplit("_", 1)[1])
+    row["asked_at"] = row.pop("started_at")
+    return {**row, "late": row["due_at"] <= now}
+
+
+def next_number(c: Connection, year: int, prefix: str = "QX-") -> int:
+    """The first free number of a year's incidents, or of its drills."""
+    query = select(incidents.c.id).where(incidents.c.id.like(f"{prefix}{year}-%"))
+    last = c.execute(query.order_by(func.length(incidents.c.id).desc(), incidents.c.id.desc()).limit(1)).scalar()
+    return int(last.rsplit("-", 1)[1]) + 1 if last else 1
+
+
+# ------------------------------------------------------------------ writing: ledger.py only
+def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Stores new incidents."""
+    if rows:
+        c.execute(insert(incidents), list(rows))
+
+
+def change(c: Connection, incident: str, seen: int, values: Mapping[str, Any]) -> bool:
+    """Writes the next version over version `seen`; False when somebody was first."""
+    query = update(incidents).where(incidents.c.id == incident, incidents.c.version == seen)
+    return c.execute(query.values(**values)).rowcount == 1
+
+
+def put_clocks(c: Connection, incident: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replaces the incident's clocks."""
+    c.execute(delete(clocks).where(clocks.c.incident == incident))
+    if rows:
+        c.execute(insert(clocks), [{**row, "incident": incident} for row in rows])
+
+
+def put_assignments(c: Connection, incident: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds assignments without an id and updates those that have one; none is ever removed."""
+    for row in rows:
+        values = {key: value for key, value in row.items() if key != "id"}
+        if row.get("id") is None:
+            c.execute(insert(assignments).values(**{**values, "incident": incident}))
+        else:
+            c.execute(update(assignments).where(assignments.c.id == row["id"]).values(**values))
+
+
+def put_pause(c: Connection, incident: str, at: datetime, reason: str) -> None:
+    """Begins a pause."""
+    c.execute(insert(pauses).values(incident=incident, started_at=at, reason=reason))
+
+
+def end_pause(c: Connection, incident: str, at: datetime) -> None:
+    """Ends the running pause."""
+    c.execute(update(pauses).where(pauses.c.incident == incident, pauses.c.ended_at.is_(None)).values(ended_at=at))
+
+
+def put_link(c: Connection, a: str, b: str, *, must: bool, by: str, at: datetime, reason: str) -> None:
+    """Keeps a person's word that two posts speak of the same debt, or that they do not; the last word stands."""
+    first, second = sorted((a, b))
+    c.execute(delete(links).where(links.c.a == first, links.c.b == second))
+    c.execute(insert(links).values(a=first, b=second, must=must, by=by, at=at, reason=reason))
+
+
+def put_file(c: Connection, **values: Any) -> int:
+    """Files a proof; returns its number."""
+    return int(c.execute(insert(files).values(**values).returning(files.c.id)).scalar_one())
+
+
+def file_body(c: Connection, file: int) -> Row | None:
+    """A filed proof with its body."""
+    row = c.execute(select(files).where(files.c.id == file)).mappings().first()
+    return dict(row) if row else None
+
+
+def _narrow(
+    query: Select[Any],
+    state: str | Collection[str] | None,
+    level: str | None,
+    department: str | None,
+    town: str | None,
+    sector: str | None,
+    overdue: datetime | None,
+    text: str | None,
+    opened: Span | None,
+    closed: Span | None,
+    ids: Collection[str] | None,
+) -> Select[Any]:
+    i = incidents.c
+    query = query.where(real(i.id)) if ids is None else query.where(i.id.in_(list(ids)))
+    if state == "open":
+        query = query.where(i.state.in_(OPEN_STATES))
+    elif state:
+        query = query.where(i.state.in_([state] if isinstance(state, str) else list(state)))
+    for column, wanted in ((i.level, level), (i.town, town), (i.sector, sector)):
+        if wanted:
+            query = query.where(column == wanted)
+    if department:
+        held = exists().where(
+            assignments.c.incident == i.id,
+            assignments.c.department == department,
+            assignments.c.state.not_in(("withdrawn", "returned")),
+        )
+        query = query.where(or_(i.lead == department, held))
+    if overdue is not None:
+        late = exists().where(clocks.c.incident == i.id, clocks.c.done_at.is_(None), clocks.c.due_at < overdue)
+        query = query.where(late, i.state.in_(OPEN_STATES))
+    for moment, span in ((i.opened_at, opened), (i.closed_at, closed)):
+        if span:
+            query = query.where(moment >= span[0], moment < span[1], i.state.not_in(("merged", "dismissed")))
+    return query.where(_says(text)) if text and text.strip() else query
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    """A literal search; % and _ of the asker mean themselves."""
+    escaped = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    like = f"%{escaped}%"
+    return or_(
+        incidents.c.id.ilike(like, escape="\\"),
+        incidents.c.title.ilike(like, escape="\\"),
+        incidents.c.town.ilike(like, escape="\\"),
+        exists().where(posts.c.incident == incidents.c.id, posts.c.masked_text.ilike(like, escape="\\")),
+    )

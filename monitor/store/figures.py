@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
-from monitor.store.incidents import OPEN_STATES
+from monitor.store.incidents import OPEN_STATES, real
 from monitor.store.schema import assignments, clocks, incidents, outbox, polls, posts
 
 Row = dict[str, Any]
@@ -37,19 +37,27 @@ def reading(c: Connection, start: datetime, end: datetime) -> Row:
 def by(c: Connection, column: str, *, start: datetime | None = None, end: datetime | None = None) -> dict[str, int]:
     """Incidents per `level`, `sector`, `town` or `lead`: opened in a period, or in hand now where none is given."""
     what = incidents.c[column]
-    where = incidents.c.state.in_(OPEN_STATES) if start is None else _opened(start, end)
+    where = _in_hand() if start is None else _opened(start, end)
     query = select(what, func.count()).where(where, incidents.c.state != "merged").group_by(what)
     return {str(value or ""): count for value, count in c.execute(query)}
 
 
 def _opened(start: datetime, end: datetime | None) -> ColumnElement[bool]:
-    later = incidents.c.opened_at >= start
+    later = and_(incidents.c.opened_at >= start, real(incidents.c.id))
     return later if end is None else and_(later, incidents.c.opened_at < end)
 
 
 def _counted() -> ColumnElement[bool]:
-    """What was merged is counted where it went; what a person dismissed was no case."""
-    return incidents.c.state.not_in(("merged", "dismissed"))
+    """What was merged is counted where it went; what a person dismissed was no case; what was practised is none."""
+    return and_(incidents.c.state.not_in(("merged", "dismissed")), real(incidents.c.id))
+
+
+def _in_hand() -> ColumnElement[bool]:
+    return and_(incidents.c.state.in_(OPEN_STATES), real(incidents.c.id))
+
+
+def _closed() -> ColumnElement[bool]:
+    return and_(incidents.c.state == "closed", real(incidents.c.id))
 
 
 def closed(c: Connection, start: datetime, end: datetime) -> Row:
@@ -58,7 +66,7 @@ def closed(c: Connection, start: datetime, end: datetime) -> Row:
         select(
             incidents.c.id, incidents.c.opened_at, incidents.c.closed_at, incidents.c.paid_yuan,
             incidents.c.paid_workers, incidents.c.close_code,
-        ).where(incidents.c.state == "closed", incidents.c.closed_at >= start, incidents.c.closed_at < end)
+        ).where(_closed(), incidents.c.closed_at >= start, incidents.c.closed_at < end)
     ).mappings().all()  # fmt: skip
     days = [(row["closed_at"] - row["opened_at"]).total_seconds() / 86400 for row in rows if row["paid_yuan"]]
     return {
@@ -74,7 +82,7 @@ def overdue(c: Connection, now: datetime, limit: int = 200) -> list[Row]:
     query = (
         select(incidents.c.id, incidents.c.title, incidents.c.level, incidents.c.lead, clocks.c.name, clocks.c.due_at)
         .join(clocks, clocks.c.incident == incidents.c.id)
-        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, incidents.c.state.in_(OPEN_STATES))
+        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, _in_hand())
         .order_by(clocks.c.due_at)
         .limit(limit)
     )
@@ -90,7 +98,7 @@ def due_between(c: Connection, start: datetime, end: datetime, limit: int = 200)
         .join(clocks, clocks.c.incident == incidents.c.id)
         .where(
             clocks.c.done_at.is_(None), clocks.c.due_at >= start, clocks.c.due_at < end,
-            incidents.c.state.in_(OPEN_STATES),
+            _in_hand(),
         )
         .order_by(clocks.c.due_at)
         .limit(limit)
@@ -103,6 +111,7 @@ def on_time(c: Connection, start: datetime, end: datetime, now: datetime) -> Row
     in_time = case((and_(clocks.c.done_at.is_not(None), clocks.c.done_at <= clocks.c.due_at), 1), else_=0)
     query = select(func.count(), func.sum(in_time)).where(
         clocks.c.name == "resolve",
+        real(clocks.c.incident),
         (clocks.c.done_at.is_not(None) & (clocks.c.done_at >= start) & (clocks.c.done_at < end))
         | (clocks.c.done_at.is_(None) & (clocks.c.due_at < now)),
     )
@@ -112,11 +121,7 @@ def on_time(c: Connection, start: datetime, end: datetime, now: datetime) -> Row
 
 def open_money(c: Connection) -> Row:
     """What is known to be owed in incidents in hand: yuan and workers stated, and how many incidents state neither."""
-    rows = c.execute(
-        select(incidents.c.facts, incidents.c.paid_yuan, incidents.c.paid_workers).where(
-            incidents.c.state.in_(OPEN_STATES)
-        )
-    ).all()
+    rows = c.execute(select(incidents.c.facts, incidents.c.paid_yuan, incidents.c.paid_workers).where(_in_hand())).all()
     amounts = [(facts.get("amount_yuan"), facts.get("workers"), paid, people) for facts, paid, people in rows]
     return {
         "yuan": sum(max((amount or 0) - (paid or 0), 0) for amount, _, paid, _ in amounts),
@@ -137,7 +142,7 @@ def overdue_ids(c: Connection, now: datetime) -> set[str]:
     query = (
         select(clocks.c.incident)
         .join(incidents, clocks.c.incident == incidents.c.id)
-        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, incidents.c.state.in_(OPEN_STATES))
+        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, _in_hand())
     )
     return set(c.execute(query).scalars())
 
@@ -147,7 +152,7 @@ def overdue_by_lead(c: Connection, now: datetime) -> list[tuple[str, int, int, d
     query = (
         select(incidents.c.lead, func.count(), func.count(incidents.c.id.distinct()), func.min(clocks.c.due_at))
         .join(clocks, clocks.c.incident == incidents.c.id)
-        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, incidents.c.state.in_(OPEN_STATES))
+        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, _in_hand())
         .group_by(incidents.c.lead)
         .order_by(func.count().desc(), incidents.c.lead)
     )
@@ -168,9 +173,7 @@ def opened_where(c: Connection, start: datetime, end: datetime) -> list[tuple[da
 
 def closed_per_day(c: Connection, start: datetime, end: datetime) -> list[datetime]:
     """closed_at of every incident closed in a period."""
-    query = select(incidents.c.closed_at).where(
-        incidents.c.state == "closed", incidents.c.closed_at >= start, incidents.c.closed_at < end
-    )
+    query = select(incidents.c.closed_at).where(_closed(), incidents.c.closed_at >= start, incidents.c.closed_at < end)
     return list(c.execute(query).scalars())
 
 
@@ -208,9 +211,7 @@ def _columns(brief: bool) -> list[ColumnElement[Any]]:
 def in_hand(c: Connection, limit: int = 10_000, *, brief: bool = False) -> list[Row]:
     """Every incident in hand, highest level first, then oldest. `brief`: without the columns LONG."""
     rank = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
-    query = (
-        select(*_columns(brief)).where(incidents.c.state.in_(OPEN_STATES)).order_by(rank.desc(), incidents.c.opened_at)
-    )
+    query = select(*_columns(brief)).where(_in_hand()).order_by(rank.desc(), incidents.c.opened_at)
     return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
 
 
@@ -225,9 +226,7 @@ def opened_between(
 
 def closed_between(c: Connection, start: datetime, end: datetime, limit: int = 20_000) -> list[Row]:
     """Every incident closed in a period, the latest first."""
-    query = select(incidents).where(
-        incidents.c.state == "closed", incidents.c.closed_at >= start, incidents.c.closed_at < end
-    )
+    query = select(incidents).where(_closed(), incidents.c.closed_at >= start, incidents.c.closed_at < end)
     return [dict(row) for row in c.execute(query.order_by(incidents.c.closed_at.desc()).limit(limit)).mappings()]
 
 
@@ -259,7 +258,7 @@ def mails(c: Connection, start: datetime, end: datetime) -> dict[str, int]:
     """Messages created in a period, by state."""
     query = (
         select(outbox.c.state, func.count())
-        .where(outbox.c.created_at >= start, outbox.c.created_at < end)
+        .where(outbox.c.created_at >= start, outbox.c.created_at < end, real(outbox.c.incident))
         .group_by(outbox.c.state)
     )
     return {str(state): int(count) for state, count in c.execute(query)}

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, not_, or_, select, update
 
 from monitor.model import Notification
+from monitor.store.incidents import real
 from monitor.store.ledger import plain
 from monitor.store.schema import outbox
 from monitor.text import storable
@@ -235,7 +236,12 @@ def put_aside(c: Connection, start: datetime, end: datetime) -> list[Row]:
     One row a recipient and channel; `why` says what kept it back, `title` names the incident. Highest level first,
     then the oldest. The digest lists them one by one: nobody was written to about them.
     """
-    kept = (outbox.c.state == "digest", outbox.c.created_at >= start, outbox.c.created_at < end)
+    kept = (
+        outbox.c.state == "digest",
+        real(outbox.c.incident),
+        outbox.c.created_at >= start,
+        outbox.c.created_at < end,
+    )
     query = select(outbox).where(*kept).order_by(outbox.c.level.desc(), outbox.c.created_at, outbox.c.id)
     found = [dict(row) for row in c.execute(query).mappings()]
     return [{**row, "why": row["last_error"] or "", "title": row["data"].get("title", "")} for row in found]
@@ -246,7 +252,13 @@ def sent_since(c: Connection, since: datetime) -> dict[str, dict[int, int]]:
 
     Red (rank 3) is free and not counted; what was put aside, and what must be told by telephone, did not reach a box.
     """
-    spent = (outbox.c.created_at >= since, outbox.c.state != "digest", outbox.c.level < 3, outbox.c.channel != "phone")
+    spent = (
+        outbox.c.created_at >= since,
+        real(outbox.c.incident),
+        outbox.c.state != "digest",
+        outbox.c.level < 3,
+        outbox.c.channel != "phone",
+    )
     query = select(outbox.c.recipient, outbox.c.level, func.count()).where(*spent)
     found: dict[str, dict[int, int]] = {}
     for recipient, level, count in c.execute(query.group_by(outbox.c.recipient, outbox.c.level)):

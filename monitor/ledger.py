@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+import monitor.ledger_drill as drill
 from monitor.clocks import Calendar, next_step
 from monitor.errors import StaleVersion
 from monitor.incidents.place import Placement
@@ -153,7 +154,12 @@ class Ledger:
             if change.actor == MACHINE and change.act not in MACHINE_ACTS:
                 raise forbid("machine_may_not", act=change.act.value)
             return Done(None, change.act)  # concerns the whole house: an export, the roster, a silence
+        if change.act is Act.DRILL and change.incident is None and change.actor != MACHINE:
+            return drill.begin(desk, change)
         case = self._checked(desk, change)
+        if change.act is Act.DRILL:
+            drill.end(desk, case, change)
+            return Done(case, Act.DRILL)
         if change.act in ON_INCIDENT:
             ON_INCIDENT[change.act](desk, case, change)
             return Done(case, change.act)

@@ -12,8 +12,10 @@ from typing import Any
 
 from monitor.ledger_case import Case, title_of
 from monitor.ledger_desk import Desk
+from monitor.ledger_plans import measured, standing
+from monitor.ledger_plans import plan as checklist
 from monitor.ledger_posts import move_lead, reopen
-from monitor.ledger_rules import catalogue
+from monitor.ledger_rules import MOST_HOPS, catalogue
 from monitor.model import Act, Change, IncidentState, Level, Occasion, Place, Verification
 from monitor.store import incidents, outbox
 from monitor.store.codec import facts_json
@@ -191,6 +193,10 @@ def _reroute(desk: Desk, case: Case, change: Change) -> None:
     if case.state is S.HELD:
         return
     case.row.update(lead=old_lead, co=old_co)
+    if lead != old_lead and _would_wander(case, lead):
+        reason = str(catalogue()["told"]["corrected_loop"]).format(lead=desk.matrix.name_of(lead), reason=change.reason)
+        desk.tell(case, Occasion.RETURNED, reason)
+        lead, co = old_lead, [*co, lead]
     if lead != old_lead:
         move_lead(case, lead, change.at, note=change.reason)
         desk.tell(case, Occasion.REASSIGNED, change.reason, previous_lead=old_lead)
@@ -198,6 +204,13 @@ def _reroute(desk: Desk, case: Case, change: Change) -> None:
             case.row["state"] = S.ASSIGNED.value
         _clock(case, change, "acknowledge", case.route.ack_due)
     _set_co(case, change, [department for department in co if department != lead])
+
+
+def _would_wander(case: Case, lead: str) -> bool:
+    """Whether a correction would send the case back to who returned it, on beyond the last hop, or past a last word."""
+    returned = any(row["department"] == lead and row["state"] == "returned" for row in case.assignments)
+    hops = max((row["hop"] for row in case.assignments), default=0)
+    return returned or hops >= MOST_HOPS or bool(case.closeout.get("final_lead"))
 
 
 def pause(desk: Desk, case: Case, change: Change) -> None:
@@ -283,6 +296,22 @@ def call(desk: Desk, case: Case, change: Change) -> None:
         case.stop(change.at, str(data["clock"]))
 
 
+def plan(desk: Desk, case: Case, change: Change) -> None:
+    """预案: a step was done, or (`after_action`) what the case taught was written down, beside what can be measured."""
+    closeout, data = case.closeout, change.data
+    entry = {"at": change.at.isoformat(), "by": change.actor}
+    if data.get("after_action"):
+        stands = standing(case.row, case.clocks, desk.matrix, change.at)
+        found = measured(stands, case.row, case.assignments)
+        closeout["after_action"] = {**entry, "text": change.reason, "measured": found}
+    else:
+        closeout["plan"] = {**(closeout.get("plan") or {}), data["step"]: {**entry, "note": change.reason}}
+        step = next(one for one in checklist(case.level).steps if one.id == data["step"])
+        if step.clock:
+            case.stop(change.at, step.clock)
+    case.row["closeout"] = closeout
+
+
 def on_record(desk: Desk, case: Case, change: Change) -> None:
     """What is kept in a table of its own (a silence): the ledger says that it was done, by whom and why."""
 
@@ -332,5 +361,5 @@ ON_INCIDENT: Mapping[Act, Callable[[Desk, Case, Change], None]] = {
     Act.ARBITRATE: arbitrate, Act.REASSIGN: reassign, Act.CONTACT: contact, Act.VERIFY: verify, Act.PAY: pay,
     Act.REPLY: reply, Act.CORRECT: correct, Act.PAUSE: pause, Act.RESUME: resume, Act.CLOSE: close,
     Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.REOPEN: reopen, Act.NOTE: note, Act.UNMASK: unmask,
-    Act.CALL: call, Act.FILE: file, Act.SILENCE: on_record,
+    Act.CALL: call, Act.PLAN: plan, Act.FILE: file, Act.SILENCE: on_record,
 }  # fmt: skip

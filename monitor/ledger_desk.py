@@ -82,6 +82,11 @@ class Desk:
         self._numbers[year] = number + 1
         return f"QX-{year}-{number:04d}"
 
+    def drill_number(self, at: datetime) -> str:
+        """The next number of an invented incident; never one of the ledger's own."""
+        year = at.astimezone(SHANGHAI).year
+        return f"{incidents.DRILL}{year}-{incidents.next_number(self.c, year, incidents.DRILL):04d}"
+
     def tell(self, case: Case, occasion: Occasion, reason: str, **extra: Any) -> None:
         """Remembers what is to be told; who is told is decided when the transaction's work is done."""
         self.tellings.append(Telling(case, occasion, reason, extra))

@@ -199,7 +199,9 @@ def move_lead(case: Case, lead: str, at: datetime, *, note: str) -> None:
 def reopen(desk: Desk, case: Case, change: Change) -> None:
     """Back in hand: new clocks, close-out begun anew; what was paid stays on record."""
     kept = {
-        key: value for key, value in case.closeout.items() if key not in ("code", "by", "requested_at", "look_backs")
+        key: value
+        for key, value in case.closeout.items()
+        if key not in ("code", "by", "requested_at", "look_backs", "plan")
     }
     kept["reopened"] = int(kept.get("reopened") or 0) + 1
     kept.pop("reply", None)

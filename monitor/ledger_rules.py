@@ -19,7 +19,9 @@
     file         file: number, name, sha256, purpose, payment?: which recorded payment it proves (0 is the first)
     call       department, name, outcome: reached|no_answer|wrong
     silence      do: begin|end, number, until
-    roster, handover, drill                              acts on no incident: see monitor.ledger_duty
+    plan         step: of the level's plan | after_action: True (the reason is the note)
+    drill        scenario, town? (begins, on no incident) | nothing (ends; the reason is the note)
+    roster, handover                                     acts on no incident: see monitor.ledger_duty
     close        code: C1..C10 and what the code needs: procedure (C4), case_number (C5), receipt (C7),
                  leader and appeal (C8), into (C10), confirmed?: int
     approve      approved?: bool (False sends it back)
@@ -41,6 +43,7 @@ from typing import Any
 import yaml
 
 from monitor.errors import ForbiddenChange
+from monitor.ledger_plans import plan
 from monitor.model import MACHINE, Act, AssignmentState, Change, Facts, IncidentState, Level, Verification
 
 S = IncidentState
@@ -76,6 +79,8 @@ ALLOWED: Mapping[Act, frozenset[IncidentState]] = {
     Act.UNMASK: ANY,
     Act.FILE: ANY - {S.MERGED},
     Act.CALL: IN_HAND,
+    Act.PLAN: IN_HAND | {S.CLOSED},
+    Act.DRILL: IN_HAND,
     Act.SILENCE: IN_HAND,
     Act.ROSTER: frozenset(),
     Act.HANDOVER: frozenset(),
@@ -115,6 +120,7 @@ CODE_NEEDS = {
     "C10": ("into",),
 }
 CONTACTS_NEEDED = 2
+BY_WORD = ("phone_report", "written_report", "on_site", "authoritative_info", "first_feedback")  # no act of their own
 OUTCOMES = ("reached", "no_answer", "wrong")  # of a call
 MEANS = ("public_reply", "account", "came_in")
 LOOK_BACKS = (7, 30)
@@ -253,6 +259,21 @@ def _no_loop(change: Change, standing: Standing) -> None:
 def _contact(change: Change, standing: Standing) -> None:
     if change.data["means"] not in MEANS:
         raise forbid("contact_means")
+
+
+def _plan(change: Change, standing: Standing) -> None:
+    if change.data.get("after_action"):
+        if standing.state is not S.CLOSED:
+            raise forbid("after_action_early")
+        return
+    steps = {step.id: step for step in plan(standing.level).steps}
+    step = steps.get(str(change.data.get("step")))
+    if step is None:
+        raise forbid("plan_step", names="、".join(steps))
+    if step.clock and step.clock not in BY_WORD:
+        raise forbid("plan_by_act", what=step.what)
+    if step.id in (standing.closeout.get("plan") or {}):
+        raise forbid("plan_done", what=step.what)
 
 
 def _file(change: Change, standing: Standing) -> None:
@@ -400,5 +421,5 @@ _RULES = {
     Act.REASSIGN: _reassign, Act.CONTACT: _contact, Act.VERIFY: _verify, Act.PAY: _pay, Act.CORRECT: _correct,
     Act.REGRADE: _regrade, Act.PAUSE: _pause, Act.RESUME: _resume, Act.SPLIT: _split, Act.MERGE: _merge,
     Act.CLOSE: _close, Act.APPROVE: _approve, Act.LOOK_BACK: _look_back, Act.CALL: _call,
-    Act.FILE: _file,
+    Act.FILE: _file, Act.PLAN: _plan,
 }  # fmt: skip

@@ -25,7 +25,14 @@ from monitor.text import SHANGHAI
 
 Row = dict[str, Any]
 LINK_DAYS = timedelta(days=7)
-ASKS = {Occasion.FIRST, Occasion.RAISED, Occasion.UNACKNOWLEDGED, Occasion.REASSIGNED, Occasion.REOPENED}
+ASKS = {
+    Occasion.DRILL,
+    Occasion.FIRST,
+    Occasion.RAISED,
+    Occasion.UNACKNOWLEDGED,
+    Occasion.REASSIGNED,
+    Occasion.REOPENED,
+}
 _OVER = {Occasion.FIRST: 0, Occasion.REOPENED: 1, Occasion.RAISED: 2, Occasion.JOINED: 3}  # the stronger tells both
 
 
@@ -142,12 +149,18 @@ def _decide(desk: Desk, telling: Telling, now: datetime, duty: Duty) -> Decision
         clock=extra.get("clock", ""),
         step=extra.get("step", 0),
         silences=duty.silences,
-        excerpts=[excerpt(row) for row in rows],
+        excerpts=[excerpt(row) for row in rows] or _invented(case),
         evidence=evidence,
         policy=desk.policy,
         previous_lead=extra.get("previous_lead"),
         **duty.roster,
     )
+
+
+def _invented(case: Case) -> list[Excerpt]:
+    """What a drill gives to read; nothing for a real case."""
+    told = case.row["closeout"].get("drill")
+    return [Excerpt(post="", text=told["text"])] if told else []
 
 
 def excerpt(row: Row) -> Excerpt:

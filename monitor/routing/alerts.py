@@ -26,7 +26,7 @@ from monitor.text import SHANGHAI, aware, face
 
 __all__ = ["Decision", "Excerpt", "Policy", "Silence", "Withheld", "decide", "due", "notice"]
 
-ONCE = {Occasion.FIRST, Occasion.DRILL}  # once in the life of an incident and recipient
+ONCE = {Occasion.FIRST}  # once in the life of an incident and recipient
 PER_STEP = {Occasion.LOOK_BACK, Occasion.DUE_SOON, Occasion.OVERDUE, Occasion.OVERDUE_TWICE, Occasion.UNACKNOWLEDGED}
 CALLS = {  # a department that can only be telephoned is put before a person for these
     Occasion.FIRST, Occasion.RAISED, Occasion.REOPENED, Occasion.REASSIGNED, Occasion.RETURNED, Occasion.UNACKNOWLEDGED,

@@ -34,7 +34,7 @@ _SUFFIX = (
 )
 _ORG = re.compile(rf"(?:{_SUFFIX})(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))")
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
-_STOPS, _WEAK_STOPS = word_list("stops"), word_list("weak_stops")
+_STOPS, _WEAK_STOPS, _FIRST_STOPS = word_list("stops"), word_list("weak_stops"), word_list("first_stops")
 _LED = re.compile(
     r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
 )
@@ -199,7 +199,8 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     inner = _TOWN_BEFORE.sub("", name)
     if inner != name and len(_core(inner)) >= 2 and len(inner) >= 4:
         name, start = inner, start + len(name) - len(inner)  # 柳溪镇甲木建工 is 甲木建工
-    before, after = text[max(0, start - 12) : start], text[match.end() : match.end() + 24]
+    before = text[max(0, start - 12) : start].rstrip("「“\"'")
+    after = text[match.end() : match.end() + 24].lstrip("」”\"'")
     weight = 1.0 + (1.5 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
     site = bool(_SITE_AFTER.match(after))
     owes = not site and bool(_OWES.match(after))
@@ -236,6 +237,7 @@ def _trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
             break
         if (
             word in _STOPS
+            or (word in _FIRST_STOPS and cut == position - len(word))
             or _MEASURED.match(word)
             or (word in _WEAK_STOPS and rest - suffix >= 2 and len(_core(name[position:])) >= 2)
         ):
@@ -333,7 +335,12 @@ _PROJECT_GENERIC = re.compile(
 _FIRM_BEFORE = re.compile(r"^.*(?:公司|集团|房地产|包工头|工资|购|租|供)(?:的|承建|承包|开发|施工)*")
 
 
-_IN_NAMES = {"和", "中", "上", "下", "外", "内", "原", "月", "日", "新"}
+_NO_SITE = re.compile(
+    r"^(?:高速公路|高标准农田|.{0,3}(?:系统|便民|利民|政绩|奠基|帮扶|环境|测试|科研|体检|立法|旧改|核心|游戏|论文|试点|研究|课程|专业|体能|"
+    r"自动化|电气|畜牧|招商引资|合作方?|新冠|服务|捐赠|奖励|福利|资金|补贴|培训|保险|投标|招标|学习|技术))$|^.{0,2}[一二三]标$|^[一二三四五六七八九十]"
+)
+_BUILT = re.compile(r"民工|施工|工地|包工头|承建|班组|竣工|劳务|工程款|建筑|完工|交房|抹灰|木工|瓦工|钢筋")
+_LEADS = {"就", "把", "用", "想", "给", "让", "去", "来", "被", "将", "要", "做", "进", "拿", "找"}
 _SHORT_ESTATE = re.compile(r"[\u4e00-\u9fa5]{2}[府湾城里庭邸园苑]$")
 _HOUSING = re.compile(r"(?:安置房|公租房|廉租房|集资房|综合楼|教学楼)$")
 
@@ -344,7 +351,7 @@ def _only_word_left(name: str, suffix: int) -> bool:
     for word in words(name):
         position += len(word)
         if word in _WEAK_STOPS and len(name) - position == suffix:
-            return position == len(word) or word not in _IN_NAMES  # 锦和大桥
+            return position == len(word) or word in _LEADS  # 锦和大桥, 东能华府: part of the name
     return False
 
 
@@ -357,6 +364,7 @@ def _after_firm(name: str, start: int) -> tuple[str, int]:
 def projects(text: str, title_end: int) -> list[Named]:
     """Sites and projects named, best first."""
     merged: dict[str, Named] = {}
+    built = bool(_BUILT.search(text))
     floor = 0
     for match in _PROJECT.finditer(text):
         name, start = _trimmed(*_whole(text, match, floor), len(match[0]))
@@ -382,6 +390,9 @@ def projects(text: str, title_end: int) -> list[Named]:
         weight = 1.0 + (1.0 if start < title_end else 0) + (1.0 if re.search(r"在|承建|承包|干|做|到", before) else 0)
         weight += 3.0 if re.search(r"(?:项目|工程)(?:全称|名称)?[:：]$", before) else 0
         weight += 1.0 if re.search(r"拖欠|欠|工资|部|施工|打工|民工|干活", after) else 0
+        idle = weight < 2 and match[0].endswith(("项目", "工程")) and not built
+        if idle or _NO_SITE.search(bare):
+            continue  # 体检项目, 系统工程: nobody works there
         held = merged.get(name)
         merged[name] = (
             Named(name, start, match.end(), weight)

@@ -40,7 +40,7 @@ def _lists() -> dict[str, str]:
 
 
 def word_list(name: str) -> frozenset[str]:
-    """One of the packaged word lists: stops, weak_stops, no_names."""
+    """One of the packaged word lists: stops, weak_stops, first_stops, no_names."""
     return frozenset(_lists()[name].split())
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from classifiers.verdict import Kind
 
 ORIGINS = ("labelled", "read", "own", "background", "decision")  # where a row's label comes from
-WEIGHTS = {"labelled": 1.0, "read": 1.0, "own": 0.2, "background": 0.5, "decision": 1.0}
+WEIGHTS = {"labelled": 1.0, "read": 1.0, "own": 0.1, "background": 0.5, "decision": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,48 @@ def test_a_look_back_that_is_due_stands_on_the_boards_of_office_and_lead_only(ho
     form = {"version": str(house.version(incident)), "day": "7", "recurred": "no", "reason": "走访确认全部到手"}
     assert jian.post(f"/incidents/{incident}/acts/look_back", form).status_code == 303
     assert "该回头看的" not in jian.get("/board").text
+
+
+# ------------------------------------------------------------------ plans and drills
+def test_the_plan_of_a_case_is_ticked_on_its_page(house: House) -> None:
+    incident = house.opens("塔吊上有人要跳，锦禾苑三期三十六个人一分没给", life_risk=True)
+    office = house.browser("zhou")
+    page = office.get(f"/incidents/{incident}/plan").text
+    assert "红级（特急）处置预案" in page
+    assert page.count("登记</button>") >= 5
+    form = {"version": str(house.version(incident)), "step": "life", "reason": "已拨110"}
+    answer = office.post(f"/incidents/{incident}/acts/plan", form)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/incidents/{incident}/plan?done=recorded")
+    assert "已拨110" in office.get(f"/incidents/{incident}/plan").text
+    form = {"version": str(house.version(incident)), "step": "pay", "reason": "x"}
+    assert "须在“办理”中登记" in office.post(f"/incidents/{incident}/acts/plan", form).text
+    assert house.browser("shui").get(f"/incidents/{incident}/plan").status_code == 404
+
+
+def test_an_after_action_note_waits_for_the_close(house: House) -> None:
+    incident = house.opens()
+    close(house, incident)
+    office = house.browser("zhou")
+    form = {"version": str(house.version(incident)), "after_action": "1", "reason": "首次反馈慢：换了联系人"}
+    assert office.post(f"/incidents/{incident}/acts/plan", form).status_code == 303
+    page = office.get(f"/incidents/{incident}/plan").text
+    assert "首次反馈慢" in page
+    assert "未做" in page
+
+
+def test_a_drill_is_begun_walked_through_and_counted_nowhere(house: House) -> None:
+    office = house.browser("zhou")
+    board = re.sub(r"\d+ 秒前|\d{2}:\d{2}", "", office.get("/board").text)
+    answer = office.post("/drills", {"scenario": "crane", "town": "柳溪镇", "reason": "季度演练"})
+    assert answer.headers["location"] == "/incidents/YL-2026-0001/plan?done=recorded"
+    page = office.get("/incidents/YL-2026-0001").text
+    assert "这是演练" in page
+    assert "【演练】" in page
+    assert re.sub(r"\d+ 秒前|\d{2}:\d{2}", "", office.get("/board").text) == board
+    assert "共 0 件" in office.get("/incidents?state=all").text
+    assert "YL-" not in office.get("/incidents.csv?state=all").text
+    assert "零报告" in office.get("/roster/handover").text
+    form = {"version": str(house.version("YL-2026-0001")), "reason": "电话接通慢"}
+    assert office.post("/incidents/YL-2026-0001/acts/drill", form).status_code == 303
+    assert "复盘：电话接通慢" in office.get("/plans").text
+    assert house.browser("jian").post("/drills", {"scenario": "crane"}).status_code == 403

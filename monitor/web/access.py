@@ -65,6 +65,8 @@ ACTS: Mapping[Act, frozenset[str]] = {
     Act.REOPEN: _OFFICE_LEADER,
     Act.NOTE: _DEPARTMENT | {LEADER},
     Act.CALL: _DEPARTMENT | {LEADER},
+    Act.PLAN: _DEPARTMENT | {LEADER},
+    Act.DRILL: _OFFICE_LEADER,
     Act.UNMASK: _OFFICE_LEADER,
 }
 

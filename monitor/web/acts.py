@@ -41,7 +41,8 @@ def act(request: Request, incident: str, name: str, sent: ReaderForm) -> Respons
             request, person, incident, status=422, refused=str(problem), tried=kind.value, kept=sent.text("reason")
         )
     target = incident if kind is not Act.SPLIT else getattr(recorded, "incident", None) or incident
-    return RedirectResponse(f"/incidents/{target}?done=recorded", status_code=303)
+    back = "/plan" if kind in (Act.PLAN, Act.DRILL) else ""
+    return RedirectResponse(f"/incidents/{target}{back}?done=recorded", status_code=303)
 
 
 def _kind(name: str) -> Act | None:
@@ -193,6 +194,9 @@ _DATA: Mapping[Act, Callable[[Desk, Submission, Row], dict[str, Any]]] = {
     Act.APPROVE: lambda desk, sent, row: {"approved": sent.text("approved", 5) != "no"},
     Act.NOTE: lambda desk, sent, row: _given(clock=sent.text("clock", 30)),
     Act.CALL: lambda desk, sent, row: _call(desk, sent),
+    Act.PLAN: lambda desk, sent, row: _given(
+        step=sent.text("step", 30), after_action=bool(sent.text("after_action", 5)) or None
+    ),
     Act.LOOK_BACK: lambda desk, sent, row: {
         "day": int(sent.text("day", 2)) if sent.text("day", 2).isdigit() else 0,
         "recurred": sent.text("recurred", 5) == "yes",

@@ -41,6 +41,7 @@ NAVIGATION: tuple[tuple[str, str, Right], ...] = (  # address, word, right
     ("/outbox", "outbox", Right.OPERATE),
     ("/roster", "roster", Right.OPERATE),
     ("/silences", "silences", Right.OPERATE),
+    ("/plans", "plans", Right.READ),
     ("/audit", "audit", Right.AUDIT),
     ("/users", "users", Right.ACCOUNTS),
 )

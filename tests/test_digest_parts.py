@@ -17,6 +17,7 @@ from monitor.digest import canvas, charts
 from monitor.digest.sheet import workbook
 
 DAY = date(2027, 1, 20)
+WHOLE = (round(charts.WIDE * canvas.DPI / 72), round(charts.HIGH * canvas.DPI / 72))
 
 
 def size(png: bytes) -> tuple[int, int]:
@@ -30,7 +31,7 @@ def size(png: bytes) -> tuple[int, int]:
 @pytest.mark.parametrize("count", [0, 1, 7, 4_000])
 def test_a_chart_of_days_can_be_drawn_of_anything(days: int, count: int) -> None:
     series = [(DAY - timedelta(days=n), {"red": count, "blue": 1} if count else {}, count) for n in range(days)]
-    assert size(charts.days_chart(series)) == (1444, 528)
+    assert size(charts.days_chart(series)) == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_a_chart_of_days_can_be_drawn_of_anything(days: int, count: int) -> None
 )
 def test_shares_have_a_bar_each_and_sum_up_the_rest(counts: dict[str, int]) -> None:
     width, height = size(charts.shares_chart(counts, "在办事件（按行业）"))
-    assert width == 1111
+    assert width == round(charts.NARROW * canvas.DPI / 72)
     assert height == round((30 + 20 * min(max(len(counts), 1), 8)) * canvas.DPI / 72)
 
 
@@ -46,7 +47,7 @@ def test_shares_have_a_bar_each_and_sum_up_the_rest(counts: dict[str, int]) -> N
 @pytest.mark.parametrize("finish", [None, DAY, DAY + timedelta(days=9), DAY + timedelta(days=100_000)])
 def test_a_burn_down_is_drawn_wherever_it_ends(stop: date | None, finish: date | None) -> None:
     in_hand = [(DAY - timedelta(days=30 - n), 40 - n) for n in range(31)]
-    assert size(charts.burn_chart(in_hand, stop=stop, finish=finish)) == (1444, 528)
+    assert size(charts.burn_chart(in_hand, stop=stop, finish=finish)) == WHOLE
 
 
 def test_the_words_of_a_chart_are_drawn_in_a_font_that_has_them() -> None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from monitor.store import Store
 
 INCIDENTS, DAYS, ROUNDS = 5_000, 31, 3
-LAST = date(2027, 1, 31)
 STATES = ("assigned", "acknowledged", "handling", "paid", "closing", "closed", "closed", "closed", "held")
 LEVELS = ("blue", "blue", "yellow", "yellow", "orange", "red")
 CLOCKS = (("acknowledge", 0.2), ("contact_worker", 1), ("verify", 5), ("public_reply", 7), ("resolve", 15))
@@ -32,7 +31,7 @@ FEEDS = """feeds:
 LEADS = {"building_municipal": "housing", "highway_waterway": "transport", "manufacturing": "hrss"}
 
 
-def fill(store: Store, county: County, count: int = INCIDENTS, *, last: date = LAST, seed: int = 7) -> None:
+def fill(store: Store, county: County, count: int = INCIDENTS, *, last: date, seed: int = 7) -> None:
     """Writes `count` invented incidents, opened over the DAYS days that end with `last`, as the ledger leaves them."""
     from sqlalchemy import insert
 
@@ -132,9 +131,12 @@ def _month(home: Path, count: int) -> list[float]:
     files = ("--feeds", str(feeds), "--county", str(county_file))
     county = load(feeds=feeds, county=county_file).county
     store = open_store(f"sqlite:///{home / 'xinshao.db'}")
-    fill(store, county, count)
+    last = datetime.now(UTC).date().replace(day=1) - timedelta(
+        days=1
+    )  # so that clocks have run out and cases are closed
+    fill(store, county, count, last=last)
     store.close()
-    command = [sys.executable, "-m", "monitor", "digest", "--date", LAST.isoformat(), "--days", str(DAYS), *files]
+    command = [sys.executable, "-m", "monitor", "digest", "--date", last.isoformat(), "--days", str(DAYS), *files]
     environment = {**os.environ, "XINSHAO_HOME": str(home), "XINSHAO_DATABASE_URL": ""}
     seconds = []
     for _ in range(ROUNDS):

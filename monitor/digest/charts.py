@@ -16,8 +16,8 @@ from monitor.digest.words import word, words
 
 LEVEL_COLOURS = {"red": "#b3261e", "orange": "#d9730d", "yellow": "#c9a100", "blue": "#2f6db5"}
 BAR = "#4a6fa5"
-WIDE, HIGH, NARROW = 520, 190, 400  # points: 183 x 67 mm; the document shrinks them to its margins
-LABELLED = 14  # days named below a chart at most
+WIDE, HIGH, NARROW = 430, 175, 340  # points: 152 x 62 mm and 120 mm, as a document shows them
+LABELLED = 12  # days named below a chart at most
 NUMBERED = 16  # bars whose totals are written above them at most
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any
 
 from monitor.digest.charts import shares_chart
@@ -31,8 +32,12 @@ def document(told: Told, catalogue: Catalogue, charts: Charts) -> bytes:
 
 
 def _overview(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
-    paper.picture(charts["days"])
-    paper.table(columns["count"][:2], [(label, value) for _, label, value, _ in told.counts], (78, 78))
+    counts = [(label, value) for _, label, value, _ in told.counts]
+    half = -(-len(counts) // 2)
+    pairs = [(*left, *right) for left, right in zip_longest(counts[:half], counts[half:], fillvalue=("", ""))]
+    paper.table(columns["count"][:2] * 2, pairs, (38, 40, 38, 40), whole=True)
+    if any(closed or sum(opened.values()) for _, opened, closed in told.figures.series):
+        paper.picture(charts["days"])
 
 
 def _opened(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
@@ -42,7 +47,7 @@ def _opened(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
         (row["level_name"], row["id"], row["title"], row["lead"], row["workers"] or "—", row["amount"])
         for row in told.opened
     ]
-    paper.table(columns["opened"], rows, (14, 30, 50, 30, 14, 18))
+    paper.table(columns["opened"], rows, (12, 30, 48, 32, 12, 22))
     if told.by_sector:
         paper.picture(shares_chart(told.by_sector, words()["charts"]["by_sector"]), 120)
 
@@ -64,7 +69,7 @@ def _closed(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
     ]
     if rows:
         head = [columns["look_back"][number] for number in (0, 1, 3, 4, 6, 7)]
-        paper.table(head, rows, (14, 30, 42, 24, 26, 20))
+        paper.table(head, rows, (12, 30, 40, 22, 32, 20))
 
 
 def _aside(paper: Official, told: Told, columns: Any, charts: Charts) -> None:

@@ -49,8 +49,16 @@ class Official:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm))
 
-    def table(self, header: Sequence[str], rows: Sequence[Sequence[object]], widths_mm: Sequence[float]) -> None:
-        """A ruled table in 10.5 pt; every cell is text. `header` empty: a form without one."""
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        widths_mm: Sequence[float],
+        *,
+        whole: bool = False,
+    ) -> None:
+        """A ruled table in 10.5 pt; every cell is text. `header` empty: a form without one; `whole`: on one page."""
+        _gap(self.document, 4)
         table = self.document.add_table(rows=len(rows) + bool(header), cols=len(widths_mm), style="Table Grid")
         table.autofit = False
         for column, width in zip(table.columns, widths_mm, strict=True):
@@ -61,13 +69,20 @@ class Official:
             for cell, value, width in zip(line.cells, values, widths_mm, strict=True):
                 cell.width = Mm(width)
                 self._cell(cell, clean(value), bool(header) and number == 0)
+                cell.paragraphs[0].paragraph_format.keep_with_next = whole and number < len(lines) - 1
         if header:
             _repeat_header(table.rows[0])
-        self.document.add_paragraph().paragraph_format.space_after = Pt(2)
+        _gap(self.document, 6)
 
     def signature(self, office: str, date: str) -> None:
         for line in (office, date):
-            self._paragraph(line, align=WD_ALIGN_PARAGRAPH.RIGHT)
+            paragraph = self._paragraph(line, align=WD_ALIGN_PARAGRAPH.RIGHT)
+            paragraph.paragraph_format.keep_with_next = line is office
+
+    def foot(self, text: str) -> None:
+        """报尾: who else gets it, in 14 pt under a thin rule."""
+        self._paragraph("", size=8, exact=False)
+        _rule(self._paragraph(text, size=14), "top", "6", "000000")
 
     def save(self) -> bytes:
         buffer = io.BytesIO()
@@ -90,7 +105,7 @@ class Official:
             )
         if number or date:
             line = self._paragraph(f"{number}　　{date}".strip("　"), align=WD_ALIGN_PARAGRAPH.CENTER)
-            _rule_below(line)
+            _rule(line, "bottom", "12", "C00000")
         self._paragraph("")
         self._paragraph(title, font=TITLE, size=22, align=WD_ALIGN_PARAGRAPH.CENTER, exact=False)
         self._paragraph("")
@@ -119,6 +134,13 @@ class Official:
         _dress(paragraph.add_run(text), BLACK if bold else BODY, 10.5, False, None)
 
 
+def _gap(document: Any, points: float) -> None:
+    """White space around a table, as high as asked for and no line of text more."""
+    shape = document.add_paragraph().paragraph_format
+    shape.space_before = shape.space_after = Pt(0)
+    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(points)
+
+
 def _dress(run: Any, font: str, size: float, bold: bool, colour: str | None) -> None:
     run.font.name, run.font.size, run.font.bold = "Times New Roman", Pt(size), bold
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
@@ -126,11 +148,12 @@ def _dress(run: Any, font: str, size: float, bold: bool, colour: str | None) -> 
         run.font.color.rgb = RGBColor.from_string(colour)
 
 
-def _rule_below(paragraph: Any) -> None:
-    borders, bottom = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
-    for key, value in (("val", "single"), ("sz", "12"), ("space", "1"), ("color", "C00000")):
-        bottom.set(qn(f"w:{key}"), value)
-    borders.append(bottom)
+def _rule(paragraph: Any, side: str, eighths: str, colour: str) -> None:
+    """A line above or below a paragraph, `eighths` of a point thick."""
+    borders, line = OxmlElement("w:pBdr"), OxmlElement(f"w:{side}")
+    for key, value in (("val", "single"), ("sz", eighths), ("space", "1"), ("color", colour)):
+        line.set(qn(f"w:{key}"), value)
+    borders.append(line)
     paragraph._p.get_or_add_pPr().append(borders)
 
 

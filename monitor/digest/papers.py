@@ -121,7 +121,7 @@ def report(case: CaseFile, number: str = "") -> bytes:
         paper.heading(heading)
         for line in body(case, say):
             paper.text(line)
-    paper.text(say["send"])
+    paper.foot(say["send"])
     return paper.save()
 
 
@@ -144,9 +144,9 @@ def transfer(case: CaseFile, number: str = "") -> bytes:
         values["co"], values["articles"],
     )  # fmt: skip
     paper.table((), list(zip(say["rows"], cells, strict=True)), (36, 120))
-    paper.heading(say["receipt_title"])
-    paper.table((), [(name, "") for name in say["receipt"]], (46, 110))
     paper.signature(case.county + words()["office"], _date(case.now))
+    paper.heading(say["receipt_title"].format(number=number or case.incident["id"]))
+    paper.table((), [(name, "") for name in say["receipt"]], (46, 110), whole=True)
     return paper.save()
 
 
@@ -158,7 +158,7 @@ def supervise(case: CaseFile, number: str = "") -> bytes:
     paper.text(say["to"].format(**values))
     paper.text(say["body"].format(**values, clock=clock_word(clock["name"]), due=face(clock["due_at"]), days=days))
     paper.signature(case.county + words()["office"], _date(case.now))
-    paper.text(say["copy"])
+    paper.foot(say["copy"])
     return paper.save()
 
 
@@ -166,9 +166,8 @@ def reply(case: CaseFile, number: str = "") -> bytes:
     """公开答复稿 (docx): a draft for the lead to sign; says nothing of any person and judges nobody."""
     say, values = catalogue()["reply"], _values(case)
     paper = _paper(case, say["title"], case.incident["id"])
-    state = word("states", case.incident["state"])
     for line in say["body"]:
-        paper.text(line.format(office=words()["office"], lead=values["lead"], state=state))
+        paper.text(line.format(office=words()["office"], lead=values["lead"], progress=_progress(case, say)))
     paper.text(say["note"])
     return paper.save()
 
@@ -227,6 +226,14 @@ def _duties(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
         if row["actor"] != "machine"
     ]
     return [say["duties"].format(**_values(case)), *done[-10:]]
+
+
+def _progress(case: CaseFile, say: Mapping[str, Any]) -> str:
+    """Where the case stands, from what is registered; a result only where it was closed by one."""
+    code = case.matrix.close_codes.get(case.incident["close_code"] or "")
+    if case.incident["state"] == "closed" and code:
+        return str(say["closed"]).format(result=code.name)
+    return str(say["progress"].get(case.incident["state"], say["progress"]["handling"]))
 
 
 def _advice(case: CaseFile, say: Mapping[str, Any]) -> list[str]:

@@ -19,7 +19,8 @@ from xml.sax.saxutils import escape, quoteattr
 from monitor.digest.official import clean
 from monitor.text import face
 
-WIDEST, LONGEST = 60, 32_000  # column width in characters; Excel's limit of a cell is 32,767
+WIDEST, LONGEST = 28, 32_000  # column width in characters, beyond which a cell wraps; a cell holds 32,767 at most
+MANY = 20  # columns from which a sheet is printed two pages wide, its first two columns on both
 MEASURED = 300  # rows whose values set the width of a column
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")  # in the name of a sheet
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -27,13 +28,14 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-STYLES = (  # 0: plain; 1: a header, bold on grey
+STYLES = (  # 0: plain; 1: a header, bold on grey; 2: text that wraps
     f'<styleSheet xmlns="{MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/>'
     '<sz val="11"/><name val="Calibri"/></font></fonts><fills count="3"><fill><patternFill patternType="none"/></fill>'
     '<fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFE8EDF3"/>'
     '</patternFill></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
-    '<cellXfs count="2"><xf xfId="0"/><xf xfId="0" fontId="1" fillId="2" applyFont="1" applyFill="1" '
-    'applyAlignment="1"><alignment vertical="center" wrapText="1"/></xf></cellXfs><cellStyles count="1"><cellStyle '
+    '<cellXfs count="3"><xf xfId="0"/><xf xfId="0" fontId="1" fillId="2" applyFont="1" applyFill="1" '
+    'applyAlignment="1"><alignment vertical="center" wrapText="1"/></xf><xf xfId="0" applyAlignment="1">'
+    '<alignment vertical="top" wrapText="1"/></xf></cellXfs><cellStyles count="1"><cellStyle '
     'name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 Sheet = tuple[Sequence[str], Sequence[Sequence[Any]]]
@@ -44,7 +46,7 @@ def workbook(sheets: Mapping[str, Sheet]) -> bytes:
     names = [FORBIDDEN.sub(" ", clean(name))[:31] for name in sheets]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as book:
-        for path, text in _parts(names).items():
+        for path, text in _parts(names, [len(header) for header, _ in sheets.values()]).items():
             book.writestr(path, HEAD + text)
         for number, (header, rows) in enumerate(sheets.values(), 1):
             with book.open(f"xl/worksheets/sheet{number}.xml", "w") as file:
@@ -53,8 +55,13 @@ def workbook(sheets: Mapping[str, Sheet]) -> bytes:
     return buffer.getvalue()
 
 
-def _parts(names: Sequence[str]) -> dict[str, str]:
-    """Everything but the sheets themselves."""
+def _titles(name: str, columns: int) -> str:
+    """What is repeated on every printed page: the header, and of a wide sheet its first two columns."""
+    return f"'{name}'!$A:$B,'{name}'!$1:$1" if columns > MANY else f"'{name}'!$1:$1"
+
+
+def _parts(names: Sequence[str], widths: Sequence[int]) -> dict[str, str]:
+    """Everything but the sheets themselves; `widths`: their columns."""
     numbers = range(1, len(names) + 1)
     types = "".join(
         f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{TYPE}.worksheet+xml"/>' for n in numbers
@@ -66,8 +73,8 @@ def _parts(names: Sequence[str]) -> dict[str, str]:
         f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="s{n}"/>' for n, name in zip(numbers, names, strict=True)
     )
     repeated = "".join(
-        f'<definedName name="_xlnm.Print_Titles" localSheetId="{n - 1}">\'{escape(name)}\'!$1:$1</definedName>'
-        for n, name in zip(numbers, names, strict=True)
+        f'<definedName name="_xlnm.Print_Titles" localSheetId="{n - 1}">{escape(_titles(name, columns))}</definedName>'
+        for n, name, columns in zip(numbers, names, widths, strict=True)
     )
     relations = f'<Relationships xmlns="{PACKAGE}/relationships">'
     return {
@@ -100,15 +107,16 @@ def _sheet(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str
     )
     yield _row(1, letters, header, ' s="1"')
     for number, row in enumerate(rows, 2):
-        yield _row(number, letters, row)
+        yield _row(number, letters, row, ' s="2"')
+    wide = 2 if len(header) > MANY else 1
     yield (
         f'</sheetData><autoFilter ref="A1:{letters[-1]}{len(rows) + 1}"/><pageMargins left="0.4" right="0.4" top="0.5" '
-        'bottom="0.5" header="0.3" footer="0.3"/><pageSetup paperSize="8" orientation="landscape" fitToHeight="0"/>'
-        "</worksheet>"
+        'bottom="0.5" header="0.3" footer="0.3"/>'
+        f'<pageSetup paperSize="8" orientation="landscape" fitToWidth="{wide}" fitToHeight="0"/></worksheet>'
     )
 
 
-def _row(number: int, letters: Sequence[str], values: Sequence[Any], style: str = "") -> str:
+def _row(number: int, letters: Sequence[str], values: Sequence[Any], style: str) -> str:
     cells = [
         _cell(f"{letter}{number}", value, style)
         for letter, value in zip(letters, values, strict=True)

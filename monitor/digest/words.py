@@ -47,15 +47,19 @@ def day_text(day: date) -> str:
 
 
 def money(yuan: float | None) -> str:
-    """How an office writes money: 326000 -> 32.6万元, 860 -> 860元."""
+    """How an office writes money: 326000 -> 32.6万元, 860 -> 860元, 1266640200 -> 12.67亿元."""
     if yuan is None:
         return str(words()["unknown"])
+    if yuan >= 100_000_000:
+        return f"{yuan / 100_000_000:.2f}亿元"
     return f"{yuan / 10_000:.10g}万元" if yuan >= 10_000 else f"{yuan:.10g}元"
 
 
 def change(now: int, before: int) -> str:
-    """环比: 12 after 10 -> +20%; nothing to compare with -> —."""
-    return "—" if not before else f"{(now - before) / before:+.0%}"
+    """环比: 12 after 10 -> +20%; from ten times on 10倍; nothing to compare with -> —."""
+    if not before:
+        return "—"
+    return str(words()["times"]).format(times=now // before) if now >= 10 * before else f"{now / before - 1:+.0%}"
 
 
 def department(matrix: Matrix, id_: str | None) -> str:

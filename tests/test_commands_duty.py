@@ -13,7 +13,7 @@ from click.testing import Result
 from ledgerhouse import joined, ledger_on, matrix, reading
 from typer.testing import CliRunner
 
-from monitor.commands import ledgering, roster, silences
+from monitor.commands import drills, ledgering, roster, silences
 from monitor.errors import ForbiddenChange
 from monitor.model import Contact
 from monitor.routing.roster import Shift
@@ -40,7 +40,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(home: Path) -> Run:
     app = typer.Typer()
-    for part in (roster, silences, ledgering):
+    for part in (roster, silences, drills, ledgering):
         part.register(app)
     return lambda *words: CliRunner().invoke(app, list(words))
 
@@ -114,3 +114,19 @@ def test_a_silence_is_entered_listed_and_ended(home: Path, run: Run) -> None:
 )
 def test_wrong_usage_ends_in_2(run: Run, words: tuple[str, ...], status: int) -> None:
     assert run(*words).exit_code == status
+
+
+def test_a_drill_is_begun_and_ended_with_what_it_taught(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelinehouse import COUNTY, feeds_yaml
+
+    (home / "feeds.yaml").write_text(feeds_yaml([{"name": "热线", "url": "https://x.example/rss"}]), "utf-8")
+    (home / "county.yaml").write_text(COUNTY.read_text("utf-8"), "utf-8")
+    begun = json.loads(run("drill", "begin", "crane", "--town", "柳溪镇", "--by", "zhou").stdout)
+    assert begun["title"].startswith("【演练】")
+    assert begun["messages"] > 0
+    ended = json.loads(run("drill", "end", begun["incident"], "--reason", "接通慢，改用手机", "--by", "zhou").stdout)
+    assert ended["measured"]["steps"] == len(ended["measured"]["left_out"])
+    listed = run("drill", "show").stdout
+    assert "crane\tred" in listed
+    assert "接通慢" in listed
+    assert isinstance(run("drill", "begin", "earthquake").exception, ForbiddenChange)

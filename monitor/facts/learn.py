@@ -74,7 +74,8 @@ def rows_of(folder: Path, own: Path) -> list[measure.Row]:
         with gzip.open(folder / "data" / "unlabelled.jsonl.gz", "rt", encoding="utf-8") as file:
             texts = {row["id"]: row for row in map(json.loads, file) if row["id"] in labels}
         found += [texts[each] | {"facts": labels[each], "origin": "read"} for each in sorted(labels) if each in texts]
-    return found + _worked(folder) + _posts(own) + invented(own / "wordings.txt") + spoken(own / "voices.txt")
+    found += _worked(folder) + _posts(own) + invented(own / "wordings.txt")
+    return found + one_fact(own / "voices.txt", "workers") + one_fact(own / "spans.txt", "months")
 
 
 def _worked(folder: Path) -> list[measure.Row]:
@@ -94,17 +95,13 @@ def _posts(own: Path) -> list[measure.Row]:
     ]
 
 
-def spoken(path: Path) -> list[measure.Row]:
-    """The rows of voices.txt: text and the workers, None where a dash stands."""
+def one_fact(path: Path, fact: str) -> list[measure.Row]:
+    """The rows of a table of one fact: text and a number, None where a dash stands."""
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     pairs = [line.split(" | ") for line in lines]
     return [
-        {
-            "id": f"voice {at}",
-            "text": text,
-            "facts": {"workers": None if said == "-" else int(said)},
-            "origin": "invented",
-        }
+        {"id": f"{path.stem} {at}", "text": text, "origin": "invented"}
+        | {"facts": {fact: None if said == "-" else float(said)}}
         for at, (text, said) in enumerate(pairs)
     ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from monitor.facts.choice import weights
 from monitor.facts.clauses import DEBT, WAGE, Clause, covering
-from monitor.facts.numerals import DIGITS, Quantity
+from monitor.facts.numerals import DIGITS, Quantity, numbers
 
 EARLY = 40  # characters in which a text says what it is about
 MOST = 240.0  # months; beyond twenty years it is a slip
@@ -23,9 +23,21 @@ _M = rf"(?P<{{0}}>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?:\d{{{{1,2
 _DATE = r"(?:(?P<{0}>20\d{{2}}|\d{{2}})年|[去今前当]年)?(?:度)?的?\s?"
 _RANGE = re.compile(
     r"(?:从|自)?" + _DATE.format("y1") + _M.format("m1").replace("{{", "{").replace("}}", "}")
-    + r"\s?(?P<link>一直|开始|,|，)?\s?(?P<verb>(?:干|做|上班|工作|欠|拖)?(?:到|至)|-|—|–|~|～)\s?(?:了)?"
+    + r"\s?(?P<link>起|一直|开始|,|，)?\s?(?P<verb>(?:干|做|上班|工作|欠|拖)?(?:到|至)|-|—|–|~|～)\s?(?:了)?"
     + _DATE.format("y2") + _M.format("m2").replace("{{", "{").replace("}}", "}")
 )  # fmt: skip
+_DOTTED = re.compile(
+    r"(?<![\d.])(?P<y1>20\d\d)[./](?P<m1>1[0-2]|0?[1-9])\s?(?:到|至|-|—|–|~|～)\s?"
+    r"(?P<y2>20\d\d)[./](?P<m2>1[0-2]|0?[1-9])(?![\d.])"
+)
+_SHORT_RANGE = re.compile(
+    rf"(?<![\d月{_NUMERAL}])(?P<m1>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:到|至|-|—|–|~|～)\s?"
+    rf"(?P<m2>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?!\d)"
+)
+_QUARTER = re.compile(rf"(?:第?[一二三四1-4]季度)[^，。]{{0,4}}(?:{WAGE})|(?:上|下)半年的?(?:{WAGE})")
+_ODD_DAYS = re.compile(r"(?:零|又|加)?(\d{1,2}|二?十[一二三四五六七八九]?|[一二三四五六七八九])天")
+_GOT = re.compile(r"(?:领到?|拿到?|[发结]了?|给了?)(?:了|过)?$|只[发给领拿结][^，。]{0,2}$")
+_EVERY = re.compile(r"每个?月|每次")
 _LISTED = re.compile(
     rf"(?<![\d至到{_NUMERAL}])((?:(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:月份?[、,，和及]?|[、,，和及])\s?)+)"
     rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?月(?:份)?(?:两个月)?(?:的?[^，。\d]{{0,4}}(?:{WAGE})|(?:都|一直)?(?:没|未)有?[发给])"
@@ -37,7 +49,7 @@ _ONE_MONTH = re.compile(
 )
 _NOT_PERIOD = re.compile(
     r"(?:每|第|前|试用期|保修|需要|分|提前|满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
-    r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠少])发(?:放)?了?)[^，。\d]{0,2}$|(?<!最)近$"
+    r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠少])发(?:放)?了?)[^，。\d:：]{0,2}$"
 )
 _AFTER_NOT = re.compile(
     r"^(?:内|后|前|之内|以内|以上|不满|一次|发一次|结一次|的时间|补偿|试用|未休|休息|不到|的固定|的?(?:绩效|"
@@ -167,14 +179,18 @@ def _duration(text: str, quantity: Quantity) -> Candidate | None:
         before = text[max(0, quantity.start - 1) : quantity.start]
         if name == "years" and (quantity.value > 40 or _IN_A_YEAR.search(before)):
             return None
+        end = match.end()
         halves = sum(0.5 for part, value in match.groupdict().items() if part.startswith("half") and value)
         value = quantity.value + (5 if name == "days" and quantity.vague and quantity.value % 10 == 0 else 0)
+        odd = _ODD_DAYS.match(text, match.end()) if name == "months" and not halves else None
+        if odd and (days := numbers(odd[1])):
+            value, end = value + round(days[0].value / 30, 1), odd.end()
         signs = (
             {f"in {name}"}
             | ({"vague"} if quantity.vague or "多" in match[0] else set())
             | ({"halves"} if halves else set())
         )
-        return Candidate(round((value + halves) * worth, 1), quantity.start, match.end(), frozenset(signs))
+        return Candidate(round((value + halves) * worth, 1), quantity.start, end, frozenset(signs))
     return None
 
 
@@ -212,7 +228,8 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
         ("debt after", _DEBT, after), ("unpaid after", _UNPAID, after), ("unpaid next", _UNPAID, following[:12]),
         ("wage last", _WAGE, last[-16:]), ("debt last", _DEBT, last[-16:]), ("wage next", _WAGE, following[:12]),
         ("other time", _OTHER_TIME, f"{before}，{after[:8]}"), ("benefit", _BENEFIT, f"{before}，{after}"),
-        ("pay after", _PAY_AFTER, after), ("since", _SINCE, after),
+        ("got", _GOT, before), ("every", _EVERY, clause.text), ("pay after", _PAY_AFTER, after),
+        ("since", _SINCE, after),
     )  # fmt: skip
     shown = {name for name, pattern, where in searched if pattern.search(where)} | set(each.signs)
     shown |= {name for name, said in (("early", each.start < EARLY), ("alone", not before and not after)) if said}
@@ -252,7 +269,25 @@ def _ranges(text: str) -> list[Candidate]:
         if _OWED_BEFORE_RANGE.search(text[: match.start()][-24:]):
             signs.add("range owed")
         found.append(Candidate(float(gap if worked else gap + 1), *match.span(), frozenset(signs)))
-    return found
+    return found + _written_short(text)
+
+
+def _written_short(text: str) -> list[Candidate]:
+    """2013.9至2013.12, 3-5月, 第四季度."""
+    found = []
+    for match in (*_DOTTED.finditer(text), *_SHORT_RANGE.finditer(text)):
+        named = match.groupdict()
+        years = int(named["y2"]) - int(named["y1"]) if "y1" in named else 0
+        gap = _month(named["m2"].lstrip("0")) - _month(named["m1"].lstrip("0")) + 12 * years
+        signs = {"range"}
+        if _PAY_SOON.match(text, match.end()):
+            signs.add("range pay")
+        if _OWED_BEFORE_RANGE.search(text[: match.start()][-24:]):
+            signs.add("range owed")
+        if 0 < gap < MOST:
+            found.append(Candidate(float(gap + 1), *match.span(), frozenset(signs)))
+    quarter = frozenset({"quarter"})
+    return found + [Candidate(6.0 if "半年" in m[0] else 3.0, *m.span(), quarter) for m in _QUARTER.finditer(text)]
 
 
 def _named(text: str) -> list[Candidate]:

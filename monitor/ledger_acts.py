@@ -225,7 +225,7 @@ def resume(desk: Desk, case: Case, change: Change) -> None:
     """The clocks go on; the time between does not count."""
     incidents.end_pause(desk.c, case.id, change.at)
     case.pauses = incidents.pauses_of(desk.c, case.id)
-    desk.shift_clocks(case)
+    desk.shift_clocks(case, change.at)
 
 
 # ------------------------------------------------------------------ close-out

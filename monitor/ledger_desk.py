@@ -156,8 +156,12 @@ class Desk:
         case.clocks = [row for row in case.clocks if row["name"] not in names]
         case.clocks += [clock_row(clock, clock_room.first_step(clock)) for clock in found]
 
-    def shift_clocks(self, case: Case) -> None:
-        """After a pause: every undone clock is counted anew from its start, with the pauses left out."""
+    def shift_clocks(self, case: Case, at: datetime) -> None:
+        """After a pause: every undone clock is counted anew from its start, with the pauses left out.
+
+        While a campaign runs `at` the resume, no pause carries a duty past the hard stop of the day before 除夕.
+        """
+        stop = self.calendar.hard_stop(at) if self.campaign(at) else None
         for row in case.clocks:
             if row["done_at"] is None:
                 started = clock_room.start_clocks(
@@ -169,6 +173,7 @@ class Desk:
                 )
                 again = next((clock for clock in started if clock.name == row["name"]), None)
                 if again is not None:
+                    again = clock_room.stopped(again, stop)
                     row.update(due_at=again.due_at, skipped=list(again.skipped))
                     row["next_step_at"] = clock_room.first_step(again)
 

@@ -280,3 +280,15 @@ def test_in_a_campaign_no_resolution_is_due_after_the_day_before_the_eve(office:
 
         due = next(row["due_at"] for row in incidents.clocks_of(c, incident) if row["name"] == "resolve")
     assert due <= at("2026-02-15T23:59:59")
+
+
+def test_a_pause_begun_before_the_campaign_carries_no_resolution_past_its_hard_stop(office: Office) -> None:
+    from monitor.store import incidents
+
+    office.ledger.county = replace(county(), campaigns=((at("2025-11-01T00:00"), at("2026-02-17T00:00")),))
+    incident = office.opens(at("2025-10-30T10:00"), text="锦禾苑三期甲木建工欠我3个月工资一共4千元")
+    office.ledger.record(by("zhou", "pause", incident, at("2025-10-31T10:00"), reason="等法院裁定"))
+    office.ledger.record(by("zhou", "resume", incident, at("2026-02-10T10:00"), reason="裁定已到"))
+    with office.store.read() as c:
+        clock = next(row for row in incidents.clocks_of(c, incident) if row["name"] == "resolve")
+    assert clock["due_at"] == at("2026-02-15T23:59:59")

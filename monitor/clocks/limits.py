@@ -7,7 +7,7 @@ It knows limits and pauses; it does not know who is told (see steps) nor where c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -93,6 +93,14 @@ def outer_limits(level: Level, opened_at: datetime, *, calendar: Calendar) -> tu
                 Clock(name=entry["name"], started_at=opened, due_at=due, basis=entry["basis"], skipped=tuple(skipped))
             )
     return tuple(found)
+
+
+def stopped(clock: Clock, stop: datetime | None) -> Clock:
+    """The clock, due no later than a hard stop where it is one of those that have one."""
+    if stop is None or clock.name not in _deadlines()["hard_stop"] or clock.due_at <= stop:
+        return clock
+    basis = f"{clock.basis}；{say('clock', 'hard_stop', day=local_day(stop))}"
+    return replace(clock, due_at=stop, basis=basis)
 
 
 def after_close(closed_at: datetime, *, calendar: Calendar) -> tuple[Clock, ...]:

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     home: Path = Path("var")
     database_url: str = ""  # empty: SQLite in home
     county: Path | None = None  # county.yaml; without one, mail goes to duty_mail and nowhere else
+    matrix: Path | None = None  # a responsibility matrix, or a folder of versions; without one, the packaged one
     certificates: Path | None = None  # PEM file of an intranet's own authority, beside the public ones
     contact: str = ""  # how a webmaster reaches the office: part of the User-Agent
     duty_mail: str = ""  # the default receiver, so that nothing is ever undeliverable

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from classifiers.verdict import Assessment, Flag, Kind
 from monitor.clocks import Calendar
 from monitor.commands import backtesting
+from monitor.commands.opening import matrix_in_force
 from monitor.model import Act, Change
 from monitor.pipeline.backtest import backtest
 from monitor.pipeline.reroute import reroute, row_of
@@ -175,3 +176,16 @@ def test_the_command_replays_a_matrix_as_lines_and_as_a_table(
     assert "没有一件事件会变" in call("--matrix", file, "--since", "2026-02-20", "--until", "2026-02-20", "--table")[1]
     assert call("--matrix", file, "--model", "shipped")[0] == 2
     assert call("--matrix", file, "--lead-policy", "nobody")[0] == 2
+
+
+def test_what_is_in_force_here_is_what_another_matrix_is_compared_with(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XINSHAO_HOME", str(tmp_path / "var"))
+    file, days = other_matrix(tmp_path), ("--since", "2026-01-20", "--until", "2026-01-20")
+    monkeypatch.setenv("XINSHAO_MATRIX", str(file))
+    assert json.loads(call("--matrix", str(file), *days)[2])["moved"] == 0
+    assert matrix_in_force().version == "trial"
+    monkeypatch.delenv("XINSHAO_MATRIX")
+    assert matrix_in_force() is matrix()

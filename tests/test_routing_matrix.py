@@ -19,7 +19,7 @@ from monitor.routing import load_matrix
 from monitor.routing.lint import lint
 from monitor.routing.matrix import Rule, han
 from monitor.routing.matrix_file import BUILTIN, read_matrix
-from monitor.routing.replay import in_force, moved
+from monitor.routing.replay import in_force, matrix_on, moved
 
 MATRIX = load_matrix()
 SOURCE: dict[str, Any] = yaml.safe_load(BUILTIN.read_text("utf-8"))
@@ -195,6 +195,33 @@ def test_versions_that_overlap_or_share_a_name_are_refused() -> None:
     twins = [replace(MATRIX, effective_to=date(2027, 1, 1)), replace(MATRIX, effective_from=date(2027, 1, 1))]
     with pytest.raises(ConfigError, match="twice"):
         in_force(twins, date(2027, 1, 1))
+
+
+def version(folder: Path, name: str, start: str, end: str | None = None) -> None:
+    text = {"extends": "builtin", "version": name, "effective_from": start, "effective_to": end}
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump(text), "utf-8")
+
+
+def test_an_installation_takes_the_version_of_its_folder_that_is_in_force(tmp_path: Path) -> None:
+    version(tmp_path, "one", "2026-01-01", "2027-01-01")
+    version(tmp_path, "two", "2027-01-01")
+    assert matrix_on(tmp_path, date(2026, 12, 31)).version == "one"
+    assert matrix_on(tmp_path, date(2027, 1, 1)).version == "two"
+    assert matrix_on(tmp_path / "two.yaml", date(2027, 1, 1)).version == "two"
+    assert matrix_on(None, date(2027, 1, 1)) is MATRIX
+    for path, day in ((tmp_path, date(2025, 1, 1)), (tmp_path / "two.yaml", date(2026, 1, 1))):
+        with pytest.raises(ConfigError, match="none is in force"):
+            matrix_on(path, day)
+
+
+def test_faults_of_every_version_come_together_and_an_empty_folder_is_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"holds no \*\.yaml"):
+        matrix_on(tmp_path, date(2027, 1, 1))
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text("extends: builtin\nnonsense: 1\n", "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        matrix_on(tmp_path, date(2027, 1, 1))
+    assert [fault.path for fault in caught.value.faults] == ["a.yaml: nonsense", "b.yaml: nonsense"]
 
 
 def incident(number: int, sector: str, *traits: str) -> Incident:

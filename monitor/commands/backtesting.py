@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands.opening import CountyFile, opened_store
+from monitor.commands.opening import CountyFile, matrix_in_force, opened_store
 
 if TYPE_CHECKING:
     from classifiers.registry import Classifier
@@ -85,7 +85,7 @@ def _replay(
     if lead_policy not in (None, *POLICIES):
         raise typer.BadParameter(f"one of {', '.join(POLICIES)}", param_hint="--lead-policy")
     with opened_store() as store:
-        found = reroute(store, load_matrix(), load_matrix(file), start, end, county=_county(county),
+        found = reroute(store, matrix_in_force(), load_matrix(file), start, end, county=_county(county),
                         calendar=Calendar(), lead_policy=lead_policy)  # fmt: skip
     if table:
         typer.echo(table_of(found.old, found.new, found.moves))

@@ -39,7 +39,6 @@ def check(feeds: Feeds = None, county: CountyFile = None) -> None:
     Example: xinshao check --feeds feeds.yaml --county county.yaml
     """
     from monitor import config
-    from monitor.routing import load_matrix
     from monitor.routing.lint import lint
 
     settings, faults = _settings()
@@ -49,7 +48,8 @@ def check(feeds: Feeds = None, county: CountyFile = None) -> None:
         loaded = config.load(feeds=feeds, county=county, settings=settings)
     except ConfigError as problem:
         faults += problem.faults
-    matrix = load_matrix()
+    matrix, wrong = _matrix(settings)
+    faults += wrong
     faults += _kinds(loaded.feeds if loaded else _alone(config.read_feeds, feeds or Path("feeds.yaml")) or ())
     place = loaded.county if loaded else _alone(config.read_county, county or settings.county or Path("county.yaml"))
     if place is not None:
@@ -65,6 +65,18 @@ def check(feeds: Feeds = None, county: CountyFile = None) -> None:
         print(f"note: {note}", file=sys.stderr)
     enabled = sum(feed.enabled for feed in loaded.feeds)
     print(f"{len(loaded.feeds)} feeds ({enabled} enabled), county {loaded.county.name or '—'}: no fault")
+
+
+def _matrix(settings: Settings) -> tuple[Matrix, list[Fault]]:
+    """The matrix in force, or the packaged one with the faults of the county's own."""
+    from monitor.routing import load_matrix
+    from monitor.routing.replay import matrix_on
+    from monitor.text import SHANGHAI
+
+    try:
+        return matrix_on(settings.matrix, datetime.now(UTC).astimezone(SHANGHAI).date()), []
+    except ConfigError as problem:
+        return load_matrix(), list(problem.faults)
 
 
 def _of_matrix(note: Fault) -> Fault:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import opened_store
+from monitor.commands.opening import matrix_in_force, opened_store
 
 if TYPE_CHECKING:
     from monitor.store import Store
@@ -44,11 +44,10 @@ def export(
     Example: xinshao export ledger.xlsx --reason 月度核对 --by zhou
     """
     from monitor.ledger_export import export_rows
-    from monitor.routing import load_matrix
 
     with opened_store() as store:
         with store.read() as c:
-            header, rows = export_rows(c, matrix=load_matrix(), department=department, limit=limit)
+            header, rows = export_rows(c, matrix=matrix_in_force(), department=department, limit=limit)
         _log(store, by, reason, {"export": file.name, "rows": len(rows), "department": department})
     _write(file, header, rows, mark=f"{by} {datetime.now(UTC).isoformat(timespec='minutes')}")
     print(f"{len(rows)} rows in {file}", file=sys.stderr)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,24 +49,34 @@ def opened_ledger() -> Iterator[Ledger]:
     from monitor.config import read_settings
     from monitor.ledger import Ledger
     from monitor.model import County
-    from monitor.routing import load_matrix
 
     with opened_store() as store:
         key = read_settings().key()
-        yield Ledger(store, County(code="", name=""), load_matrix(), Calendar(), key)
+        yield Ledger(store, County(code="", name=""), matrix_in_force(), Calendar(), key)
+
+
+def matrix_in_force(file: Path | None = None) -> Matrix:
+    """The matrix of a file, or that of this installation (XINSHAO_MATRIX) as of today; the packaged one without."""
+    from monitor.config import read_settings
+    from monitor.routing import load_matrix
+    from monitor.routing.replay import matrix_on
+    from monitor.text import SHANGHAI
+
+    if file is not None:
+        return load_matrix(file)
+    return matrix_on(read_settings().matrix, datetime.now(UTC).astimezone(SHANGHAI).date())
 
 
 @contextmanager
 def records(feeds: Path | None = None, county: Path | None = None) -> Iterator[tuple[Store, Config, Matrix]]:
     """The records of this installation without its classifier, which no paper and no digest needs."""
     from monitor import config
-    from monitor.routing import load_matrix
     from monitor.store import open_store
 
     loaded = config.load(feeds=feeds, county=county)
     loaded.settings.home.mkdir(parents=True, exist_ok=True)
     with closing(open_store(loaded.settings.database)) as store:
-        yield store, loaded, load_matrix()
+        yield store, loaded, matrix_in_force()
 
 
 def opened_house(feeds: Path | None = None, county: Path | None = None) -> closing[House]:

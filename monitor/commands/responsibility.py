@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.commands.opening import matrix_in_force
 from monitor.commands.stream import Row, moment_from, post_from, run_filter
 
 if TYPE_CHECKING:
@@ -48,9 +49,8 @@ def route(
     Example: echo '{"id":"1","text":"锦禾苑18个人被拖欠工资32万6"}' | xinshao route --now 2026-01-08T09:00:00+08:00
     """
     from monitor.clocks import Calendar
-    from monitor.routing import load_matrix
 
-    rules, place, calendar = load_matrix(matrix), _county(county), Calendar()
+    rules, place, calendar = matrix_in_force(matrix), _county(county), Calendar()
     policy, moment = _policy(lead_policy), _moment(now)
 
     def answer(row: Row) -> Row:
@@ -239,10 +239,9 @@ def route_test(
     Example: xinshao route-test sector=building_municipal traits=employer_fled workers=23 amount_yuan=240000 town=柳溪镇
     """
     from monitor.clocks import Calendar
-    from monitor.routing import load_matrix
     from monitor.routing.explain import explain
 
-    rules, place, calendar = load_matrix(matrix), _county(county), Calendar()
+    rules, place, calendar = matrix_in_force(matrix), _county(county), Calendar()
     row = _asked(given, rules)
     found, moment = facts_from(row["facts"]), _moment(now) or _clock()
     grading, decided = _decide(rules, found, row, place, calendar.campaign_days_left, _policy(lead_policy), moment)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import moment_option, opened_ledger, opened_store
+from monitor.commands.opening import matrix_in_force, moment_option, opened_ledger, opened_store
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -229,6 +229,4 @@ def _stored(days: int) -> list[Shift]:
 
 
 def _matrix() -> Matrix:
-    from monitor.routing import load_matrix
-
-    return load_matrix()
+    return matrix_in_force()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import opened_store
+from monitor.commands.opening import matrix_in_force, opened_store
 
 if TYPE_CHECKING:
     pass
@@ -80,9 +80,7 @@ def add(
 
 
 def _departments() -> frozenset[str]:
-    from monitor.routing import load_matrix
-
-    return frozenset(load_matrix().departments)
+    return frozenset(matrix_in_force().departments)
 
 
 def _show(name: str, password: str | None) -> None:

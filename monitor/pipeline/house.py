@@ -14,9 +14,11 @@ from monitor.clocks import Calendar
 from monitor.config import Config, Settings
 from monitor.ledger import Ledger
 from monitor.pipeline.take import Intake
-from monitor.routing import Matrix, load_matrix
+from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
+from monitor.routing.replay import matrix_on
 from monitor.store.base import Store, open_store
+from monitor.text import SHANGHAI
 
 # How often each job asks the store what is due; polling has its own setting.
 DELIVER_SECONDS, REMIND_SECONDS, DIGEST_SECONDS, BOUNCE_SECONDS, HOUSEKEEP_SECONDS = 5, 30, 60, 300, 3600
@@ -46,7 +48,7 @@ def assemble(config: Config) -> House:
     settings.home.mkdir(parents=True, exist_ok=True)
     store = open_store(settings.database)
     store.check()
-    matrix, calendar = load_matrix(), Calendar()
+    matrix, calendar = matrix_on(settings.matrix, datetime.now(UTC).astimezone(SHANGHAI).date()), Calendar()
     classifier = active(settings.home)
     ledger = Ledger(store, config.county, matrix, calendar, settings.key(), policy_of(settings))
     return House(

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 from monitor.errors import ConfigError, Fault
 from monitor.model import County, Grading, Incident, Route
 from monitor.routing.decide import route
 from monitor.routing.matrix import Matrix
+from monitor.routing.matrix_file import load_matrix
 
 Grade = Callable[[Matrix, Incident], Grading]
 
@@ -100,6 +102,27 @@ def _decided(one: Treatment) -> dict[str, object]:
         "phone": frozenset(route_.notify_by_phone),
         "hold": route_.hold,
     }
+
+
+def matrix_on(path: Path | None, day: date) -> Matrix:
+    """The matrix of an installation on `day`: of a file, of a folder of versions (*.yaml), or the packaged one.
+
+    ConfigError lists every fault of every file, and says so where no version is in force.
+    """
+    if path is None:
+        return load_matrix()
+    found, faults = list[Matrix](), list[Fault]()
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    for file in files:
+        try:
+            found.append(load_matrix(file))
+        except ConfigError as problem:
+            faults += problem.faults
+    if not files:
+        faults.append(Fault(str(path), "holds no *.yaml", "write a version, beginning with `extends: builtin`"))
+    if faults:
+        raise ConfigError(faults)
+    return in_force(found, day)
 
 
 def in_force(matrices: Sequence[Matrix], day: date) -> Matrix:

@@ -26,6 +26,7 @@ from monitor.routing.matrix import Matrix
 from monitor.store.papers import Number
 
 Row = Mapping[str, Any]
+DARKER = {"yellow": "#7a6000", "orange": "#a85400"}  # as words on white: a contrast of 4.5 at least (WCAG 1.4.3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ def _mail(day: Told, words_: Mapping[str, Any]) -> tuple[str, str]:
         "sections": headings(said, words_["sections"]),
         "columns": words_["columns"],
         "listed": LISTED,
-        "colours": LEVEL_COLOURS,
+        "colours": {**LEVEL_COLOURS, **DARKER},
         "chart_text": words()["charts"]["last_days"].format(days=len(day.figures.series)),
         "burn_text": words()["charts"]["burn"],
     }

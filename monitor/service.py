@@ -46,7 +46,7 @@ GRACE_SECONDS = 600  # a job that is late still runs; the default of one second 
 class Service:
     """The timed jobs of one installation. `start` and `stop` inside a running event loop."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, fetcher: Fetcher | None = None) -> None:
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
         self.house = house
@@ -55,7 +55,7 @@ class Service:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_SECONDS},
         )
         settings = house.config.settings
-        self.fetcher = Fetcher.from_settings(settings)
+        self.fetcher = fetcher or Fetcher.from_settings(settings)
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
         self.jobs: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
             "poll": (settings.poll_seconds, self.poll),

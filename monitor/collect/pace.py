@@ -19,7 +19,7 @@ from monitor.collect.answer import Trouble, Why
 
 HOSTS = 4_096
 REFUSALS_BEFORE_REST = 5
-SLACK = 0.1  # seconds: a second request may travel faster than the first, and the gap is meant where the site is
+SLACK = 0.2  # seconds: a second request may travel faster than the first, and the gap is meant where the site is
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@ async def _sites(hosts: int, ready: Any, stop: Any, report: Path) -> None:
                     writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
                     continue
                 number = int(path.rpartition("/")[2])
-                log.append((time.time(), name, path))
+                log.append((time.monotonic(), name, path))
                 times[number] += 1
                 busy[name] += 1
                 busiest[name] = max(busiest[name], busy[name])

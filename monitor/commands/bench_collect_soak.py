@@ -72,8 +72,7 @@ async def _serve(seconds: float, feeds: tuple[Any, ...], home: Path) -> dict[str
 
     settings = read_settings().model_copy(update={"home": home, "database_url": "", "duty_mail": "duty@office.example"})
     house = assemble(Config(settings=settings, feeds=feeds, county=NOWHERE))
-    service = Service(house)
-    service.fetcher = service.poller.fetcher = Fetcher(limits=Limits(own_gap=GAP))
+    service = Service(house, Fetcher(limits=Limits(own_gap=GAP)))
     started = datetime.now(UTC)
     await service.start()
     await asyncio.sleep(seconds)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from monitor import clocks as clock_room
 from monitor.facts.mask import mask
 from monitor.incidents.level import grade
-from monitor.incidents.place import WINDOW, Candidate, Placement, keys, nearest, place
+from monitor.incidents.place import WINDOW, Candidate, Placement, copies, keys, nearest, place
 from monitor.ledger_case import Case, clock_row
 from monitor.ledger_rules import forbid
 from monitor.model import Change, County, Engagement, Grading, Occasion, Reading, full_text
@@ -192,11 +192,12 @@ class Desk:
     def placement(self, reading: Reading, now: datetime) -> Placement:
         """The incident that a reading joins: those that share a key with it are compared."""
         links = self._links(reading.post.id)
-        near = nearest(signatures.holders(self.c, self._keys_of(reading), now - WINDOW))
+        holders = signatures.holders(self.c, self._keys_of(reading), now - WINDOW)
+        near = nearest(holders)
         near += sorted(links.get("must", frozenset()) - set(near))
         self._look_up([incident for incident in near if incident not in self._candidates])
         candidates = [found for incident in near for found in self._candidates[incident]]
-        return place(reading, candidates, now, **links)
+        return place(reading, candidates, now, copied=copies(reading, holders), **links)
 
     def _keys_of(self, reading: Reading) -> tuple[str, ...]:
         """A reading's keys, worked out once a transaction."""

@@ -12,7 +12,10 @@ import pytest
 from classifiers.verdict import Assessment, Flag, Kind
 from monitor.incidents.forecast import forecast
 from monitor.incidents.gather import Gathering
+from monitor.incidents.links import Links
 from monitor.incidents.names import core, same_name, specific
+from monitor.incidents.place import Candidate, place
+from monitor.incidents.texts import own_words
 from monitor.model import Facts, Place, Post, Reading
 
 NOW = datetime(2026, 1, 20, 4, 0, tzinfo=UTC)
@@ -72,6 +75,59 @@ def test_posts_of_one_debt_join(one: Reading, other: Reading) -> None:
 )
 def test_two_debts_never_merge(one: Reading, other: Reading) -> None:
     assert len(set(placed(one, other))) == 2
+
+
+def test_a_copy_of_any_of_its_posts_joins_however_little_it_is_like_the_first() -> None:
+    told = "柳溪的瓦工也说没拿到，六个人从春天等到入冬"
+    gathering = Gathering()
+    for number, one in enumerate((
+        reading(LONG, 1, project="锦禾苑三期"),
+        reading("锦禾苑三期" + told, 2, project="锦禾苑三期"),
+        reading("转发：锦禾苑三期" + told, 3),
+    )):  # fmt: skip
+        found = gathering.add(one, NOW + timedelta(hours=number))[1]
+    assert (found.incident, found.reason) == ("I-1", "same text")
+    parted = Gathering(links=Links.of(cannot=[("p1", "p3"), ("p2", "p3")]))
+    parted.add(reading(LONG, 1), NOW)
+    assert parted.add(reading(LONG, 3), NOW)[1].incident is None
+
+
+def test_what_is_only_said_of_a_firm_is_no_part_of_its_name() -> None:
+    a = reading("甲木欠着工钱", 0, employer="望舟甲木")
+    b = reading("网上说的那件事", 1, employer="网传望舟甲木")
+    c = reading("区里通报了", 2, employer="望舟甲木农林科技有限公司")
+    assert len(set(placed(a, b, c))) == 1
+    assert core("网传望舟甲木") == core("望舟甲木")
+
+
+def test_an_exact_sum_that_the_other_text_states_ties_them_though_it_leads_with_another() -> None:
+    one = reading("厂里欠128184元，先付了一部分，余下49728.8元", 0, amount_yuan=128184.0, employer="己光电子厂")
+    other = reading("还有49728.8元没结", 1, amount_yuan=49728.8)
+    phone = reading("电话1497288123，没结", 1, amount_yuan=49728.8)
+    assert place(other, [candidate(one)], NOW).joined
+    assert not place(phone, [candidate(reading("电话149728.85", 0, employer="己光电子厂"))], NOW).joined
+
+
+def test_a_name_that_only_two_headings_hold_ties_them() -> None:
+    one, other, dull, line = (
+        Reading(Post(id=str(number), title=title, text=text), VERDICT, Facts())
+        for number, (title, text) in enumerate(
+            (
+                ("今年入冬了望江台禾府为何还不能完工住人", "听干活的讲工钱欠了半年，人都走光了"),
+                ("望江台禾府三栋楼收尾无人，门窗水电全部停在半路上", "瓦工班组没拿到钱，楼里空着"),
+                ("拖欠农民工工资何时解决", "瓦工班组没拿到钱，楼里空着"),
+                ("望禾铁路三个标段没发钱", "一路的人都在等"),
+            )
+        )
+    )
+    assert place(other, [candidate(one)], NOW).reason == "both headings name 望江台禾府"
+    assert not place(dull, [candidate(one)], NOW).joined
+    assert own_words("望禾铁路何时完工", "望禾铁路三个标段没发钱") == ""
+    assert not place(line, [candidate(one)], NOW).joined
+
+
+def candidate(one: Reading) -> Candidate:
+    return Candidate("I-1", one.facts, one.post.full_text, NOW)
 
 
 def test_a_debt_is_a_star_and_never_a_chain() -> None:

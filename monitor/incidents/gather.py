@@ -5,15 +5,59 @@ The same keys and the same `place` decide as in the ledger; only the index is a 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from monitor.incidents.keys import COMMON, FIRM, copies, copy_key, keys, nearest
 from monitor.incidents.links import Links
 from monitor.incidents.merge import merged
-from monitor.incidents.place import Candidate, Placement, keys, nearest, place
+from monitor.incidents.place import SAME_TEXT, WINDOW, Candidate, Placement, place
 from monitor.model import Reading
+
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Index:
+    """key -> incidents that were touched under it within `WINDOW`, or up to as long before: two generations."""
+
+    _young: dict[str, set[str]] = field(default_factory=dict)
+    _old: dict[str, set[str]] = field(default_factory=dict)
+    _since: datetime | None = None
+
+    def turn(self, now: datetime) -> None:
+        """Forgets what can no longer be joined. Moments that go back forget nothing."""
+        self._since = self._since or now
+        if now - self._since > WINDOW:
+            self._old = self._young if now - self._since <= 2 * WINDOW else {}
+            self._young, self._since = {}, now
+
+    def holders(self, shared: Iterable[str]) -> dict[str, Collection[str]]:
+        """Of each key that somebody holds, who."""
+        young, old = self._young, self._old
+        found: dict[str, Collection[str]] = {}
+        for key in shared:
+            new, former = young.get(key), old.get(key)
+            if new is not None:
+                found[key] = new | former if former is not None else new
+            elif former is not None:
+                found[key] = former
+        return found
+
+    def holds(self, key: str) -> bool:
+        """Whether a key was touched since the last turn."""
+        return key in self._young
+
+    def add(self, shared: Sequence[str], incident: str) -> None:
+        """Notes who holds the keys; of words that more than `COMMON` hold, no more need be known."""
+        young = self._young
+        for key in shared:
+            known = young.get(key)
+            if known is None:
+                young[key] = {incident}
+            elif len(known) <= COMMON or key.startswith(FIRM):
+                known.add(incident)
 
 
 @dataclass(slots=True)
@@ -23,26 +67,47 @@ class Gathering:
     incidents: dict[str, Candidate] = field(default_factory=dict)
     links: Links = field(default_factory=Links)  # what persons tied together and kept apart
     posts: dict[str, str] = field(default_factory=dict)  # id -> incident
-    _of_key: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _index: Index = field(default_factory=Index)
 
     def add(self, reading: Reading, now: datetime) -> tuple[str, Placement]:
         """Places a reading; returns its incident and how it came there."""
-        shared = keys(reading)
-        near = nearest({key: self._of_key[key] for key in shared if key in self._of_key})
+        self._index.turn(now)
         ties = self._where(self.links.together(reading.post.id))
         walls = self._where(self.links.apart(reading.post.id))
-        near += sorted(ties - set(near))
-        found = place(reading, [self.incidents[incident] for incident in near], now, must=ties, cannot=walls)
+        copied = None if ties or walls else self._copied(reading, now)
+        shared = () if copied and self._index.holds(copy_key(reading)) else keys(reading)
+        found = copied or self._placed(reading, shared, ties, walls, now)
         name = found.incident or f"I-{len(self.incidents) + 1}"
+        self._join(name, reading, now)
+        self._index.add(shared, name)
+        self.posts[reading.post.id] = name
+        return name, found
+
+    def _placed(
+        self, reading: Reading, shared: Sequence[str], ties: frozenset[str], walls: frozenset[str], now: datetime
+    ) -> Placement:
+        holders = self._index.holders(shared)
+        near = nearest(holders)
+        near += sorted(ties - set(near))
+        candidates = [self.incidents[incident] for incident in near]
+        return place(reading, candidates, now, must=ties, cannot=walls, copied=copies(reading, holders))
+
+    def _copied(self, reading: Reading, now: datetime) -> Placement | None:
+        """Into the incident that has a post of the same text, where no other has one: nothing else need be compared."""
+        key = copy_key(reading)
+        holders = self._index.holders([key]).get(key, ()) if key else ()
+        if len(holders) != 1:
+            return None
+        known = self.incidents[next(iter(holders))]
+        return Placement(known.incident, SAME_TEXT, known.closed) if now - known.updated_at <= WINDOW else None
+
+    def _join(self, name: str, reading: Reading, now: datetime) -> None:
         known = self.incidents.get(name)
         if known is None:
             self.incidents[name] = Candidate(name, reading.facts, reading.post.full_text, now)
         else:
-            self.incidents[name] = replace(known, facts=merged(known.facts, reading.facts), updated_at=now)
-        for key in shared:
-            self._of_key[key].add(name)
-        self.posts[reading.post.id] = name
-        return name, found
+            facts = merged(known.facts, reading.facts)
+            self.incidents[name] = Candidate(name, facts, known.text, now, known.closed)
 
     def _where(self, posts: Collection[str]) -> frozenset[str]:
-        return frozenset(self.posts[post] for post in posts if post in self.posts)
+        return frozenset([self.posts[post] for post in posts if post in self.posts]) if posts else NOBODY

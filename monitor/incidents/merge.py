@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from monitor.incidents.names import SPOKEN, parts
@@ -11,20 +10,16 @@ from monitor.model import Facts, Place
 
 def merged(old: Facts, new: Facts) -> Facts:
     """The facts of an incident after one more post: the larger number, the fuller name, all traits; no spans."""
-    place = _fuller_place(old.place, new.place)
-    facts = Facts(
+    return Facts(
         workers=_larger(old.workers, new.workers),
         amount_yuan=_larger(old.amount_yuan, new.amount_yuan),
         months=_larger(old.months, new.months),
         employer=_fuller(old.employer, new.employer),
         project=_fuller(old.project, new.project),
-        place=place,
+        place=_fuller_place(old.place, new.place),
         sector=new.sector if old.sector == "unknown" else old.sector,
         traits=tuple(dict.fromkeys((*old.traits, *new.traits))),
-    )
-    return replace(
-        facts,
-        missing=tuple(key for key in old.missing if key in new.missing),
+        missing=tuple([key for key in old.missing if key in new.missing]),
         doubts=tuple(dict.fromkeys((*old.doubts, *new.doubts))),
     )
 

@@ -89,15 +89,15 @@ def signs(text: str, title_end: int) -> frozenset[str]:
     shown.add("headline" if len(body) < 5 else "short" if size <= SHORT else "long" if size > LONG else "middling")
     if "me" in shown and "plural" not in shown:
         shown.add("me, no plural")
-    if _ruled(table, text, shown, counted["we"]):
-        shown.add("ruled")
+    if _by_rule(table, text, shown, counted["we"]):
+        shown.add("rule")
     if counted["we"] == 0 and not shown & _NOT_ONE:
         shown |= {"no plural"} | {f"no plural & {sign}" for sign in shown}
     shown |= {f"{one} & {other}" for one, other in table.together if one in shown and other in shown}
     return frozenset(shown)
 
 
-def _ruled(table: Voices, text: str, shown: set[str], we: int) -> bool:
+def _by_rule(table: Voices, text: str, shown: set[str], we: int) -> bool:
     """What the plain rules make of the text: owed to me and not to us, an unnamed plaintiff, one who begins alone."""
     owes = bool(table.named["owes"].search(text))
     if ("owed me" in shown and not we) or ("unnamed" in shown and "several" not in shown):

@@ -63,7 +63,7 @@ _REFUSED = re.compile(
 )
 _NOTE = re.compile(r"的?(?:欠条|白条|借条|条子|欠款)")
 _TAKEN = re.compile(r"(?:拿|卷|带|吞|骗|扣)(?:走|掉|下)?了?[^，。]{0,6}$")
-_RULED = re.compile(r"(?:裁决|裁|判决|判令|判了?|应|须|当)[^，。]{0,16}(?:付|支付|补发|给付)")
+_JUDGED = re.compile(r"(?:裁决|裁|判决|判令|判了?|应|须|当)[^，。]{0,16}(?:付|支付|补发|给付)")
 _NAMED_SUM = re.compile(r"(?:金额|数额|款额|款项|总额|欠款)(?:为|是|达|约|共|共计|:|：)*$")
 _AGREED = re.compile(r"说好|讲好|谈好|约定|承诺|答应|原来|本来")
 _WAGE_AND_MORE = re.compile(rf"(?:{WAGE})[^，。]{{0,8}}[及和与、]")
@@ -191,6 +191,8 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
         kind = "wage"  # 工资及经济补偿金共计...
     if kind == "wage" and not total and _FINE.search(before[-12:]):
         kind = "other"
+    if kind == "other":
+        return None
     if _EACH_BEFORE.search(before) or _EACH_AFTER.match(tail):
         kind = "each"
     still = bool(_STILL.search(before[-14:]))
@@ -200,6 +202,9 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     signs = _signs(text, quantity, end, pieces, index)
     signs |= {f"kind {kind}", f"weight {min(6, max(-2, int(weight)))}", _size(quantity.value)}
     signs |= {name for name, said in (("total", total), ("still", still), ("paid", paid)) if said}
+    told = kind == "each" and len(text) <= SHORT and _claimed(text, len(text))
+    if told or (weight >= (3 if kind in ("wage", "open") else 2) and kind != "deposit"):
+        signs.add("rule")
     signs |= {f"{kind}: {sign}" for sign in signs & _TELLING}
     return Amount(
         quantity.value, quantity.start, end, kind, weight, total, quantity.vague, still, paid, frozenset(signs)
@@ -217,14 +222,14 @@ def _signs(text: str, quantity: Quantity, end: int, pieces: list[Clause], index:
     before, after = text[max(clause.start, quantity.start - 40) : quantity.start], text[end : clause.end][:24]
     last = pieces[index - 1].text if index else ""
     following = pieces[index + 1].text if index + 1 < len(pieces) else ""
-    ruled = text[max(0, quantity.start - 40) : quantity.start]
+    leading = text[max(0, quantity.start - 40) : quantity.start]
     words = (
         ("debt before", _DEBT, before), ("debt after", _DEBT, after), ("debt last", _DEBT, last[-20:]),
         ("debt next", _DEBT, following[:16]), ("wage before", _WAGE, before), ("wage after", _WAGE, after),
         ("wage last", _WAGE, last[-24:]), ("wage next", _WAGE, following[:16]), ("unpaid after", _REFUSED, after),
-        ("refused next", _REFUSED, following[:20]), ("taken", _TAKEN, before), ("ruled", _RULED, ruled),
+        ("refused next", _REFUSED, following[:20]), ("taken", _TAKEN, before), ("judged", _JUDGED, leading),
         ("named sum", _NAMED_SUM, before), ("agreed", _AGREED, before[-12:]), ("not paid", _NOT_PAID, before[-14:]),
-        ("heads before", _HEADS_BEFORE, ruled[-10:]),
+        ("heads before", _HEADS_BEFORE, leading[-10:]),
     )  # fmt: skip
     shown = {name for name, pattern, where in words if pattern.search(where)}
     matched = (("unpaid next", _UNPAID_NEXT, following), ("note", _NOTE, after))

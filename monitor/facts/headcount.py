@@ -151,14 +151,20 @@ def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: i
         return None
     signs = _near(text, pieces, index) | _around(text, before, match, subject, counted)
     signs |= _where(text, quantity, title_end)
-    ruled = len(signs & {"clause wage", "near wage"}) + len(
-        signs & {"clause debt", "near debt", "clause claim", "near claim"} and {1}
-    )
-    ruled += bool(signs & {"before we", "after we", "after total", "then pay"})
-    signs.add(f"ruled {ruled}")
+    if _by_rule(signs):
+        signs.add("rule")
     signs |= {f"{size}, {said}" for size in signs & _SIZES for said in signs & _SAID}
     more = 1 if _WITH_ME.search(before) or _LIKE_ME.match(text, match.end()) else 0
     return Candidate(int(quantity.value) + more, quantity.start, match.end(), frozenset(signs))
+
+
+def _by_rule(signs: set[str]) -> bool:
+    """What the plain rule says: people counted near two of wages, a debt and our own."""
+    if signs & {"before enlisted", "before sent", "then no"}:
+        return False
+    said = [signs & {"clause wage", "near wage"}, signs & {"clause debt", "near debt", "clause claim", "near claim"},
+            signs & {"before we", "after we", "after total", "then pay"}]  # fmt: skip
+    return sum(bool(each) for each in said) >= (1 if "short" in signs else 2)
 
 
 def _bare_speaks(text: str, end: int) -> bool:

@@ -194,7 +194,7 @@ def _duration(text: str, quantity: Quantity) -> Candidate | None:
     return None
 
 
-def _ruled(before: str, after: str, said: str, soon: str) -> str:
+def _by_rule(before: str, after: str, said: str, soon: str) -> str:
     """What the plain rules make of a time: pay said right after it, owed right before it, worked for nothing."""
     years = bool(_LONG.search(said))
     if _PAY_AFTER.match(after) and not _LEFT.search(before):
@@ -233,14 +233,14 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
     )  # fmt: skip
     shown = {name for name, pattern, where in searched if pattern.search(where)} | set(each.signs)
     shown |= {name for name, said in (("early", each.start < EARLY), ("alone", not before and not after)) if said}
-    ruled = _ruled(before, after, text[each.start : each.end], soon)
+    ruled = _by_rule(before, after, text[each.start : each.end], soon)
     listed = shown & {"range pay", "range owed", "one month", "whole year", "listed"}
     if (
         listed
         or ruled not in ("ruled since", "unruled")
         or ("range worked" in shown and _UNPAID_SOON.search(text[each.end : each.end + 60]))
     ):
-        shown.add("ruled")
+        shown.add("rule")
     shown.add(ruled)
     shown.add("long" if each.months > 12 else "year" if each.months == 12 else "short" if each.months < 1 else "months")
     return shown | {f"{kind}: {sign}" for kind in shown & _KINDS for sign in shown & _TELLING}

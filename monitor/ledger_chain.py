@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from monitor.ledger_tables import Told, differences
 from monitor.store import incidents
 from monitor.store import ledger as rows
 from monitor.store.ledger import GENESIS, plain, row_hash
@@ -39,17 +40,23 @@ class Chain:
         return not self.breaks
 
 
-def verify(c: Connection) -> Chain:
-    """Walks the chain from the first row; then compares every incident with what its rows say it must be."""
+def verify(c: Connection, *, bodies: bool = False) -> Chain:
+    """Walks the chain from the first row; then compares every incident with what its rows say it must be.
+
+    Roster, swaps, silences and proofs are compared as well; `bodies`: every proof's content is hashed again.
+    """
     previous, number, found = GENESIS, 0, list[Break]()
     states: dict[str, Row] = {}
+    told = Told()
     for row in rows.rows(c):
         number += 1
         found += _row_breaks(row, previous, number)
         previous = row["hash"]
+        told.take(row)
         if row["incident"]:
             _apply(states.setdefault(row["incident"], {}), row)
     found += _state_breaks(c, states)
+    found += [Break(None, incident, problem) for incident, problem in differences(c, told, bodies=bodies)]
     return Chain(number, f"{number}:{previous}", tuple(found))
 
 

@@ -32,7 +32,7 @@ def _record(
 # ------------------------------------------------------------------ shifts
 def enter_shifts(ledger: Ledger, rows: Sequence[Mapping[str, Any]], *, by: str, at: datetime, reason: str) -> int:
     """Enters shifts (department, starts_at, ends_at, name, mail, phone, note); returns how many."""
-    told = [{key: row.get(key) for key in shifts.SHIFT_KEYS} for row in rows]
+    told = [{key: _stored(row.get(key)) for key in shifts.SHIFT_KEYS} for row in rows]
 
     def work(c: Connection) -> Iterable[Change]:
         shifts.add(c, told)
@@ -41,6 +41,11 @@ def enter_shifts(ledger: Ledger, rows: Sequence[Mapping[str, Any]], *, by: str, 
     if told:
         ledger.record_with(work)
     return len(told)
+
+
+def _stored(value: Any) -> Any:
+    """Moments as the store gives them back, so that the ledger's row and the table's can be compared."""
+    return aware(value) if isinstance(value, datetime) else value
 
 
 def remove_shifts(ledger: Ledger, ids: Sequence[int], *, by: str, at: datetime, reason: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from ledgerhouse import NOON, by, joined, later, ledger_on, reading, stores
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine, text
 
 from monitor.errors import ForbiddenChange
 from monitor.ledger import Ledger
@@ -363,3 +364,81 @@ def test_a_case_closed_twice_is_looked_back_on_twice(ledger: Ledger) -> None:
         ("look_back", "housing", "look_back_7"),
     ]
     assert read(ledger, verify).whole
+
+
+# ------------------------------------------------------------------ the tables beside the chain
+def tampered(ledger: Ledger, statement: str) -> list[str]:
+    ledger.store.unit(lambda c: c.execute(text(statement)))
+    return [one.problem for one in read(ledger, lambda c: verify(c, bodies=True)).breaks]
+
+
+TAMPERED: list[tuple[str, str]] = [
+    ("update shifts set phone = '0000-9' where id = 1", "is not in the roster as it was entered"),
+    ("delete from shifts", "is not in the roster as it was entered"),
+    ("update swaps set name = '丁' where id = 1", "swap 1 differs from its history in name"),
+    ("update swaps set state = 'undone' where id = 1", "swap 1 differs from its history in state"),
+    ("delete from swaps", "swap 1 is missing"),
+    ("update silences set department = NULL where id = 1", "silence 1 differs from its history in department"),
+    ("insert into silences (author, reason, starts_at, until, occasions, released) select author, reason, starts_at, "
+     "until, occasions, released from silences", "silence 2 was never entered"),
+    ("update files set sha256 = 'cd'", "proof 1 is missing or was exchanged"),
+    ("delete from files", "proof 1 is missing or was exchanged"),
+    ("update files set body = x'00'", "the content of proof 1 was exchanged"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "problem"), TAMPERED, ids=[one[1][:40] + one[0][:10] for one in TAMPERED])
+def test_what_was_changed_past_the_ledger_is_found(ledger: Ledger, statement: str, problem: str) -> None:
+    incident = opened(ledger)
+    swapped(ledger)
+    silenced(ledger, department="housing")
+    body = b"%PDF-1.4 slip"
+    file_proof(
+        ledger, incident, by="li", at=NOON, reason="存入凭证", name="a.pdf", purpose="payment", body=body,
+        media_type="application/pdf", sha256=hashlib.sha256(body).hexdigest(),
+    )  # fmt: skip
+    assert read(ledger, lambda c: verify(c, bodies=True)).whole
+    (found,) = tampered(ledger, statement)
+    assert problem in found
+
+
+def test_the_tables_agree_after_every_lawful_act(ledger: Ledger) -> None:
+    number = swapped(ledger, starts_at=later(hours=3))
+    undo_swap(ledger, number, by="zhou", at=later(hours=1), reason="不用换了")
+    again = swapped(ledger, starts_at=later(hours=4))
+    refused = ask_swap(ledger, 1, Contact("丙", "bing@qinghe.example"), by="wu", at=NOON, reason="再换",
+                       starts_at=later(hours=2), ends_at=later(hours=3))  # fmt: skip
+    refuse_swap(ledger, refused, by="zhou", at=NOON, reason="不换")
+    end_silence(ledger, silenced(ledger, department="housing"), by="wu", at=later(hours=1), reason="处置完毕")
+    remove_shifts(ledger, [1], by="zhou", at=later(hours=2), reason="改排")
+    enter_shifts(ledger, [SHIFT, SHIFT], by="zhou", at=later(hours=2), reason="重排")
+    assert read(ledger, lambda c: shifts.swap(c, again))["state"] == "undone"
+    assert read(ledger, lambda c: verify(c, bodies=True)).breaks == ()
+
+
+def test_a_database_of_the_first_version_keeps_its_roster(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    from monitor.store import open_store
+    from monitor.store.migrate import FOLDER
+
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    old = create_engine(url)
+    with old.begin() as c:
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = c
+        command.upgrade(config, "0001")
+        c.execute(text(
+            "insert into shifts (department, starts_at, ends_at, name, note) values "
+            "('housing', '2026-01-20 00:00:00', '2026-01-21 00:00:00', '甲', '')"
+        ))  # fmt: skip
+    old.dispose()
+    store = open_store(url)
+    with store.read() as c:
+        assert [row["name"] for row in shifts.between(c, later(days=-1), later(days=1))] == ["甲"]
+        assert shifts.silences_at(c, NOON) == []
+        assert verify(c).whole  # what was entered before these acts had rows cannot be judged
+    store.close()

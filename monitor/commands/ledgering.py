@@ -163,7 +163,7 @@ def verify(
     from monitor.store import ledger as rows
 
     with opened_store() as store, store.read() as c:
-        found = walk(c)
+        found = walk(c, bodies=True)
         kept = head is None or rows.hash_of(c, int(head.partition(":")[0] or 0)) == head.partition(":")[2]
     breaks = [{"seq": one.seq, "incident": one.incident, "problem": one.problem} for one in found.breaks]
     if not kept:

@@ -283,6 +283,11 @@ def put_file(c: Connection, **values: Any) -> int:
     return int(c.execute(insert(files).values(**values).returning(files.c.id)).scalar_one())
 
 
+def file_hashes(c: Connection) -> dict[int, str]:
+    """The SHA-256 of every filed proof as its row states it."""
+    return {number: sha256 for number, sha256 in c.execute(select(files.c.id, files.c.sha256))}
+
+
 def file_body(c: Connection, file: int) -> Row | None:
     """A filed proof with its body."""
     row = c.execute(select(files).where(files.c.id == file)).mappings().first()

@@ -17,6 +17,12 @@ Row = dict[str, Any]
 SHIFT_KEYS = ("department", "starts_at", "ends_at", "name", "mail", "phone", "note")
 
 
+def every(c: Connection, table: str) -> list[Row]:
+    """Every row of `shifts`, `swaps` or `silences`, in order: for comparing with the ledger."""
+    asked = {"shifts": shifts, "swaps": swaps, "silences": silences}[table]
+    return [dict(row) for row in c.execute(select(asked).order_by(asked.c.id)).mappings()]
+
+
 # ------------------------------------------------------------------ shifts
 def on_duty(c: Connection, at: datetime, department: str | None = None) -> list[Row]:
     """Shifts that run at a moment, the latest begun first. Swaps are in `swaps_at`: the shift stays as planned."""

@@ -1,0 +1,99 @@
+"""Do the tables that stand beside the incidents still say what the ledger says: roster, swaps, silences, proofs?
+
+Knows the rows of monitor.ledger_duty's acts and their tables; changes nothing. What was entered before these acts had
+rows of the ledger cannot be judged and is left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor.store import incidents, shifts
+from monitor.store.ledger import plain
+
+Row = Mapping[str, Any]
+SWAP = ("shift", "department", "starts_at", "ends_at", "absent", "name", "mail", "phone", "reason", "asked_by")
+SILENCE = ("author", "reason", "starts_at", "until", "incident", "department", "occasions")
+STATES = {"agree_swap": "agreed", "refuse_swap": "refused", "undo_swap": "undone"}
+
+
+@dataclass(slots=True)
+class Told:
+    """What the rows of the ledger say of these tables, gathered row by row."""
+
+    shifts: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+    swaps: dict[int, dict[str, Any]] = field(default_factory=dict)
+    silences: dict[int, dict[str, Any]] = field(default_factory=dict)
+    files: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> incident, SHA-256
+
+    def take(self, row: Row) -> None:
+        """One row of the ledger, in order; one whose data was erased says nothing."""
+        given = row["data"].get("input") or {}
+        if row["act"] == "file":
+            self.files[given.get("file", 0)] = (row["incident"], given.get("sha256", ""))
+        elif row["act"] == "silence" and given.get("do") == "begin":
+            self.silences[given["number"]] = dict(given["silence"])
+        elif row["act"] == "roster":
+            self._roster(given)
+
+    def _roster(self, given: Row) -> None:
+        do = given.get("do")
+        if do == "enter":
+            self.shifts.update(map(_shift, given["shifts"]))
+        elif do == "remove":
+            self.shifts.subtract(map(_shift, given["shifts"]))
+            gone = {row["id"] for row in given["shifts"]}
+            for swap in self.swaps.values():
+                if swap["shift"] in gone and swap["state"] in ("asked", "agreed"):
+                    swap["state"] = "undone"
+        elif do == "ask_swap":
+            self.swaps[given["number"]] = {**given["swap"], "state": "asked"}
+        elif do in STATES and given["number"] in self.swaps:
+            self.swaps[given["number"]]["state"] = STATES[do]
+
+
+def _shift(row: Row) -> tuple[Any, ...]:
+    return tuple(row.get(key) or "" for key in shifts.SHIFT_KEYS)
+
+
+def differences(c: Connection, told: Told, *, bodies: bool) -> Iterator[tuple[str | None, str]]:
+    """(incident, problem) for everything that is not as the ledger tells. `bodies`: hashes every proof again."""
+    stored = Counter(_shift(plain(row)) for row in shifts.every(c, "shifts"))
+    for shift, count in (told.shifts - stored).items():
+        if count > 0:
+            yield None, f"the shift of {shift[3]} from {shift[1]} is not in the roster as it was entered"
+    yield from _rows("swap", told.swaps, shifts.every(c, "swaps"), (*SWAP, "state"))
+    yield from _rows("silence", told.silences, shifts.every(c, "silences"), SILENCE)
+    yield from _files(c, told, bodies=bodies)
+
+
+def _rows(
+    name: str, told: Mapping[int, Row], found: list[dict[str, Any]], keys: tuple[str, ...]
+) -> Iterator[tuple[str | None, str]]:
+    stored = {row["id"]: plain(row) for row in found}
+    for number in sorted(stored.keys() | told.keys()):
+        if number not in told:
+            yield None, f"{name} {number} was never entered"
+        elif number not in stored:
+            yield None, f"{name} {number} is missing"
+        else:
+            wrong = [key for key in keys if stored[number][key] != told[number].get(key)]
+            if wrong:
+                yield None, f"{name} {number} differs from its history in {', '.join(wrong)}"
+
+
+def _files(c: Connection, told: Told, *, bodies: bool) -> Iterator[tuple[str | None, str]]:
+    stored = incidents.file_hashes(c)
+    for number, (incident, sha256) in sorted(told.files.items()):
+        if sha256 and stored.get(number) != sha256:
+            yield incident, f"proof {number} is missing or was exchanged"
+        elif sha256 and bodies:
+            kept = incidents.file_body(c, number)
+            if kept is None or hashlib.sha256(kept["body"]).hexdigest() != sha256:
+                yield incident, f"the content of proof {number} was exchanged"

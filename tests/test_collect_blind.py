@@ -13,7 +13,7 @@ from pipelinehouse import NOW, installation, json_feed, owed, poll
 from pydantic import SecretStr
 
 from monitor.collect.health import Ill
-from monitor.pipeline.health import alarms
+from monitor.pipeline.health import alarms, cells, seen
 
 EVERY, PERIOD = timedelta(minutes=15), timedelta(hours=1)
 
@@ -58,3 +58,22 @@ async def test_each_is_named_within_two_periods_and_none_stops_another(tmp_path:
     assert named[f"redesigned {Ill.REDESIGNED}"] - NOW <= 2 * EVERY
     assert named[f"silent {Ill.SILENT}"] - NOW <= 2 * PERIOD
     assert len(site.asks("/well")) == len(site.asks("/silent")) == 9, "none stops another"
+
+
+async def test_no_incident_is_not_said_of_hours_that_nobody_could_see(tmp_path: Path) -> None:
+    answers = {"/well": posts(0), "/down": http("no", "503 Service Unavailable")}
+    async with Site(dict(answers)) as site:
+        entries = [{"name": name, "url": site.url(f"/{name}"), "source": name} for name in ("well", "down")]
+        house = installation(tmp_path, entries)
+        try:
+            assert seen(house.store, house.config, NOW) == (False, "nothing was watched")
+            await poll(house)
+            later = NOW + timedelta(minutes=5)
+            good, why = seen(house.store, house.config, later)
+            assert (good, why.endswith("platform-hours not covered: down")) == (False, True), why
+            assert {(cell.platform, cell.good) for cell in cells(house.store, house.config, later)} == {
+                ("well", True),
+                ("down", False),
+            }
+        finally:
+            house.close()

@@ -365,7 +365,7 @@ async def test_a_licensed_interface_is_used_without_asking_robots() -> None:
 
 async def test_the_crawl_delay_and_the_limit_at_one_host_are_kept() -> None:
     async def slow(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.7)
         writer.write(http())
 
     async with Site({f"/{n}": slow for n in range(6)}) as site:

@@ -330,6 +330,8 @@ def test_health_and_metrics(house: House) -> None:
     metrics = browser.get("/metrics").text
     assert 'xinshao_incidents_open{level="orange"} 1.0' in metrics
     assert "xinshao_review_waiting 1.0" in metrics
+    assert re.search(r'xinshao_feed_alarm\{feed="[^"]+",ill="unasked"\} 1.0', metrics)
+    assert "xinshao_coverage" in metrics
     assert "甲木" not in metrics
 
 

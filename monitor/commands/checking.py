@@ -183,7 +183,7 @@ def doctor(feeds: Feeds = None, county: CountyFile = None) -> None:
 
     loaded = config.load(feeds=feeds, county=county)
     bad = 0
-    for examine in (_python, _disk, _database, _model, _smtp, _outbox, _fonts, _feeds):
+    for examine in (_python, _disk, _database, _model, _smtp, _outbox, _fonts, _feeds, _coverage):
         for good, what, remedy in _safely(examine, loaded):
             bad += not good
             print(f"{'ok ' if good else 'BAD'}  {what}" + (f"\n     -> {remedy}" if remedy and not good else ""))
@@ -290,3 +290,19 @@ def _feeds(config: Config) -> Iterator[Finding]:
         yield True, "every feed answers", ""
     for alarm in found:
         yield False, f"feed {alarm.feed}: {alarm.ill}: {alarm.reason}", f"xinshao feed test {alarm.feed}"
+
+
+def _coverage(config: Config) -> Iterator[Finding]:
+    """Whether a quiet day was quiet, or only unseen."""
+    from monitor.pipeline.health import seen
+    from monitor.store.base import open_store
+
+    store = open_store(config.settings.database)
+    try:
+        good, why = seen(store, config, datetime.now(UTC))
+    finally:
+        store.close()
+    if why == "nothing was watched":
+        yield True, "coverage of the last 24 hours: nothing was watched yet", ""
+        return
+    yield good, f"coverage of the last 24 hours: {why}", "see the feeds page: which platform, which hours, why"

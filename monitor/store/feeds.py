@@ -198,6 +198,11 @@ def watched_since(c: Connection) -> dict[str, datetime]:
     return {row[0]: row[1] for row in rows}
 
 
+def first_poll(c: Connection) -> datetime | None:
+    """When anything was polled first, as far as polls are remembered."""
+    return c.execute(select(func.min(polls.c.at))).scalar()
+
+
 def rate(c: Connection, feed: str, since: datetime, now: datetime) -> float | None:
     """New posts an hour of one feed since then; None where it was not polled. Reads this feed's rows only."""
     hours = max((now - since).total_seconds() / 3600, 1e-6)

@@ -7,16 +7,19 @@ how data is handled, and the manual.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from monitor.collect.coverage import coverage
+from monitor.collect.health import examine_all
 from monitor.model import Level
 from monitor.store import feeds, figures, incidents, ledger, outbox, posts
 from monitor.web.desk import Desk, desk_of, version
@@ -24,6 +27,7 @@ from monitor.web.errors import of_database
 from monitor.web.sessions import Anybody, whoever
 
 router = APIRouter()
+DAY = timedelta(days=1)
 
 
 @router.get("/health")
@@ -63,6 +67,20 @@ class _Totals(Collector):
             yield _gauge("xinshao_incidents_overdue", "incidents with a clock that ran out", {(): late})
             yield _gauge("xinshao_ledger_rows", "rows of the ledger", {(): ledger.length(c)})
             yield from self._feeds(list(feeds.states(c).values()), now)
+            yield from self._sight(c, now)
+
+    def _sight(self, c: Connection, now: datetime) -> Iterator[Metric]:
+        """Which feeds no longer tell what happens, and how much of the last day could be seen."""
+        watched, since = self.desk.config.feeds, feeds.watched_since(c)
+        judged = examine_all(watched, feeds.states(c), feeds.new_at(c, now - 60 * DAY), now, watched_since=since)
+        ills = {(alarm.feed, alarm.ill.value): 1 for alarm in judged}
+        yield _gauge("xinshao_feed_alarm", "feeds with an alarm, by what is wrong", ills, "feed", "ill")
+        polls, start = feeds.polls_between(c, now - 2 * DAY, now), max(now - DAY, min(since.values(), default=now))
+        hours: dict[tuple[str, str], list[float]] = {}
+        for cell in coverage(watched, polls, start, now) if since else ():
+            hours.setdefault((cell.platform, cell.area), []).append(cell.share)
+        shares = {key: sum(each) / len(each) for key, each in hours.items()}
+        yield _gauge("xinshao_coverage", "share of the last 24 hours that was seen", shares, "platform", "area")
 
     def _feeds(self, rows: list[feeds.FeedState], now: datetime) -> Iterator[Metric]:
         failures = {(row.name,): row.failures for row in rows}

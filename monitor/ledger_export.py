@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection
 
+from monitor.names import names
 from monitor.routing import Matrix
 from monitor.store import figures, incidents, posts
 from monitor.text import face
@@ -26,7 +27,7 @@ Row = Mapping[str, Any]
 def _words() -> dict[str, Any]:
     text = resources.files("monitor").joinpath("ledger_export.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
+    return {**loaded, "levels": names()["levels"]}
 
 
 def export_rows(

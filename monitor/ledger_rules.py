@@ -45,6 +45,7 @@ import yaml
 from monitor.errors import ForbiddenChange
 from monitor.ledger_plans import plan
 from monitor.model import MACHINE, Act, AssignmentState, Change, Facts, IncidentState, Level, Verification
+from monitor.names import names
 
 S = IncidentState
 IN_HAND = frozenset({S.HELD, S.ASSIGNED, S.ACKNOWLEDGED, S.HANDLING, S.PAID, S.CLOSING})
@@ -153,7 +154,7 @@ def catalogue() -> Mapping[str, Any]:
     """The sentences and names a person reads."""
     text = resources.files("monitor").joinpath("ledger_rules.yaml").read_text(encoding="utf-8")
     loaded: Mapping[str, Any] = yaml.safe_load(text)
-    return loaded
+    return {**loaded, **{group: names()[group] for group in ("acts", "states")}}
 
 
 def forbid(rule: str, **words: Any) -> ForbiddenChange:

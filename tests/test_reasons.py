@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from monitor.channels.wording import money as message_money
 from monitor.channels.wording import words as message_words
 from monitor.collect.answer import Why
 from monitor.collect.words import explain
-from monitor.digest.words import words
+from monitor.digest.words import money as paper_money
+from monitor.ledger_rules import catalogue as ledger_words
 from monitor.model import Act, IncidentState, Level, Occasion, Verification
+from monitor.names import money, names
 from monitor.reasons import in_words
+from monitor.web.desk import words as desk_words
 
 ROOT = Path(__file__).parent.parent / "monitor"
 CODE = [
@@ -118,8 +122,23 @@ def test_a_machines_reason_is_told_and_a_persons_stays(reason: str, told: str) -
     ("group", "members"),
     [("acts", Act), ("states", IncidentState), ("verification", Verification), ("levels", Level)],
 )
-def test_every_member_has_a_word_in_papers(group: str, members: type[StrEnum]) -> None:
-    assert [one for one in members if one.value not in words()[group]] == []
+def test_every_member_has_one_word_and_every_face_says_it(group: str, members: type[StrEnum]) -> None:
+    assert set(names()[group]) == {one.value for one in members}
+    for said in (desk_words(), ledger_words(), message_words()):
+        found = said.get("verifications" if group == "verification" and "verifications" in said else group)
+        if found is not None and isinstance(found[next(iter(members)).value], str):
+            assert found == names()[group]
+
+
+@pytest.mark.parametrize(
+    ("yuan", "told"),
+    [(0, "0元"), (860, "860元"), (9_999.5, "9,999.5元"), (10_000, "1万元"), (326_000, "32.6万元"),
+     (126_664.02, "12.67万元"), (1_266_640_200, "12.67亿元")],
+)  # fmt: skip
+def test_money_is_written_the_same_everywhere_but_for_a_gap(yuan: float, told: str) -> None:
+    assert money(yuan) == told
+    assert message_money(yuan).replace(" ", "") == told
+    assert paper_money(yuan) == told
 
 
 def test_every_occasion_has_a_word_in_mails() -> None:

@@ -13,6 +13,8 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 import monitor.channels.links as links
+from monitor.names import money as written
+from monitor.names import names
 from monitor.reasons import in_words
 from monitor.text import face
 
@@ -29,7 +31,7 @@ SUBJECT = 120
 def words() -> dict[str, Any]:
     """The fixed words of messages."""
     loaded: dict[str, Any] = yaml.safe_load((HERE / "words.yaml").read_text(encoding="utf-8"))
-    return loaded
+    return {**loaded, "verification": names()["verification"]}
 
 
 @cache
@@ -114,10 +116,7 @@ def called(departments: Sequence[Row]) -> list[str]:
 
 def money(yuan: float) -> str:
     """46.8 万元, 3,200 元."""
-    unit = words()["unit"]
-    if yuan >= 10_000:
-        return f"{yuan / 10_000:,.2f}".rstrip("0").rstrip(".") + f" {unit['wan']}"
-    return f"{yuan:,.0f} {unit['yuan']}"
+    return written(yuan, " ")
 
 
 def excerpt(one: Row) -> dict[str, Any]:

@@ -221,7 +221,7 @@ def _judged(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
 
 def _duties(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
     done = [
-        say["done"].format(at=face(row["at"]), act=words()["acts"].get(row["act"], row["act"]), reason=row["reason"])
+        say["done"].format(at=face(row["at"]), act=word("acts", row["act"]), reason=row["reason"])
         for row in case.history
         if row["actor"] != "machine"
     ]

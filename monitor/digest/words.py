@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 
 from monitor.clocks.wording import clock_name
+from monitor.names import money as written
+from monitor.names import name
 from monitor.routing.matrix import Matrix
 
 
@@ -23,7 +25,7 @@ def words() -> Mapping[str, Any]:
 
 def word(group: str, key: str | None) -> str:
     """`word("levels", "red")` -> 红; the key itself where the catalogue has none."""
-    return str(words()[group].get(key, key or words()["unknown"]))
+    return name(group, key) if key else str(words()["unknown"])
 
 
 def clock(name: str) -> str:
@@ -47,12 +49,8 @@ def day_text(day: date) -> str:
 
 
 def money(yuan: float | None) -> str:
-    """How an office writes money: 326000 -> 32.6万元, 860 -> 860元, 1266640200 -> 12.67亿元."""
-    if yuan is None:
-        return str(words()["unknown"])
-    if yuan >= 100_000_000:
-        return f"{yuan / 100_000_000:.2f}亿元"
-    return f"{yuan / 10_000:.10g}万元" if yuan >= 10_000 else f"{yuan:.10g}元"
+    """How a paper writes money: 32.6万元; 未知 where nobody says."""
+    return str(words()["unknown"]) if yuan is None else written(yuan)
 
 
 def change(now: int, before: int) -> str:

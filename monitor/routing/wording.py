@@ -9,13 +9,15 @@ from typing import Any
 
 import yaml
 
+from monitor.names import names
+
 CATALOGUE = Path(__file__).with_name("sentences.yaml")
 
 
 @lru_cache(maxsize=1)
 def _catalogue() -> Mapping[str, Mapping[str, str]]:
     loaded: Mapping[str, Mapping[str, str]] = yaml.safe_load(CATALOGUE.read_text("utf-8"))
-    return loaded
+    return {**loaded, "levels": names()["levels"]}
 
 
 def say(group: str, key: str, /, **values: Any) -> str:

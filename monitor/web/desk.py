@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse
 from monitor.config import Config
 from monitor.ledger_rules import catalogue
 from monitor.model import Document, Feed
+from monitor.names import names
 from monitor.reasons import in_words
 from monitor.store import Store, outbox, posts
 from monitor.web import present
@@ -178,7 +179,11 @@ def words() -> Mapping[str, Any]:
     """The catalogue of words that stand on several pages; acts, states and return codes are the ledger's own words."""
     own: Mapping[str, Any] = yaml.safe_load((files("monitor.web") / "words.yaml").read_text("utf-8"))
     ledger = catalogue()
-    return {**own, **{key: ledger[key] for key in ("acts", "states", "return_codes", "swap_states", "call_outcomes")}}
+    return {
+        **own,
+        "verifications": names()["verification"],
+        **{key: ledger[key] for key in ("acts", "states", "return_codes", "swap_states", "call_outcomes")},
+    }
 
 
 def static(name: str) -> str:

@@ -6,6 +6,7 @@ Yuan. A per-person sum is multiplied by the headcount where the text gives one. 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -141,8 +142,8 @@ def settled(text: str, best: Amount, likely: list[Amount], amounts: list[Amount]
 def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> list[Amount]:
     """Every sum of money in `text` that is no rate, with the signs for and against its being the debt."""
     amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces)) is not None]
-    values = [a.yuan for a in amounts]
-    whole = _of_the_text(text, len(set(values)))
+    values = Counter(a.yuan for a in amounts)
+    whole = _of_the_text(text, len(values))
     most = max(values, default=0.0)
     return [
         replace(
@@ -150,7 +151,7 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
             signs=a.signs
             | whole
             | ({"largest"} if a.yuan == most else set())
-            | ({"said twice"} if values.count(a.yuan) > 1 else set())
+            | ({"said twice"} if values[a.yuan] > 1 else set())
             | ({"left over"} if _left_over(a, amounts) else set()),
         )
         for a in amounts

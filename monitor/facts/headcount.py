@@ -7,6 +7,7 @@ learnt from labelled posts choose. Where no number counts the unpaid, alone.py s
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,7 @@ _NO_HEADS = (
     r"车间|工地|平方|点|字|女儿|儿子|问题|部门))"
 )
 _COUNTED = re.compile(
+    rf"{_MORE}[名位][\u4e00-\u9fa5]{{7,12}}?(?P<long>员工|职工|工人|教师|放映员|队员|人员|护士|医生|司机|保洁员|民工)|"
     rf"{_MORE}(?:个|名|位|口){_NO_HEADS}(?P<between>[^，。,;；、\d\s一二两三四五六七八九十百几]{{0,6}}?)(?P<noun>{STAFF}|{_TRADE})|"
     rf"{_MORE}(?:号|个|名|位)?(?P<staff>{STAFF})|"
     rf"{_MORE}(?:号|个|名|位|口)?(?P<head>{_HEAD})"
@@ -63,6 +65,7 @@ _AFTER_NO = re.compile(
 )
 _PAY_NEXT = re.compile(rf"的?(?:[\u4e00-\u9fa5]{{0,4}}(?:{WAGE})|钱|血汗|[\d一二两三四五六七八九十]+[万千百])")
 _UNPAID_NEXT = re.compile(r"[^，。,]{0,8}(?:没|未|不|被)[^，。,]{0,3}(?:拿|领|发|给|结|拖|欠|收|兑|付)")
+_WORKS_NEXT = re.compile(r"[^，。,]{0,4}(?:在|[干做修挖盖]|打工|上班|施工|来到|跟着|给)")
 _CLAIM = re.compile(r"仲裁|投诉|起诉|维权|讨薪|代表|签字|联名")
 _WITH_ME = re.compile(
     r"(?:我|[表堂]?[哥弟])(?:和|跟|与|同|带着?|带了|领着)(?:我|他|另外|其他|其它|其余|那)?(?:的)?(?:几)?$|和我一起的[^，。,]{0,4}$"
@@ -116,8 +119,8 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause], title
     listed = _summed(text, listed)
     if not listed:
         return []
-    most = max(c.number for c in listed)
-    values = [c.number for c in listed]
+    values = Counter(c.number for c in listed)
+    most = max(values)
     lonely = {"only"} if len(listed) == 1 else {"few"} if len(listed) <= 3 else {"many"}
     return [
         replace(
@@ -125,7 +128,7 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause], title
             signs=c.signs
             | lonely
             | ({"largest"} if c.number == most else set())
-            | ({"said twice"} if values.count(c.number) > 1 else set()),
+            | ({"said twice"} if values[c.number] > 1 else set()),
         )
         for c in listed
     ]
@@ -162,9 +165,10 @@ def _by_rule(signs: set[str]) -> bool:
     """What the plain rule says: people counted near two of wages, a debt and our own."""
     if signs & {"before enlisted", "before sent", "then no"}:
         return False
-    said = [signs & {"clause wage", "near wage"}, signs & {"clause debt", "near debt", "clause claim", "near claim"},
-            signs & {"before we", "after we", "after total", "then pay"}]  # fmt: skip
-    return sum(bool(each) for each in said) >= (1 if "short" in signs else 2)
+    ours = signs & {"before we", "after we", "after total", "then pay"}
+    working = {"before we", "then works"} <= signs
+    pay, debt = signs & {"clause wage", "near wage"}, signs & {"clause debt", "near debt", "clause claim", "near claim"}
+    return sum(bool(each) for each in (pay, debt, ours, working)) >= (1 if "short" in signs else 2)
 
 
 def _bare_speaks(text: str, end: int) -> bool:
@@ -186,7 +190,13 @@ def _around(
         ("sent", _SENT), ("with me", _WITH_ME), ("few", _ONLY_FEW),
     )  # fmt: skip
     signs |= {f"before {name}" for name, pattern in table if pattern.search(before)}
-    later = (("no", _AFTER_NO), ("pay", _PAY_NEXT), ("unpaid", _UNPAID_NEXT), ("like me", _LIKE_ME))
+    later = (
+        ("no", _AFTER_NO),
+        ("pay", _PAY_NEXT),
+        ("unpaid", _UNPAID_NEXT),
+        ("like me", _LIKE_ME),
+        ("works", _WORKS_NEXT),
+    )
     signs |= {f"then {name}" for name, pattern in later if pattern.match(text, end)}
     return signs
 

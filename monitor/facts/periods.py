@@ -137,6 +137,7 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
     spoken = [each for quantity in found if (each := _duration(text, quantity)) is not None]
     spoken += [Candidate(6.0, *half.span(), frozenset({"half a year"})) for half in _HALF_YEAR.finditer(text)]
     listed += [each for each in spoken if not _another(text, each)]
+    listed = listed[: 2 * MANY]
     listed = [each for each in listed if not any(_inside(each, other) for other in listed)]
     whole = {f"{min(len(listed), 4)} times", "short text" if len(text) <= 240 else "long text"}
     values = [each.months for each in listed]

@@ -34,6 +34,7 @@ from monitor.channels import Channels
 from monitor.commands import ledgering, recording, serving, users
 from monitor.outbox import deliver_due
 from monitor.pipeline.house import House, assemble
+from monitor.service import Service
 from monitor.store import incidents
 from monitor.text import SHANGHAI
 from monitor.web import create_app
@@ -192,6 +193,9 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
 
 
 def test_a_debt_from_the_first_post_to_the_look_back_and_back_again(town: Town) -> None:
+    assert {"remind", "duty", "digest", "deliver"} <= set(
+        Service(town.house).jobs
+    )  # what `tick` does, the service does
     for name, role, department in PEOPLE:
         words = ["--department", department] if department else []
         done = town.run("user", "add", name, "--role", role, "--password-stdin", *words)

@@ -142,6 +142,16 @@ def test_a_call_is_registered_with_whom_and_what_came_of_it(house: House) -> Non
     assert "按顺序打" not in jian  # phone numbers of the office are the office's
 
 
+def test_who_stands_in_on_the_phone_is_named_as_a_stand_in(house: House) -> None:
+    office = house.browser("zhou")
+    office.post("/roster", SHIFT)
+    incident = house.opens()
+    page = office.get(f"/incidents/{incident}").text
+    assert "治欠办代接，请转告" in page  # for 住建局, which has no phone of its own
+    assert page.count("0999-6200110") > page.count("代接，请转告")  # the office's own officer is nobody's stand-in
+    assert "（治欠办代接）" in office.get(f"/incidents/{incident}/plan").text
+
+
 def close(house: House, incident: str) -> None:
     """Closed as 不实 by the shortest lawful way, through the pages."""
     jian, zhou = house.browser("jian"), house.browser("zhou")

@@ -18,10 +18,9 @@ from starlette.responses import Response
 from monitor.digest.figures import local_day
 from monitor.ledger_rules import ALLOWED
 from monitor.model import IncidentState, Level
-from monitor.routing.audience import phone_tree
 from monitor.store import incidents, outbox, posts
 from monitor.text import face
-from monitor.web import charts, closeout, excerpt, forecasts, present, sets, unmask
+from monitor.web import charts, closeout, excerpt, forecasts, phones, present, sets, unmask
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Exporter, Reader, TooOften
@@ -246,11 +245,10 @@ def _phones(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> list[d
     waiting = [given["department"] for given in incidents.assignments_of(c, row["id"]) if given["state"] == "sent"]
     wanted = dict.fromkeys((*(row["route"].get("notify_by_phone") or ()), *waiting))
     roster, calls = desk.ledger.duty(c, now).roster, row["closeout"].get("calls") or []
-    county, matrix = desk.config.county, desk.ledger.matrix
     return [
         {
             "department": one,
-            "people": phone_tree(one, now, matrix=matrix, county=county, **roster),
+            "people": phones.tree(desk, roster, one, now),
             "calls": [call for call in calls if call["department"] == one],
         }
         for one in wanted

@@ -17,8 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from monitor.ledger_plans import department_of, plan, role_name, scenarios, standing, version
 from monitor.ledger_rules import BY_WORD
 from monitor.model import Act, Change, IncidentState, Level
-from monitor.routing.audience import phone_tree
 from monitor.store import incidents
+from monitor.web import phones
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.incidents import allowed
@@ -27,6 +27,7 @@ from monitor.web.sight import visible_incident
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
+SHOWN = 2  # people of a department beside a step
 
 
 @router.get("/plans")
@@ -45,13 +46,12 @@ def plans(request: Request, person: Reader) -> Response:
 
 def _people(desk: Desk, c: Any, now: datetime) -> dict[str, Any]:
     """Who plays each role now: the department, and whom to call there; the lead depends on the case."""
-    roster, matrix = desk.ledger.duty(c, now).roster, desk.ledger.matrix
+    roster = desk.ledger.duty(c, now).roster
     roles = {step.role for level in Level for step in plan(level).steps} - {"lead"}
     found = {}
     for role in roles:
-        department = department_of(role, matrix, "")
-        tree = phone_tree(department, now, matrix=matrix, county=desk.config.county, **roster)
-        found[role] = (department, tree[:2])
+        department = department_of(role, desk.ledger.matrix, "")
+        found[role] = (department, phones.tree(desk, roster, department, now)[:SHOWN])
     return found
 
 
@@ -73,9 +73,8 @@ def of_incident(request: Request, incident: str, person: Reader) -> Response:
 def _of_steps(desk: Desk, c: Any, person: Person, stands: Any, now: datetime) -> dict[str, Any]:
     if not person.may(Right.OPERATE):
         return {}
-    roster, county, matrix = desk.ledger.duty(c, now).roster, desk.config.county, desk.ledger.matrix
-    wanted = {one.department for one in stands}
-    return {one: phone_tree(one, now, matrix=matrix, county=county, **roster)[:2] for one in wanted}
+    roster = desk.ledger.duty(c, now).roster
+    return {one: phones.tree(desk, roster, one, now)[:SHOWN] for one in {stand.department for stand in stands}}
 
 
 def _named(row: Mapping[str, Any]) -> dict[str, str]:

@@ -70,10 +70,13 @@ def handover(request: Request, person: Operator) -> Response:
     with desk.store.read() as c:
         cases = _open_cases(c)
         running = shifts.on_duty(c, now, desk.ledger.matrix.office)
+        swaps = desk.ledger.duty(c, now).swaps
     began = running[0]["starts_at"] if running else now - timedelta(hours=12)
+    there = on_duty([shift_from(row) for row in running], swaps, desk.ledger.matrix.office, now)
     text = note(hand_over(cases, began=began, now=now), cases)
     return desk.page(
-        request, "handover.html", person, lines=text.splitlines(), began=began, on_duty=running[0] if running else None
+        request, "handover.html", person, lines=text.splitlines(), began=began,
+        on_duty=there[0].contact if there else None,
     )  # fmt: skip
 
 

@@ -298,7 +298,7 @@ def burnt(counts: list[int], *, stop: date | None) -> BurnDown:
 def test_the_burn_down_leads_to_its_end_and_to_the_stop() -> None:
     lines = charts.burn_lines(burnt([30 - n for n in range(20)], stop=date(2027, 2, 4)))
     assert lines.top == 30
-    assert lines.line.split()[0] == "34.0,10.0"
+    assert lines.line.split()[0] == "48.0,10.0"
     assert lines.forecast.split()[0] == lines.ideal.split()[0] == lines.line.split()[-1]
     assert lines.ideal.split()[1] == "630.0,190.0"  # zero, at the right edge
     assert lines.forecast.endswith(",190.0")

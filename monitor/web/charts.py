@@ -13,6 +13,7 @@ from typing import Any
 from monitor.digest.study import BurnDown
 
 FURTHEST = 120  # days ahead that a burn-down shows
+LEFT = 48  # room for a count of four figures with its unit
 COUNTED = ("views", "likes", "comments", "reposts")
 
 
@@ -88,7 +89,7 @@ def burn_lines(burn: BurnDown, width: int = 640, height: int = 220) -> BurnLines
     top = max(*(count for _, count in burn.in_hand), 1)
 
     def x(day: date) -> float:
-        return 34 + (day - first).days / days * (width - 44)
+        return LEFT + (day - first).days / days * (width - LEFT - 10)
 
     def y(count: float) -> float:
         return 10 + (1 - count / top) * (height - 40)

@@ -17,7 +17,7 @@ from monitor.commands import parsing, watching
 from monitor.config import read_feeds
 from monitor.errors import ConfigError
 from monitor.model import Document
-from monitor.parse.propose import propose
+from monitor.parse.propose import propose, text_rule
 
 DATA = Path(__file__).parent / "data" / "parse"
 app = typer.Typer()
@@ -132,6 +132,7 @@ PAGES = {
     "/": f"<html><head>{OFFER}</head><body>首页</body></html>",
     "/feed.xml": (DATA / "rss" / "rss2_plain.xml").read_text("utf-8").replace("https://news.qinghe.example/", "/"),
     "/list/": f"<html><body><ul class='news'>{ROWS}</ul></body></html>",
+    "/threads/list?fid=539": f"<html><body><ul class='news'>{ROWS}</ul></body></html>",
     "/dead/": '<html><body><div id="app"></div></body></html>',
     "/2026/0108/a1.html": ARTICLE,
     "/2026/0107/b2.html": ARTICLE,
@@ -140,8 +141,15 @@ PAGES = {
 
 
 class Site(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        wanted = self.path == "/threads/queryThreadsList" and "fid=539" in asked
+        self.say((DATA / "board" / "people_list.json").read_bytes() if wanted else b"")
+
     def do_GET(self) -> None:
-        body = PAGES.get(self.path, "").encode()
+        self.say(PAGES.get(self.path, "").encode())
+
+    def say(self, body: bytes) -> None:
         self.send_response(200 if body else 404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -197,8 +205,45 @@ def test_a_list_without_a_feed_gets_selectors_and_the_file_keeps_its_comments(si
     assert text.startswith(before.rstrip("\n"))
     old, new = read_feeds(file)
     assert (old.name, new.kind, new.follow, new.minimum) == ("旧", "listing", True, 2)
-    assert new.selectors == {"item": "ul.news > li", "link": "a", "title": "a", "time": "span.d"}
+    rules = {"item": "ul.news > li", "link": "a", "title": "a", "time": "span.d", "text": "div.TRS_Editor"}
+    assert new.selectors == rules
+    assert f"selectors: {json.dumps(rules)}" in problem, "what will be saved is shown first"
     assert run("feed", "test", "青禾", "--feeds", str(file))[0] == 0
+
+
+def test_the_page_of_a_message_board_leads_to_the_list_behind_it(site: str, tmp_path: Path) -> None:
+    file = tmp_path / "feeds.yaml"
+    code, _, problem = run("feed", "add", site + "/threads/list?fid=539", *SAID, "--feeds", str(file))
+    assert code == 0, problem
+    (feed,) = read_feeds(file)
+    assert (feed.kind, feed.url, feed.options["fid"]) == ("board", site + "/threads/queryThreadsList", "539")
+
+
+def test_an_intranet_address_is_refused_with_what_would_admit_it(tmp_path: Path) -> None:
+    code, _, problem = run("feed", "add", "http://127.0.0.1:8/", "--feeds", str(tmp_path / "feeds.yaml"))
+    assert code == 1
+    assert "--allow" in problem
+
+
+def article(body: str, *, furniture: str = "") -> Document:
+    whole = f"<html><body><div class='wrap'>{furniture}{body}</div></body></html>"
+    now = datetime.fromisoformat("2026-01-10T12:00:00+08:00")
+    return Document(url="https://www.qinghe.example/1.html", fetched_at=now, body=whole.encode())
+
+
+@pytest.mark.parametrize(
+    ("bodies", "rule"),
+    [
+        ((f"<div id='main'><p>时间</p><div class='zw'>{TEXT}</div></div>",) * 2, "div.zw"),
+        ((f"<div id='main'>{TEXT}</div>", f"<div id='main'><p class='x'>{TEXT}</p></div>"), "div#main"),
+        ((f"<div class='p'>{TEXT}</div><div class='p'>{TEXT}</div>",) * 2, "div.wrap"),
+        ((f"<div class='a1'>{TEXT}</div>", f"<section class='b'>{TEXT}</section>"), "div.wrap"),
+        ((f"<div class='zw'>{TEXT}</div>",), ""),
+        (("<p>短</p>", "<p>短</p>"), ""),
+    ],
+)
+def test_the_place_of_the_article_is_proposed_where_all_pages_agree(bodies: tuple[str, ...], rule: str) -> None:
+    assert text_rule([article(body, furniture="<p>来源：县融媒 字号 大 中 小</p>") for body in bodies]) == rule
 
 
 def test_nothing_is_saved_without_posts_or_without_a_yes(site: str, tmp_path: Path) -> None:

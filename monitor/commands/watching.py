@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 FOLLOWED = 3  # pages opened to show what full texts look like
 SHOWN = 12
+ASKED = (  # what an entry needs and a page cannot say
+    ("name", "name: what the office calls this source"),
+    ("purpose", "purpose: why it is watched"),
+    ("legal_basis", "legal_basis: on what law and terms it is read (see the entries of feeds.yaml)"),
+)
 
 feed_app = typer.Typer(name="feed", help="Look at sources, and add them to feeds.yaml.", no_args_is_help=True)
 
@@ -79,21 +84,18 @@ def add(
         raise typer.Exit(1)
     if proposal is not None:
         _say(f"read as {looked.feed.kind}: {proposal.why}")
+    values = {"name": name, "purpose": purpose, "legal_basis": legal_basis, "every": every, "area": area}
+    _say(f"to be added to {feeds}:\n" + entry_text(looked.feed, values, posts=len(looked.posts)))
     if not yes and not typer.confirm(f"Save this to {feeds}?"):
         raise typer.Exit(1)
-    values = {
-        "name": name or _ask("name", looked.feed.source),
-        "purpose": purpose or _ask("purpose", ""),
-        "legal_basis": legal_basis or _ask("legal_basis", ""),
-        "every": every,
-        "area": area,
-    }
+    for key, says in ASKED:
+        values[key] = values[key] or _ask(says, looked.feed.source if key == "name" else None)
     append(feeds, entry_text(looked.feed, values, posts=len(looked.posts)))
     _say(f"saved as {values['name']} in {feeds}")
 
 
-def _ask(key: str, default: str) -> str:
-    return str(typer.prompt(key, default=default or None))
+def _ask(says: str, default: str | None) -> str:
+    return str(typer.prompt(says, default=default))
 
 
 # ------------------------------------------------------------------ looking
@@ -105,6 +107,7 @@ class _Looked:
     posts: tuple[Post, ...] = ()
     fault: str = ""
     unread: tuple[str, ...] = ()  # pages behind items that gave no text, with the reason
+    pages: tuple[tuple[Post, Document], ...] = ()  # items and the pages behind them that were opened
 
 
 def _look(feed: Feed) -> _Looked:
@@ -142,7 +145,7 @@ async def _followed(looked: _Looked, fetch: Any) -> _Looked:
     from monitor.errors import InputError
     from monitor.parse import pages
 
-    posts, unread = list(looked.posts), []
+    posts, unread, opened = list(looked.posts), [], []
     stubs = [post for post in posts if not post.complete and post.url][:FOLLOWED]
     for stub in stubs:
         fetched = await fetch(follow(looked.feed, stub.url or ""))
@@ -150,11 +153,29 @@ async def _followed(looked: _Looked, fetch: Any) -> _Looked:
             if fetched.document is None:
                 unread.append(f"{stub.url}: {_why(fetched)}")
             else:
+                opened.append((stub, fetched.document))
                 place = posts.index(stub)
                 posts[place : place + 1] = pages(fetched.document, looked.feed, stub)
         except InputError as problem:
             unread.append(f"{stub.url}: {problem}")
-    return replace(looked, posts=tuple(posts), unread=tuple(unread))
+    return replace(looked, posts=tuple(posts), unread=tuple(unread), pages=tuple(opened))
+
+
+def _with_text_rule(looked: _Looked) -> _Looked:
+    """The same with a selector for the article, where the opened pages agree on one and all are read by it."""
+    from monitor.errors import InputError
+    from monitor.parse import pages
+    from monitor.parse.propose import text_rule
+
+    rule = text_rule([document for _, document in looked.pages])
+    if not rule or looked.feed.kind != "listing" or "text" in looked.feed.selectors:
+        return looked
+    feed = replace(looked.feed, selectors={**looked.feed.selectors, "text": rule})
+    try:
+        read = {post.id: post for stub, document in looked.pages for post in pages(document, feed, stub)}
+    except InputError:
+        return looked
+    return replace(looked, feed=feed, posts=tuple(read.get(post.id, post) for post in looked.posts))
 
 
 def _parsed(document: Document, feed: Feed) -> _Looked:
@@ -169,7 +190,7 @@ def _parsed(document: Document, feed: Feed) -> _Looked:
 
 async def _discover(start: Feed, kind: str) -> tuple[_Looked, Proposal | None]:
     """Looks at an address as what it most likely is; a feed that the page itself offers is preferred when it works."""
-    from monitor.collect import Fetcher, Request
+    from monitor.collect import Fetcher, Request, requests_for
     from monitor.config import read_settings
     from monitor.errors import InputError
     from monitor.parse.propose import propose
@@ -186,14 +207,16 @@ async def _discover(start: Feed, kind: str) -> tuple[_Looked, Proposal | None]:
             return _Looked(start, fault=str(problem)), None
         for offer in proposal.offers:
             _say(f"offered: {offer.kind} {offer.url} ({offer.title})")
-            offered = replace(start, kind=offer.kind, url=offer.url, follow=True)
-            found = await fetcher.fetch(Request(url=offer.url, allow=start.allow))
+        for offer in proposal.offers:
+            offered = replace(start, kind=offer.kind, url=offer.url, follow=not offer.options, options=offer.options)
+            (request,) = requests_for(offered, etag=None, last_modified=None, cursor=None, now=_now())
+            found = await fetcher.fetch(request)
             looked = _parsed(found.document, offered) if found.document else _Looked(offered, fault=_why(found))
             if not looked.fault:
                 return await _followed(looked, fetcher.fetch), replace(proposal, why=f"the page offers {offer.title}")
-            _say(f"  not readable: {looked.fault}")
+            _say(f"{offer.url} is not readable: {looked.fault}")
         guessed = replace(start, kind=proposal.kind, selectors=proposal.selectors, follow=proposal.follow)
-        return await _followed(_parsed(fetched.document, guessed), fetcher.fetch), proposal
+        return _with_text_rule(await _followed(_parsed(fetched.document, guessed), fetcher.fetch)), proposal
 
 
 def _file(feed: Feed) -> Document:
@@ -222,7 +245,16 @@ def _host(url: str) -> str:
 
 
 def _why(fetched: Fetch) -> str:
-    return f"{fetched.outcome}: {fetched.reason}"
+    """What came of a fetch, and what helps."""
+    from monitor.collect import remedy
+
+    private = "address: " in fetched.reason and "is not public" in fetched.reason
+    hint = " — if it is your own intranet, add --allow with its network, e.g. --allow 10.1.0.0/16" if private else ""
+    return f"{fetched.outcome}: {fetched.reason}{hint or _after(remedy(fetched.reason))}"
+
+
+def _after(words: str) -> str:
+    return f" — {words}" if words else ""
 
 
 # ------------------------------------------------------------------ showing

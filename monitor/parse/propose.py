@@ -6,7 +6,7 @@ A guess is only ever proposed: the posts it gives are shown before anything is w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,20 +17,24 @@ from monitor.parse import markup, payload
 from monitor.parse.decode import decode
 from monitor.parse.faults import Unreadable
 from monitor.parse.listing import best_group, date_in, row_of
+from monitor.parse.page import densest
 
 _FEED_TYPES = re.compile(r"application/(?:rss\+xml|atom\+xml|feed\+json|rdf\+xml)|text/xml", re.I)
 _FEED_LINK = re.compile(r"[?&]mod=rss\b|/rss(?:\.xml|\.php|/|$)|/feed/?$|/atom\.xml$|\.rss$", re.I)
 _XML = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.{0,2000}?-->\s*)*(?:<!DOCTYPE[^>\[]*+>\s*)?<(?:\w+:)?(\w+)", re.S)
+_MESSAGES = re.compile(r"^(https?://[^/]+)/threads/list\?(?:.*&)?fid=(\d+)", re.I)  # the message board's page of a unit
+_STOPS = re.compile(r"[。！？；，,.!?;]")
 _SAFE_CLASS = re.compile(r"^[A-Za-z_][\w-]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A feed that a page links to."""
+    """A better way that a page itself names: a feed it links to, the interface behind it."""
 
     url: str
     kind: str
     title: str
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ _MARKS = {
 
 
 def _of_page(page: LexborHTMLParser, document: Document) -> Proposal:
-    offers = tuple(_offers(page, document))
+    offers = (*_messages(document), *_offers(page, document))
     generator = page.css_first("meta[name=generator]")
     if "discuz" in ((generator.attributes.get("content") or "") if generator else "").lower() or page.css_first(
         "[id^=postmessage_], tbody[id^=normalthread_]"
@@ -88,6 +92,15 @@ def _of_page(page: LexborHTMLParser, document: Document) -> Proposal:
         why = f"{len(group)} links alike in place"
         return Proposal("listing", selectors_for(page, group), follow=True, offers=offers, why=why)
     return Proposal("page", offers=offers, why="no list of links was found")
+
+
+def _messages(document: Document) -> list[Offer]:
+    """The unsigned list behind a page of a message board."""
+    match = _MESSAGES.match(document.final_url or document.url)
+    if match is None:
+        return []
+    options = {"fid": match[2], "state": "1", "post_url": f"{match[1]}/threads/content?tid={{}}"}
+    return [Offer(f"{match[1]}/threads/queryThreadsList", "board", f"fid {match[2]}", options)]
 
 
 def _offers(page: LexborHTMLParser, document: Document) -> list[Offer]:
@@ -105,6 +118,44 @@ def _offers(page: LexborHTMLParser, document: Document) -> list[Offer]:
 
 
 # ------------------------------------------------------------------ selectors
+def text_rule(documents: Sequence[Document]) -> str:
+    """CSS of the block that holds the article on every one of these pages; "" where no name says it on all.
+
+    Of the names that hold nearly all sentences on each page, the one with the least text around them.
+    """
+    trees = [markup.without_furniture(markup.tree(decode(document).text)) for document in documents]
+    guesses = [densest(page.body) if page.body else None for page in trees]
+    if len(trees) < 2 or not all(guesses):
+        return ""
+    least = [0.9 * _sentences(guess) for guess in guesses]
+    names = {name for guess in guesses for name in _names_near(guess)}
+    lengths = {name: _length(name, trees, least) for name in names}
+    fitting = {name: length for name, length in lengths.items() if length}
+    return min(sorted(fitting), key=lambda name: fitting[name]) if fitting else ""
+
+
+def _sentences(node: LexborNode | None) -> int:
+    return len(_STOPS.findall(markup.words(node)))
+
+
+def _names_near(node: LexborNode | None) -> list[str]:
+    """Names of a block, of what is inside it and of what is around it."""
+    around = [node.parent, node.parent.parent if node.parent else None] if node else []
+    inside = node.css("[id], [class]") if node else []
+    return [_name(each) for each in (node, *inside[:50], *around) if each and set(_name(each)) & set(".#")]
+
+
+def _length(css: str, pages: Sequence[LexborHTMLParser], least: Sequence[float]) -> int:
+    """Characters that a name holds on all pages together; 0 where it is not one place that holds the sentences."""
+    total = 0
+    for page, wanted in zip(pages, least, strict=True):
+        found = page.css(css)
+        if len(found) != 1 or found[0].tag == "body" or _sentences(found[0]) < wanted:
+            return 0
+        total += len(markup.words(found[0]))
+    return total
+
+
 def selectors_for(page: LexborHTMLParser, group: list[LexborNode]) -> dict[str, str]:
     """CSS that finds the rows of a group of links and their parts; only what really matches those rows is proposed."""
     rows = [row_of(link, group) for link in group]

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # longer than any channel's total deadline
 FIRST_WAIT, LONGEST_WAIT, LONGEST_WAIT_RED = 30.0, 3600.0, 300.0  # seconds between attempts, doubling
 AGE_LIMIT = timedelta(hours=24)  # after this a message is given up and a person told
+STALE = timedelta(hours=2)  # news of further posts that has waited longer gives way to newer
 AT_ONCE = 4  # messages of one channel on the way together
 
 
@@ -59,6 +60,7 @@ async def deliver_due(store: Store, channels: Channels, now: datetime, limit: in
 
     if channels.journal is not None:
         await asyncio.to_thread(_recall, store, channels.journal, now)
+    await asyncio.to_thread(_gather_up, store, now)
     await asyncio.to_thread(_cannot, store, channels, now, limit, done)
     await asyncio.gather(
         *(_channel(store, name, channel, channels, moment, limit, done) for name, channel in _named(channels))
@@ -131,6 +133,14 @@ async def _handed_over(channel: Channel, row: Row) -> DeliveryError | None:
         log.exception("message %s could not be sent", row["key"])
         return DeliveryError(f"{type(unexpected).__name__}: {unexpected}")
     return None
+
+
+def _gather_up(store: Store, now: datetime) -> None:
+    """After hours without a mail server, news of further posts is told once an incident; the rest is for the digest."""
+    with store.read() as c:
+        keys = rows.overtaken(c, now - STALE)
+    if keys:
+        store.unit(lambda c: rows.divert(c, dict.fromkeys(keys, words()["overtaken"])))
 
 
 def _recall(store: Store, journal: Journal, now: datetime) -> None:

@@ -306,6 +306,26 @@ async def test_a_person_who_telephoned_settles_it(store: Store) -> None:
         assert "550; 已电话告知" in [row["last_error"] for row in outbox.recent(c)]
 
 
+async def test_news_that_waited_for_hours_is_told_once(store: Store) -> None:
+    """Fault F31: the server was down for six hours; of a dozen mails about further posts the newest tells them all."""
+    for hour in range(6):
+        news = [
+            replace(message(who, key=f"QX-{n}:joined:w{hour}:{who}"), occasion=Occasion.JOINED, incident=f"QX-{n}")
+            for who in ("a", "b")
+            for n in (1, 2)
+        ]
+        put(store, *news, replace(message("a", key=f"step{hour}"), incident="QX-1"), at=later(hours=hour))
+    spoken = Spoken()
+    await passes(store, Channels({"mail": spoken}), 6 * 60)
+    told = Counter(row["key"].rpartition(":w")[0] for row in spoken.rows if row["occasion"] == "joined")
+    assert told == {"QX-1:joined": 4, "QX-2:joined": 4}  # of the last two hours nothing is old
+    assert sum(row["occasion"] == "first" for row in spoken.rows) == 6  # and nothing else is gathered up
+    with store.read() as c:
+        aside = outbox.put_aside(c, NOON, later(hours=7))
+    assert len(aside) == 24 - 8
+    assert all(row["why"] for row in aside)
+
+
 @pytest.mark.parametrize("attempts", [1, 2, 5, 30])
 @pytest.mark.parametrize("level", [0, 3])
 def test_pauses_grow_and_are_bounded(attempts: int, level: int) -> None:

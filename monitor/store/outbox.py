@@ -294,6 +294,15 @@ def divert(c: Connection, keys: Mapping[str, str]) -> int:
     return count
 
 
+def overtaken(c: Connection, before: datetime, limit: int = 500) -> list[str]:
+    """Keys of queued news of further posts, older than a moment, that newer news of the same incident tells too."""
+    newer = outbox.alias()
+    same = [newer.c[name] == outbox.c[name] for name in ("incident", "channel", "recipient", "occasion", "state")]
+    waits = (outbox.c.state == "queued", outbox.c.occasion == "joined", outbox.c.created_at < before)
+    query = select(outbox.c.key).where(*waits, select(newer.c.id).where(*same, newer.c.id > outbox.c.id).exists())
+    return list(c.execute(query.order_by(outbox.c.id).limit(limit)).scalars())
+
+
 def postpone(c: Connection, channel: str, now: datetime, until: datetime, reason: str) -> int:
     """Puts everything of a channel that is due now off to `until`; attempts are not counted."""
     due = (outbox.c.channel == channel, outbox.c.state == "queued", outbox.c.due_at <= now)

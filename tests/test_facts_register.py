@@ -88,3 +88,18 @@ def test_names_and_nicknames_are_found_and_home_towns_are_not() -> None:
 def test_a_branch_stays_with_its_name() -> None:
     (hit,) = register_of(COUNTY).hits("庚味火锅(青禾店)欠薪")
     assert hit.name == "庚味火锅青禾店"
+
+
+@pytest.mark.parametrize(
+    ("text", "project"),
+    [
+        ("高标准农田，石鼓岭的，干活十九个人的钱全没给", "石鼓岭高标准农田"),
+        ("石鼓岭镇那个高标准农田，活干完了钱没给", "石鼓岭高标准农田"),
+        ("柳溪镇的高标准农田，活干完了钱没给", None),
+        ("高标准农田干完了钱没给", None),
+    ],
+)
+def test_a_project_named_in_two_pieces_is_found_where_its_town_is_named_too(text: str, project: str | None) -> None:
+    register = register_of(COUNTY)
+    found = register.apart(text, register.local(text))
+    assert [hit.name for hit in found] == ([project] if project else [])

@@ -42,6 +42,8 @@ class _Reader:
         self.pieces, self.numbers = clauses(text), numbers(text)
         self.hits: list[Hit] = register.hits(text) if register else []
         self.local: list[LocalHit] = register.local(text) if register else []
+        if register and not any(hit.row.kind == "project" for hit in self.hits):
+            self.hits += register.apart(text, self.local)
         self.spans: dict[str, tuple[tuple[int, int], ...]] = {}
 
     def facts(self) -> Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -59,6 +60,8 @@ class Register:
             local[short] = full
         if county.name:
             local[county.name] = county.name
+        self._apart = _told_apart(county, local)
+        self._apart_automaton = _compiled([rest for rest, _ in self._apart])
         self._local = list(local.items())
         self._local_automaton = _compiled(list(local))
 
@@ -75,6 +78,17 @@ class Register:
             found.append(Hit(row, name, start, end))
         return found
 
+    def apart(self, text: str, local: Sequence[LocalHit]) -> list[Hit]:
+        """Projects named in two pieces, 高标准农田，石鼓岭的: the rest of the name, and the town it begins with."""
+        if self._apart_automaton is None:
+            return []
+        towns, found = {hit.town for hit in local}, []
+        for form, start, end in self._apart_automaton.find_matches_as_indexes(text):
+            rows = [row for rest, row in self._apart if rest == self._apart[form][0] and row.town in towns]
+            if len(rows) == 1:
+                found.append(Hit(rows[0], rows[0].name, start, end))
+        return found
+
     def local(self, text: str) -> list[LocalHit]:
         """Towns of the county, or the county itself (town None), by any name; home towns left out."""
         if self._local_automaton is None:
@@ -87,6 +101,17 @@ class Register:
             town = full if full != self.county.name else None
             found.append(LocalHit(town, start, end, short in _GENERIC))
         return found
+
+
+def _told_apart(county: County, local: Mapping[str, str]) -> list[tuple[str, RegisterRow]]:
+    """(rest of the name, row) of projects that are called after their town; what is left must still say something."""
+    found = []
+    for row in county.register:
+        begins = [short for short, full in local.items() if full == row.town and row.name.startswith(short)]
+        rest = row.name[max(map(len, begins), default=0) :]
+        if row.kind == "project" and begins and len(rest) >= 4:
+            found.append((rest, row))
+    return found
 
 
 def _is_place(stem: str, county: County) -> bool:

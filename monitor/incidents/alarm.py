@@ -2,9 +2,9 @@
 
 What is usual follows Farrington et al. (1996) with the changes of Noufaily et al. (2013): a level from the eight weeks
 before (the last two left out, past outbreaks weighed down), times weekday, times season; over-dispersion is estimated.
-The sums of three and of seven days are held against a negative binomial. The season here is the Spring
-Festival's, whose day moves: it starts from a rule of thumb and learns from the years seen. It knows no posts and no
-calendar; the days of the festivals are handed in.
+The sums of three, seven and ten days are held against a negative binomial, those of three days by a higher bar. The
+season here is the Spring Festival's, whose day moves: it starts from a rule of thumb and learns from the years seen.
+It knows no posts and no calendar; the days of the festivals are handed in.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 LEARN, GUARD = 56, 14  # days a level is taken from, and days before the judged one that are left out
 LEAST_DAYS = 28  # of history, below which no day is judged
-WINDOWS = (3, 7)  # days whose sum is judged
-CHANCE = 2.2e-3  # upper tail below which a sum stands out; set for at most one false alarm in a series and year
+WINDOWS = ((3, 4.0), (7, 1.0), (10, 1.0))  # days whose sum is judged, and how many tests more it counts for
+CHANCE = 4.6e-3  # upper tail below which a sum stands out; set for at most one false alarm in a series and year
 LEAST_CASES = 3
 REST = timedelta(days=14)  # a day that stands out so soon after another belongs to the same alarm
 OUTBREAK = 2.58  # Anscombe residual from which a past day is weighed down
@@ -33,7 +33,7 @@ WEEKDAY_BELIEF = 20.0  # cases of even weekdays
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What was to be expected of a sum of days, and how widely it varies. `chance`: of so many or more."""
+    """What was to be expected of a sum of days. `chance`: of so many or more, times the tests a window counts for."""
 
     days: int
     seen: float
@@ -81,14 +81,14 @@ def judge(first: date, counts: Sequence[int], festivals: Sequence[date] = ()) ->
     past, usual = days[max(end - LEARN, 0) : end], shape[max(end - LEARN, 0) : end]
     level, spread = _level(past, usual)
     doubt = spread / max(level * usual.sum(), 1.0)  # relative variance of the level itself
-    tried = [_sum(days[-window:], shape[-window:], level, spread, doubt) for window in WINDOWS]
+    tried = [_sum(days[-window:], shape[-window:], level, spread, doubt, tests) for window, tests in WINDOWS]
     return min(tried, key=lambda one: one.chance)
 
 
-def _sum(seen: Floats, shape: Floats, level: float, spread: float, doubt: float) -> Usual:
+def _sum(seen: Floats, shape: Floats, level: float, spread: float, doubt: float, tests: float) -> Usual:
     total, expected = float(seen.sum()), level * float(shape.sum())
     variance = spread * expected + doubt * expected**2
-    return Usual(len(seen), total, expected, tail(total, expected, variance))
+    return Usual(len(seen), total, expected, min(tests * tail(total, expected, variance), 1.0))
 
 
 def tail(seen: float, mean: float, variance: float) -> float:

@@ -148,6 +148,10 @@ def test_every_figure_opens(store: Store, tmp_path: Path) -> None:
     assert "/incidents?state=all&opened=2027-01-14..2027-01-20" in told.text
     assert "https://x.example/incidents/QX-2027-0001" in told.html
     assert told.text.count("https://x.example/") == 11
+    document = docx.Document(told.attachments[0])
+    targets = {rel.target_ref for rel in document.part.rels.values() if rel.reltype.endswith("/hyperlink")}
+    assert "https://x.example/incidents?state=all&opened=2027-01-14..2027-01-20" in targets
+    assert "https://x.example/incidents/QX-2027-0001" in targets
 
 
 # ------------------------------------------------------------------ strings from outside

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from monitor.digest.charts import shares_chart
-from monitor.digest.official import Official
+from monitor.digest.official import Link, Official
 from monitor.digest.sentences import headings, sentences
 from monitor.digest.told import LISTED, Told
 from monitor.digest.words import money, words
@@ -32,7 +32,7 @@ def document(told: Told, catalogue: Catalogue, charts: Charts) -> bytes:
 
 
 def _overview(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
-    counts = [(label, value) for _, label, value, _ in told.counts]
+    counts = [(label, Link(value, link)) for _, label, value, link in told.counts]
     half = -(-len(counts) // 2)
     pairs = [(*left, *right) for left, right in zip_longest(counts[:half], counts[half:], fillvalue=("", ""))]
     paper.table(columns["count"][:2] * 2, pairs, (38, 40, 38, 40), whole=True)
@@ -44,7 +44,14 @@ def _opened(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
     if not told.opened:
         return
     rows = [
-        (row["level_name"], row["id"], row["title"], row["lead"], row["workers"] or "—", row["amount"])
+        (
+            row["level_name"],
+            Link(row["id"], row["link"]),
+            row["title"],
+            row["lead"],
+            row["workers"] or "—",
+            row["amount"],
+        )
         for row in told.opened
     ]
     paper.table(columns["opened"], rows, (12, 30, 48, 32, 12, 22))
@@ -53,18 +60,23 @@ def _opened(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
 
 
 def _overdue(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
-    late = [(row["lead"], row["items"], row["cases"], row["longest"]) for row in told.late_by_lead]
+    late = [
+        (row["lead"], Link(str(row["items"]), row["link"]), row["cases"], row["longest"]) for row in told.late_by_lead
+    ]
     if late:
         paper.table(columns["late_by_lead"], late, (66, 30, 30, 30))
     for listed in (told.overdue, told.due_next):
         if listed:
-            rows = [(row["level_name"], row["id"], row["lead"], row["clock"], row["due_at"]) for row in listed]
+            rows = [
+                (row["level_name"], Link(row["id"], row["link"]), row["lead"], row["clock"], row["due_at"])
+                for row in listed
+            ]
             paper.table(columns["clock"], rows, (14, 30, 44, 34, 34))
 
 
 def _closed(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
     rows = [
-        (row["level_name"], row["id"], row["lead"], row["what"], row["due_at"], row["late"])
+        (row["level_name"], Link(row["id"], row["link"]), row["lead"], row["what"], row["due_at"], row["late"])
         for row in told.look_backs[:LISTED]
     ]
     if rows:
@@ -73,7 +85,10 @@ def _closed(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
 
 
 def _aside(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
-    alerts = [(row["level_name"], row["id"], row["occasion"], row["to"], row["why"]) for row in told.aside[:LISTED]]
+    alerts = [
+        (row["level_name"], Link(row["id"], row["link"]), row["occasion"], row["to"], row["why"])
+        for row in told.aside[:LISTED]
+    ]
     if alerts:
         paper.table([columns["aside"][number] for number in (0, 1, 3, 4, 5)], alerts, (14, 30, 18, 40, 54))
     quiet = [(row["scope"], row["author"], row["reason"], row["span"], row["state"]) for row in told.silences[:LISTED]]

@@ -9,10 +9,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -25,6 +27,14 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 def clean(text: object) -> str:
     """Without control characters and lone surrogates, which a document or sheet cannot hold."""
     return CONTROL.sub("", str(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that open an address; printed they look like any others (a paper is black)."""
+
+    text: str
+    url: str
 
 
 class Official:
@@ -68,7 +78,7 @@ class Official:
             line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             for cell, value, width in zip(line.cells, values, widths_mm, strict=True):
                 cell.width = Mm(width)
-                self._cell(cell, clean(value), bool(header) and number == 0)
+                self._cell(cell, value, bool(header) and number == 0)
                 cell.paragraphs[0].paragraph_format.keep_with_next = whole and number < len(lines) - 1
         if header:
             _repeat_header(table.rows[0])
@@ -126,12 +136,19 @@ class Official:
         _dress(paragraph.add_run(clean(text)), font, size, bold, colour)
         return paragraph
 
-    def _cell(self, cell: Any, text: str, bold: bool) -> None:
+    def _cell(self, cell: Any, value: object, bold: bool) -> None:
         paragraph = cell.paragraphs[0]
         shape = paragraph.paragraph_format
         shape.space_before = shape.space_after = Pt(1.5)
         shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.AT_LEAST, Pt(15)
-        _dress(paragraph.add_run(text), BLACK if bold else BODY, 10.5, False, None)
+        text, url = (value.text, value.url) if isinstance(value, Link) else (value, "")
+        run = paragraph.add_run(clean(text))
+        _dress(run, BLACK if bold else BODY, 10.5, False, None)
+        if url:
+            opens = OxmlElement("w:hyperlink")
+            opens.set(qn("r:id"), self.document.part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+            paragraph._p.append(opens)
+            opens.append(run._r)
 
 
 def _gap(document: Any, points: float) -> None:

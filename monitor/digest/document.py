@@ -65,13 +65,13 @@ def _overdue(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
     ]
     if late:
         paper.table(columns["late_by_lead"], late, (66, 30, 30, 30))
-    for listed in (told.overdue, told.due_next):
+    for listed, names in ((told.overdue, columns["clock"]), (told.due_next, columns["due"])):
         if listed:
             rows = [
                 (row["level_name"], Link(row["id"], row["link"]), row["lead"], row["clock"], row["due_at"])
                 for row in listed
             ]
-            paper.table(columns["clock"], rows, (14, 30, 44, 34, 34))
+            paper.table(names, rows, (14, 30, 44, 34, 34))
 
 
 def _closed(paper: Official, told: Told, columns: Any, charts: Charts) -> None:

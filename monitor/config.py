@@ -27,6 +27,7 @@ from monitor.text import SHANGHAI
 
 FEED_KINDS = (
     "rss", "listing", "page", "discuz", "board", "sitemap", "weibo", "douyin", "vendor", "file", "mailbox", "push",
+    "wechat",
 )  # fmt: skip
 FORBIDDEN_KEYS = {
     "cookie": "personal cookies are never used: take an official interface, a licensed vendor or an import",

@@ -33,7 +33,7 @@ def test_an_ordinary_feed_is_asked_for_conditionally() -> None:
     assert request == Request(url=it.url, etag='"1"', last_modified="Tue", allow=("10.0.0.0/8",))
 
 
-@pytest.mark.parametrize("kind", ["file", "mailbox", "push"])
+@pytest.mark.parametrize("kind", ["file", "mailbox", "push", "wechat"])
 def test_what_is_brought_to_us_is_not_asked_for(kind: str) -> None:
     assert requests_for(feed(kind, "file:x"), etag=None, last_modified=None, cursor=None, now=NOW) == []
 
@@ -117,7 +117,7 @@ def test_a_link_to_another_host_is_not_followed_into_the_intranet(url: str) -> N
 @pytest.mark.parametrize("kind", FEED_KINDS)
 def test_every_kind_of_the_configuration_can_be_asked(kind: str) -> None:
     asked = requests_for(feed(kind), etag=None, last_modified=None, cursor=None, now=NOW, token="T")
-    assert len(asked) == (kind not in ("file", "mailbox", "push"))
+    assert len(asked) == (kind not in ("file", "mailbox", "push", "wechat"))
 
 
 # ------------------------------------------------------------------ what is never done

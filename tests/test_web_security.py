@@ -91,7 +91,7 @@ def test_no_form_is_taken_without_its_token_or_from_another_site(house: House) -
     checked = 0
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         for template, address in addresses(house, method, incident, post):
-            expected = (400, 401) if template == SIGNED_PUSH else (403,)
+            expected = (400, 401) if template.startswith(SIGNED_PUSH) else (403,)
             assert inside.client.request(method, address, data={"reason": "x"}).status_code in expected, address
             assert inside.client.request(method, address, data={"csrf": "0" * 43}).status_code in expected, address
             assert outside.client.request(method, address, data={"reason": "x"}).status_code in expected, address

@@ -242,7 +242,17 @@ def stored_post(house: House, post: str) -> dict[str, Any]:
 
 
 ROUTES = [route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
-OPEN_TO_ALL = {"/", "/signin", "/health", "/metrics", "/about", "/review", "/ack/{token}", "/subscribe/{name}/{seal}"}
+OPEN_TO_ALL = {
+    "/",
+    "/signin",
+    "/health",
+    "/push/{name}/wechat",
+    "/metrics",
+    "/about",
+    "/review",
+    "/ack/{token}",
+    "/subscribe/{name}/{seal}",
+}
 
 
 def addresses(house: House, method: str, incident: str = "QX-2026-0001", post: str = "post0") -> list[tuple[str, str]]:

@@ -16,13 +16,13 @@ from monitor.collect.lawful import refuse_unlawful
 from monitor.model import Feed
 from monitor.text import SHANGHAI, aware
 
-PASSIVE = frozenset(("file", "mailbox", "push"))  # not fetched by HTTP
+PASSIVE = frozenset(("file", "mailbox", "push", "wechat"))  # not fetched by HTTP
 TOKEN_KINDS = frozenset(("weibo", "douyin"))
 
 
 def brought(feed: Feed) -> bool:
     """Whether its posts come to us without being asked for: a file, or a push in whatever shape."""
-    return feed.kind in ("file", "push") or feed.url.startswith(("file:", "push:"))
+    return feed.kind in ("file", "push", "wechat") or feed.url.startswith(("file:", "push:"))
 
 
 def requests_for(

@@ -20,6 +20,7 @@ from monitor.parse.rss import parse_rss
 from monitor.parse.sheets import parse_file
 from monitor.parse.sitemap import parse_sitemap
 from monitor.parse.vendor import parse_vendor
+from monitor.parse.wechat import parse_wechat
 from monitor.parse.weibo import parse_weibo
 
 Parser = Callable[[Document, Feed], list[Post]]
@@ -45,6 +46,7 @@ KINDS: dict[str, Parser] = {
     "vendor": parse_vendor,
     "file": parse_file,
     "mailbox": parse_letter,
+    "wechat": parse_wechat,
     "push": parse_push,
 }
 GROUP = "xinshao.kinds"

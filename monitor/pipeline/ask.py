@@ -13,7 +13,7 @@ from itertools import count
 import structlog
 
 from monitor.collect import Fetch, Fetcher, Outcome, Request, Why
-from monitor.collect.asking import PASSIVE, requests_for
+from monitor.collect.asking import requests_for
 from monitor.collect.backoff import Ended, ended
 from monitor.collect.mailbox import read_mailbox
 from monitor.config import Config
@@ -39,7 +39,7 @@ class Asker:
 
     async def ask(self, feed: Feed, state: FeedState, harvest: Harvest, now: datetime) -> Ended:
         """Fetches and parses a feed's list into the harvest; how it ended. InputError: it is not what it should be."""
-        if feed.kind in PASSIVE:
+        if feed.kind == "mailbox":
             return await self._letters(feed, state, harvest, now)
         (request,) = self._requests(feed, state, state.cursor if feed.kind == "vendor" else None, now)
         fetch = harvest.first = await self.fetcher.fetch(request)

@@ -32,6 +32,7 @@ from monitor.web import (
     silences,
     subscription,
     unmask,
+    wechat,
 )
 from monitor.web.desk import STATIC, Desk
 from monitor.web.shield import Shield
@@ -43,6 +44,7 @@ LIMITS = {"*/files": 9 * 1024 * 1024, "/push/": LIMIT}  # bytes of a request bod
 ROOMS = (
     probes,
     push,
+    wechat,
     accounts,
     board,
     queue,

@@ -52,14 +52,17 @@ def check(found: dict[str, np.ndarray], low: float, high: float) -> None:
     covered, (error, still, line) = pooled[0].mean(axis=1), np.median(pooled[1:], axis=2)
     print("covered", covered.round(3), "error", error.round(2), "persistence", still, "log-linear", line.round(1))
     for kind, one in found.items():
-        print(f"{kind:10} covered {one[0].mean(axis=1).round(3)} error {np.median(one[1], axis=1).round(2)}")
+        of_kind = one[0].mean(axis=1)
+        print(f"{kind:10} covered {of_kind.round(3)} error {np.median(one[1], axis=1).round(2)}")
+        slack = 2.5 * (0.16 / one.shape[2]) ** 0.5  # of a share of so many
+        assert ((low - slack <= of_kind) & (of_kind <= high + slack)).all()
     assert ((low <= covered) & (covered <= high)).all()
     assert (error < still).all()
     assert (error < line).all()
 
 
 def test_intervals_hold_and_the_median_is_nearer_than_simple_rules() -> None:
-    check(measured(120, seed=5), 0.72, 0.88)
+    check(measured(120, seed=5), 0.75, 0.85)
 
 
 @pytest.mark.soak

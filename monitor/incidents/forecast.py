@@ -1,8 +1,8 @@
 """How far an incident will spread in the next hours. Pure: counts at moments in, a median and an 80 % interval out.
 
 Quantile regression on the signs of the cascade so far, calibrated on invented self-exciting, power-law, bursting and
-automatic ones (see `calibrate`); a cascade larger than those is told of as a smaller one of the same shape. It knows
-nothing of what the posts say, and it never lowers a level.
+automatic ones (see `calibrate`), with bounds as wide as the kinds need that it may be; a cascade larger than those is
+told of as a smaller one of the same shape. It knows nothing of what the posts say, and it never lowers a level.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from monitor.incidents.signs import Floats, design, signs
+from monitor.incidents.signs import LEAST_SIDE, Floats, chances, design, signs
 
 HORIZONS = (1, 3, 6, 12, 24)  # hours
 LEAST_POINTS, LEAST_COUNT = 3, 8  # observations, and reposts or posts seen, below which nothing is said
@@ -53,6 +53,9 @@ class _Fitted:
     mean: Floats
     scale: Floats
     quantiles: tuple[Floats, Floats, Floats]  # lo, median, hi: a column per horizon
+    kinds: Floats  # weights of the signs for each kind of cascade
+    above: Floats  # logarithms of the stretches of either side: a row per kind, a column per horizon
+    below: Floats
 
 
 def forecast(observations: Sequence[tuple[datetime, float]], now: datetime) -> Forecast:
@@ -83,17 +86,27 @@ def _growth(hours: Floats, counts: Floats, ahead: Floats) -> tuple[Floats, Float
     fitted, size = _fitted(), max(1.0, counts[-1] / LARGE)
     row = design((signs(hours, counts / size) - fitted.mean) / fitted.scale)
     most = math.log1p(MOST_TIMES * (counts[-1] / size + 10))
-    told = [np.maximum.accumulate(np.clip((row @ column)[0], 0.0, most)) for column in fitted.quantiles]
+    told = [np.maximum.accumulate(np.clip(one, 0.0, most)) for one in _bounds(row, fitted)]
     low, middle, high = (np.expm1(np.interp(np.log(ahead), np.log(fitted.hours), one)) * size for one in told)
     low, high = np.minimum(low, middle), np.maximum(high, middle)
     return low, middle, np.maximum(high, middle + LEAN * (middle - low))
 
 
+def _bounds(row: Floats, fitted: _Fitted) -> tuple[Floats, Floats, Floats]:
+    """Logarithms of low, middle and high growth at the fitted hours."""
+    low, middle, high = ((row @ column)[0] for column in fitted.quantiles)
+    likely = chances(row @ fitted.kinds)[0]
+    down, up = np.maximum(middle - low, LEAST_SIDE), np.maximum(high - middle, LEAST_SIDE)
+    return middle - np.exp(likely @ fitted.below) * down, middle, middle + np.exp(likely @ fitted.above) * up
+
+
 @cache
 def _fitted() -> _Fitted:
     read = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
-    low, middle, high = (np.array(read[name]) for name in ("lo", "median", "hi"))
-    return _Fitted(np.array(read["horizons"]), np.array(read["mean"]), np.array(read["scale"]), (low, middle, high))
+    hours, mean, scale, low, middle, high, kinds, above, below = (
+        np.array(read[name]) for name in ("horizons", "mean", "scale", "lo", "median", "hi", "kinds", "above", "below")
+    )
+    return _Fitted(hours, mean, scale, (low, middle, high), kinds, above, below)
 
 
 def _cumulative(observations: Sequence[tuple[datetime, float]], now: datetime) -> list[tuple[datetime, float]]:

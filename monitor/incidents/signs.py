@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 WINDOWS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # hours before the last observation whose pace is looked at
 LATELY = 6  # steps whose evenness is looked at
+LEAST_SIDE = 0.05  # of the logarithm of growth, that either bound is from the median before it is stretched
 FAR = 3.5  # standard deviations beyond which a sign is held: the calibration knows nothing there
 
 
@@ -43,6 +44,12 @@ def design(standard: Floats) -> Floats:
     held = np.clip(np.atleast_2d(standard), -FAR, FAR)
     products = [held[:, [i]] * held[:, i:] for i in range(held.shape[1])]
     return np.concatenate([np.ones((len(held), 1)), held, *products], axis=1)
+
+
+def chances(scores: Floats) -> Floats:
+    """Rows of scores -> rows that sum to one (softmax)."""
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), float)
 
 
 def _growth(hours: Floats, counts: Floats, window: float) -> float:

@@ -426,8 +426,13 @@ def test_papers_come_to_who_may_read_and_to_no_other(tmp_path: Path) -> None:
     answer = house.browser("zhou").get(f"/incidents/{id_}/papers/transfer.docx")
     assert answer.status_code == 200
     assert any("转办单" in paragraph.text for paragraph in docx.Document(io.BytesIO(answer.content)).paragraphs)
-    assert header(answer.content).startswith("转办〔")
-    assert header(house.browser("zhou").get(f"/incidents/{id_}/papers/report.docx").content).startswith("第1期")
+    assert header(answer.content).startswith(id_)  # nobody took a number by looking
+    for _ in range(2):
+        taken = house.browser("zhou").post(f"/incidents/{id_}/papers/report")
+        assert header(taken.content).startswith("第1期")
+    assert house.browser("shui").post(f"/incidents/{id_}/papers/report").status_code == 404
+    assert house.browser("zhou").client.post(f"/incidents/{id_}/papers/report").status_code in (400, 403)  # no token
+    assert header(house.browser("wu").get(f"/incidents/{id_}/papers/report.docx").content).startswith("第1期")
     assert house.browser("zhou").get(f"/incidents/{id_}/papers/poem.docx").status_code == 404
     assert house.browser("shui").get(f"/incidents/{id_}/papers/transfer.docx").status_code == 404
     assert house.browser("zhou").get(f"/incidents/{id_}/papers/supervise.docx").status_code == 400

@@ -10,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.digest import papers
-from monitor.web.desk import desk_of
-from monitor.web.sessions import Denied, TextReader
+from monitor.store.papers import Number, number_of
+from monitor.web.access import Person
+from monitor.web.desk import Desk, desk_of
+from monitor.web.sessions import Denied, TextForm, TextReader
 from monitor.web.sight import sees_text, visible_incident
 
 router = APIRouter()
@@ -21,11 +23,25 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @router.get("/incidents/{incident}/papers/{kind}.docx")
 def download(request: Request, incident: str, kind: str, person: TextReader) -> Response:
-    """A paper of KINDS; 404 for what this person may not see, and for a department that gets a fact sheet only.
-
-    Whoever makes it first gives it its number.
-    """
+    """A paper of KINDS with the number it was given, or none; looking gives no number away."""
     desk = desk_of(request)
+    case = _case(desk, person, incident, kind)
+    about = papers.subject(case, kind)
+    with desk.store.read() as c:
+        number = number_of(c, kind, about) if about else None
+    return _docx(person, case, kind, number)
+
+
+@router.post("/incidents/{incident}/papers/{kind}")
+def issue(request: Request, incident: str, kind: str, sent: TextForm) -> Response:
+    """The paper with its number, which it gets now if it has none: 取号."""
+    desk = desk_of(request)
+    case = _case(desk, sent.person, incident, kind)
+    return _docx(sent.person, case, kind, papers.numbered(desk.store, case, kind, sent.person.name))
+
+
+def _case(desk: Desk, person: Person, incident: str, kind: str) -> papers.CaseFile:
+    """404 for what this person may not see, and for a department that gets a fact sheet only."""
     with desk.store.read() as c:
         visible_incident(desk, c, person, incident)
         if kind not in papers.KINDS or not sees_text(desk, person):
@@ -35,7 +51,12 @@ def download(request: Request, incident: str, kind: str, person: TextReader) -> 
         )  # fmt: skip
     if case is None:
         raise Denied(f"no incident {incident}", hidden=True)
-    body = papers.paper(case, kind, papers.numbered(desk.store, case, kind, person.name))
+    return case
+
+
+def _docx(person: Person, case: papers.CaseFile, kind: str, number: Number | None) -> Response:
+    incident = case.incident["id"]
+    body = papers.paper(case, kind, number)
     log.info("paper read", user=person.name, incident=incident, paper=kind)
     full = quote(f"{papers.catalogue()[kind]['title']}-{incident}.docx", safe="")
     disposition = f"attachment; filename=\"{kind}-{incident}.docx\"; filename*=UTF-8''{full}"

@@ -1,4 +1,4 @@
-"""Who owes, and for which site: companies, schools, foremen and projects named in a text.
+"""Who owes: companies, schools, offices and foremen named in a text.
 
 Knows how such names are built and which words betray the debtor. A private person is named by surname and role only
 (包工头(姓辛)), for the object is the debt. Knows no register; register.py does.
@@ -26,6 +26,10 @@ _SUFFIX = (
     r"邮政|电力|供电)局|管委会|村委会|居委会|街道办(?:事处)?|街道(?=拖|欠|社区|聘|临聘|不|[，。]|$)|俱乐部|足球队|战队|"
     r"(?<=[\u4e00-\u9fa5]{2})(?<![区县市省])教育(?=今天|昨天|把|欠|拖|没|已|老板|公司|员工|机构|[一二三四五六七八九十\d])|"
     r"(?:租赁|加油|收购|服务|推广)站|(?:管理|征费管理|养护|服务)(?:处|中心|站|所)|剧团|艺术团|物业|"
+    r"(?:砂石|采石|养殖|林|农|牧|停车|洗车|屠宰|施工|种植)场|果园|茶园|农庄|农家乐|洗浴中心|足浴|网吧|KTV|客栈|饭庄|烧烤|书店|供销社|"
+    r"(?:托管|培训|服务|疾控|融媒体|卫生服务|购物|会展|美容|康复)中心|职校|党校|中心校|敬老院|福利院|护理院|卫生室|殡仪馆|"
+    r"(?:供电|派出|环卫|水管|财政)所|(?:粮|水管|收费|林业|水文|搅拌|环卫|变电)站|水电站|电站|支行|银行|储蓄所|"
+    r"(?:施工|建筑|工程|劳务|装修|救援|车)队|(?:足球|篮球|青年)?队(?=拖欠|欠薪|欠)|项目部|营业(?:点|部)|"
     r"网点|站点|健身(?:房|中心|馆)?(?=[的把欠拖不没压押老教员，,。]|$)|度假村|面包坊|汽修厂?|影城|影院|会所|美容院|理发店|药店|月子中心|托管班|口腔|"
     r"(?:人民)?政府(?=拖?欠|不[给发]|没[给发])|合作社|剧组|工作室|报社|电视台|经营部|考场|砖厂|"
     r"(?:重工|建工(?![地程作])|建设(?=[欠拖把不没压押]|一直|的(?:包工头|老板))|装饰(?=[欠拖把不没压押干]|一直)|速运|快运|路桥|置业|传媒|科技|汽车|地产|劳务|家政(?!策)|速递|物流|新能源|火锅|服饰|医药|电路板|化工|药业|"
@@ -34,17 +38,19 @@ _SUFFIX = (
 )
 _ORG = re.compile(rf"(?:{_SUFFIX})(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))")
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
-_STOPS, _WEAK_STOPS, _FIRST_STOPS = word_list("stops"), word_list("weak_stops"), word_list("first_stops")
+_STOPS, WEAK_STOPS, _FIRST_STOPS = word_list("stops"), word_list("weak_stops"), word_list("first_stops")
 _LED = re.compile(
     r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
 )
 _MEASURED = re.compile(r"^[\d一二两三四五六七八九十几多]+(?:[家名位个所间年月日号时天多余]|月份|年度)$")
 _TOWN_BEFORE = re.compile(r"^[\u4e00-\u9fa5]{2,4}(?:镇|乡|街道|开发区)(?=[\u4e00-\u9fa5]{4})")
-_REGION = re.compile(
-    r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}(?:[省县镇州乡]|(?<![超门城菜夜集都])市|(?<![小院园社景矿厂库片灌住])区)|"
+REGION = re.compile(
+    r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}(?:[省县镇州乡]|(?<![超门城菜夜集都])市(?!场)|(?<![小院园社景矿厂库片灌住校])区)|"
     r"^[\u4e00-\u9fa5]{2,4}(?:街道|开发区))+"
 )
-_NO_FIRM = re.compile(r"[为把将被让给到出]$|(?:变|当|注册)成$|^(?:踢出|涉事|每个|每名|每|变卖|全资|当天)|\d万")
+_NO_FIRM = re.compile(
+    r"各|基层|战线|[为把将被让给到出]$|(?:变|当|注册)成$|^(?:踢出|涉事|每个|每名|每|变卖|全资|当天)|\d万"
+)
 _KIND_OF_FIRM = (
     r"公司|集团|学校|医院|工厂|单位|街道(?:办)?|网点|酒店|超市|商场|中学|小学|大学|学院|幼儿园|重工|科技|劳务|"
     r"物流|汽车|传媒|地产|置业|物业|企业|家政|饭店|电站|俱乐部|合作社|工作室|商店|"
@@ -97,6 +103,8 @@ _OWES = re.compile(
     rf"|^[^，。！？\n]{{0,12}}(?:{WAGE})[^，。！？\n]{{0,8}}(?:没|未|不|拖|欠)|^(?:应当?|立即|未|一直)?(?:支付|"
     rf"向原告)"
 )
+_FIRM_INSIDE = re.compile(r"公司|局|集团|路桥|建工|建设|劳务")
+_OWES_ITSELF = re.compile(r"^(?:、[\u4e00-\u9fa5]{2,4}局)?(?:长期|一直|至今|恶意)?(?:拖欠|欠|克扣|不发|没发|不给)")
 _BUILDS = re.compile(r"^(?:承建|承包|总承包|分包|中标)")
 _SITE_AFTER = re.compile(
     r"^(?:的)?(?:新院区|教学楼|综合楼|宿舍楼|住院楼|扩建|改建|改造|厂房|二期|三期)?(?:工地|项目(?!经理|部)|工程(?!师|队|款)|楼盘)|"
@@ -126,6 +134,26 @@ _BRAND = re.compile(
     r"(?:被(?:曝|指|爆)|因(?:被)?欠薪|\s?(?:已经?|长期|一直|大量|恶意)?(?:拖欠|欠薪)|宣布|公司欠薪|大规模(?:停工)?欠薪|"
     r"回应[\u4e00-\u9fa5]{0,6}欠薪|突然倒闭|(?:老板|创始人)(?:说|跑路|失联)|(?:员工|飞行员|空乘|职工|司机|老师|"
     r"教师)(?:称|辞职|爆料|讨薪|曝|因被欠薪|被欠薪|集体讨薪))"
+)
+_KINDS_OF_PEOPLE = (
+    r"员工|职工|工人|老师|教师|护士|医生|司机|保安|保洁|服务员|厨师|骑手|主播|教练|队员|球员|店员|"
+    r"临聘人员|工作人员|业务员|会计|技术员|辅警|网格员"
+)
+_SAID_OF_ME = re.compile(
+    rf"(?:我|我们|本人)(?:曾经?|原来?|现在?|都)?(?:是|系|为|作为)(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{{3,14}}?)的?"
+    rf"(?:一名|一位|一个|全体|普通|在职|离职|退休|下岗|老|临时|合同制|后厨|前台)*(?:{_KINDS_OF_PEOPLE})|"
+    r"(?:我|本人|我们|曾|一直)在(?P<place>[\u4e00-\u9fa5A-Za-z0-9·]{3,14}?)(?:上班|打工|工作(?!的|期间)|任职|当(?:保安|服务员|厨师|老师|会计|司机|保洁)|做(?:保安|"
+    r"服务员|厨师|保洁|销售|会计|客服|收银))"
+)
+_OF_NOBODY = re.compile(r"各|乡镇|战线|系统|基层")
+_SAID_AGAINST = re.compile(
+    r"(?:投诉|举报|反映|曝光|控告|避雷|揭露|关于)(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{3,16}?)(?:长期|恶意|一直|无故|随意|非法|违法|多次|"
+    r"严重)*(?:拖欠|克扣|欠薪|欠发|不发|扣发|扣押|欠[员工教职民农]|未发|停发|不给)"
+)
+_NO_PLACE_OF_WORK = re.compile(
+    r"工地|项目|工程|[省市县区镇乡村]$|外地|外面|外省|这里|那里|这边|那边|老家|家里|家乡|本地|当地|城里|广东|深圳|上海|北京|浙江|江苏|福建|"
+    r"[一某各该这那]家|[一某该这那]个|公司$|单位$|工厂$|学校$|医院$|酒店$|饭店$|企业$|期间|以后|之前|时候|建筑|车间|厂里|店里|他|她|我|老板|包工头|"
+    r"大桥|小区|高速|铁路|隧道|楼|战线|系统|基层|各|你们|有关|部门|领导|农民工|民工|工资|政府$|[一二三四五六七八九十\d]+(?:年|月|名|个|天)"
 )
 _BY_BRAND = re.compile(r"被(?![告曝指爆])(?P<name>[A-Za-z\u4e00-\u9fa5·]{2,8}?)(?:拖欠|欠薪|欠)")
 _CONTRACTOR = re.compile(
@@ -178,14 +206,14 @@ def debtors(text: str, title_end: int) -> list[Named]:
 
 def _in_full(best: Named, others: list[Named]) -> Named:
     """The longest form of the best name that the text gives: 华剑公司 -> 华剑置业有限公司."""
-    core = _FIRM_END.sub("", _REGION.sub("", best.name))
-    if len(core) < 2:
+    core = _FIRM_END.sub("", REGION.sub("", best.name))
+    if len(core) < 2 or len(_core(best.name)) < 2:
         return best
     longer = [n for n in others if core in n.name and n.name.endswith("公司") and len(n.name) > len(best.name)]
     return max(longer, key=lambda n: n.weight) if longer else best
 
 
-def _whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
+def whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
     """The suffix found and the name that stands before it, not reaching back over the previous name."""
     head = _BEFORE.search(text[max(floor, match.start() - 24) : match.start()])
     start = match.start() - len(head[0]) if head else match.start()
@@ -193,7 +221,7 @@ def _whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
 
 
 def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -> Named | None:
-    name, start = _trimmed(*_whole(text, match, floor), len(match[0]))
+    name, start = trimmed(*whole(text, match, floor), len(match[0]))
     if len(name) <= len(match[0]) or not _tells_a_firm(name):
         return None
     inner = _TOWN_BEFORE.sub("", name)
@@ -214,20 +242,15 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     weight -= 1.5 if _OWNER.search(before) else 0
     weight -= 2 if before.endswith(("(原", "（原")) else 0
     weight -= 3 if site else 0
+    weight -= 2.5 if name.endswith("项目部") and not _FIRM_INSIDE.search(name) else 0
     weight += 2 if start < title_end and _NEWS.match(after) else 0
     if _AUTHORITY.search(name):
-        weight -= (
-            1.0
-            if owes
-            and re.match(
-                r"^(?:、[\u4e00-\u9fa5]{2,4}局)?(?:长期|一直|至今|恶意)?(?:拖欠|欠|克扣|不发|没发|不给)", after
-            )
-            else 6
-        )
+        member = _MEMBER.search(before) or _MEMBER_AFTER.match(after)
+        weight -= 1.0 if member or (owes and _OWES_ITSELF.match(after)) else 6
     return Named(name, start, match.end(), weight) if weight >= LEAST else None
 
 
-def _trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
+def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
     """Without what stands before the name: 我在甲木建工 -> 甲木建工. `suffix`: how much of its end is never cut."""
     cut = position = 0
     for word in words(name):
@@ -239,7 +262,7 @@ def _trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
             word in _STOPS
             or (word in _FIRST_STOPS and cut == position - len(word))
             or _MEASURED.match(word)
-            or (word in _WEAK_STOPS and rest - suffix >= 2 and len(_core(name[position:])) >= 2)
+            or (word in WEAK_STOPS and rest - suffix >= 2 and len(_core(name[position:])) >= 2)
         ):
             cut = position
     if (led := _LED.match(name, cut)) and len(name) - led.end() - suffix >= 2:
@@ -254,7 +277,7 @@ def _trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
 
 def _tells_a_firm(name: str) -> bool:
     """False for 该公司, 建筑公司, 一家医院: these could be any firm. An office of a region is told by the region."""
-    plain = _REGION.sub("", name)
+    plain = REGION.sub("", name)
     if len(name) < 3 or len(plain) < 3 or _MEDIA.search(name) or _ONE_OF_MANY.search(name) or _NO_CORE.match(plain):
         return False
     if _BARE_OFFICE.match(name):
@@ -262,12 +285,12 @@ def _tells_a_firm(name: str) -> bool:
     if plain != name and _OFFICIAL.search(plain):
         return True
     core = _core(name)
-    return len(core) >= 2 and core not in _WEAK_STOPS and not (_GENERIC.search(plain) or _NO_FIRM.search(core))
+    return len(core) >= 2 and core not in WEAK_STOPS and not (_GENERIC.search(plain) or _NO_FIRM.search(core))
 
 
 def _core(name: str) -> str:
     """What tells a firm from others of its trade: 某县宏达电气有限公司 -> 宏达."""
-    return _TAIL.sub("", _REGION.sub("", name))
+    return _TAIL.sub("", REGION.sub("", name))
 
 
 def _brands(text: str, title_end: int) -> list[Named]:
@@ -276,7 +299,7 @@ def _brands(text: str, title_end: int) -> list[Named]:
     found = []
     for pattern, weight in ((_BRAND, 2.5), (_BY_BRAND, 3.0), (_RESPONDS, 2.5), (_QUOTED, 2.0)):
         for match in pattern.finditer(head):
-            name, start = _trimmed(match["name"], match.start("name"), 2)
+            name, start = trimmed(match["name"], match.start("name"), 2)
             if (
                 len(name) >= 2
                 and not (_GENERIC.search(name) or _ONE_OF_MANY.search(name))
@@ -284,8 +307,25 @@ def _brands(text: str, title_end: int) -> list[Named]:
                 and not _AUTHORITY.search(name)
             ):
                 found.append(Named(name, start, match.end("name"), weight + (2.5 if match.end() <= title_end else 0)))
+    found += _by_context(text)
     contractors = (m for m in _CONTRACTOR.finditer(text) if not _NOT_BRAND.search(m["name"]))
     found += [Named(m["name"], *m.span("name"), 2.0) for m in contractors if not set(words(m["name"])) & _STOPS]
+    return found
+
+
+def _by_context(text: str) -> list[Named]:
+    """Names that no ending betrays: where somebody works, whose worker somebody is, who is accused of not paying."""
+    found = []
+    for pattern, weight in ((_SAID_OF_ME, 2.0), (_SAID_AGAINST, 2.5)):
+        for match in pattern.finditer(text):
+            group = match.lastgroup or "name"
+            name, start = trimmed(match[group], match.start(group), 2)
+            plain = REGION.sub("", name)
+            of_name = (_OF_NOBODY, _AUTHORITY, _ONE_OF_MANY, _NOT_BRAND)
+            refused = [pattern.search(name) for pattern in of_name]
+            refused += [pattern.search(plain) for pattern in (_NO_PLACE_OF_WORK, _GENERIC)]
+            if len(plain) >= 2 and len(name) >= 3 and not any(refused):
+                found.append(Named(name, start, match.end(group), weight))
     return found
 
 
@@ -299,104 +339,3 @@ def foreman(text: str) -> Named | None:
     if hirer := _HIRER.search(text):
         return Named(f"个人({hirer['who']})", hirer.start("who"), hirer.end("who"), 1.0)
     return None
-
-
-# ------------------------------------------------------------------ projects
-_ESTATE = r"(?:华府|名都|公馆|御府|豪庭|嘉园|家园|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|主题公园|花城|名城|华庭|学府)"
-_BUILDING = r"(?:[\u4e00-\u9fa5]{2}广场|大厦|新城|国际|小区|山庄)"  # firms and shops are called so too
-_PROJECT = re.compile(
-    r"(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|"
-    r"(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路|综合楼|集资房|安置房|建筑)?"
-    r"(?:项目(?:工程)?(?!经理|负责人)|工地|"
-    r"工程(?![\u4e00-\u9fa5]{0,4}有限|管|队|师|款|局|公司|有限|建设|质|机|部|造|学|量|进度|技))|"
-    r"(?:[一二三四五六七八九十1-9]期)?[一二三四五六七八九十\d]标段?|集资房|安置房|安置小区|安置点|公租房|廉租房|综合楼|教学楼|"
-    r"(?<=[\u4e00-\u9fa5]{2})(?:大桥|隧道|水库|风电场|污水处理厂|体育馆|图书馆|产业园|标准厂房|新院区|住院楼|门诊楼|客运站|高铁站|管廊|水厂|农贸市场)"
-    r"(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|改造|改建|(?=[，。,;；]|$|的(?:工人|安装|木工|瓦工)|[干做打上拖欠讨安施]))|"
-    rf"{_BUILDING}[一二三四五六七八九1-9]期|"
-    rf"(?:[府湾城里庭邸园苑天]|名邸)(?:[一二三四五六七八九1-9]期)?(?:的?(?:项目|工地|工程)|(?=[做干贴刷装](?:保温|水电|油漆|外墙|外架|木工|瓦工|内粉|防水|活|工)|"
-    r"的(?:塔吊|木工|瓦工|钢筋|架子|工人|农民工)|\d+[#号]楼|工地))|"
-    r"大道(?:[\u4e00-\u9fa5]{0,2}延线)?(?!\d)|高速(?:公路)?(?!\d)|高标准农田|光伏电站|除险加固|售楼部|"
-    r"地铁\d{1,2}号线[\u4e00-\u9fa5]{2,6}站|"
-    rf"{_ESTATE}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|"
-    r"(?=\d+[#栋期号]|[一二三四五六七八九#]|的?建筑工地|的老百姓|开发商|拖欠|讨要|欠|未完工|未能|为何|迟迟|施工|做|干|安装))|"
-    rf"{_BUILDING}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|(?=\d+[#栋期]|\d+号楼|的?建筑工地|的老百姓)))"
-    r"(?!公司|有限|款|队)"
-)
-_WORD_FOR_SITE = re.compile(r"(?:的)?(?:建筑|建设|施工|在建)?(?:工地|项目部?|工程)+$")
-_PROJECT_GENERIC = re.compile(
-    r"^(?:(?:县城|附近|一个|某|这个|那个|我们|外地|本地|当地|城里|城区|新|大|小|国家|的)?(?:建筑|施工|政府|绿化|装修|水利|装饰|这个|那个|小|大|在建|土建|安装|光伏|房建|"
-    r"市政|附属|扫尾|烂尾|外地|水电|重点|投资|建设|扶贫|公路|道路|一个|商场|楼房|地产|农村|"
-    r"惠民|民生|民心|形象|外墙|主体|消防|钢结构|防水|所有|部分|国家|公益|厂房|包工|别人|钢筋|维修|实施|管理|富农|收费|行政性收费|旅游开发|水电安装|劳务|木工|现在|采购|活动|旅游|"
-    r"房产|整个|每个|各个|某|用|翻新|改造|基础|民工|农民工|学校|承包|承建|多个|其他|新建|此|本|该)?(?:改造|"
-    r"建设)?(?:工程|项目|工地)+|"
-    r"第?[一二三四五六七八九十1-9]期|[一二三四五六七八九\d]+标段?|(?:高速|集资房|综合楼|大道|售楼部|安置房|"
-    r"教学楼|公租房|廉租房|小区|家园|国际|新城|花园)|\d+.{0,2}|.*(?:元分|分[一二三四五]期).*)$"
-)
-_FIRM_BEFORE = re.compile(r"^.*(?:公司|集团|房地产|包工头|工资|购|租|供)(?:的|承建|承包|开发|施工)*")
-
-
-_NO_SITE = re.compile(
-    r"^(?:高速公路|高标准农田|.{0,3}(?:系统|便民|利民|政绩|奠基|帮扶|环境|测试|科研|体检|立法|旧改|核心|游戏|论文|试点|研究|课程|专业|体能|"
-    r"自动化|电气|畜牧|招商引资|合作方?|新冠|服务|捐赠|奖励|福利|资金|补贴|培训|保险|投标|招标|学习|技术))$|^.{0,2}[一二三]标$|^[一二三四五六七八九十]"
-)
-_BUILT = re.compile(r"民工|施工|工地|包工头|承建|班组|竣工|劳务|工程款|建筑|完工|交房|抹灰|木工|瓦工|钢筋")
-_LEADS = {"就", "把", "用", "想", "给", "让", "去", "来", "被", "将", "要", "做", "进", "拿", "找"}
-_SHORT_ESTATE = re.compile(r"[\u4e00-\u9fa5]{2}[府湾城里庭邸园苑]$")
-_HOUSING = re.compile(r"(?:安置房|公租房|廉租房|集资房|综合楼|教学楼)$")
-
-
-def _only_word_left(name: str, suffix: int) -> bool:
-    """Whether nothing but the word for a site follows a verb or particle: 就把 | 工地, 低于用 | 工地."""
-    position = 0
-    for word in words(name):
-        position += len(word)
-        if word in _WEAK_STOPS and len(name) - position == suffix:
-            return position == len(word) or word in _LEADS  # 锦和大桥, 东能华府: part of the name
-    return False
-
-
-def _after_firm(name: str, start: int) -> tuple[str, int]:
-    """甲木公司承建的锦禾苑工地 -> 锦禾苑工地."""
-    found = _FIRM_BEFORE.match(name)
-    return (name[found.end() :], start + found.end()) if found else (name, start)
-
-
-def projects(text: str, title_end: int) -> list[Named]:
-    """Sites and projects named, best first."""
-    merged: dict[str, Named] = {}
-    built = bool(_BUILT.search(text))
-    floor = 0
-    for match in _PROJECT.finditer(text):
-        name, start = _trimmed(*_whole(text, match, floor), len(match[0]))
-        name, start = _after_firm(name, start)
-        if _only_word_left(name, len(match[0])):
-            floor = match.end()
-            continue
-        floor = match.end()
-        plain = _REGION.sub("", name)
-        bare = _WORD_FOR_SITE.sub("", plain)
-        if _HOUSING.fullmatch(bare) and re.search(r"[镇乡村]$", name[: len(name) - len(plain)]):
-            plain = bare = _WORD_FOR_SITE.sub("", name)  # 柳溪镇安置房: of that town
-        elif (
-            (len(plain) < 4 and not _SHORT_ESTATE.match(bare))
-            or _PROJECT_GENERIC.match(plain)
-            or _PROJECT_GENERIC.match(name)
-            or _PROJECT_GENERIC.match(bare)
-        ):
-            continue
-        start += max(0, name.find(plain))
-        name = bare if len(bare) >= 3 else plain  # 锦禾苑工地 is 锦禾苑
-        before, after = text[max(0, start - 10) : start], text[match.end() : match.end() + 16]
-        weight = 1.0 + (1.0 if start < title_end else 0) + (1.0 if re.search(r"在|承建|承包|干|做|到", before) else 0)
-        weight += 3.0 if re.search(r"(?:项目|工程)(?:全称|名称)?[:：]$", before) else 0
-        weight += 1.0 if re.search(r"拖欠|欠|工资|部|施工|打工|民工|干活", after) else 0
-        idle = weight < 2 and match[0].endswith(("项目", "工程")) and not built
-        if idle or _NO_SITE.search(bare):
-            continue  # 体检项目, 系统工程: nobody works there
-        held = merged.get(name)
-        merged[name] = (
-            Named(name, start, match.end(), weight)
-            if held is None
-            else Named(name, held.start, held.end, max(held.weight, weight) + 0.5)
-        )
-    return sorted(merged.values(), key=lambda n: (-n.weight, n.start))

@@ -12,6 +12,7 @@ from monitor.facts.clauses import LIMIT, clauses, sentences
 from monitor.facts.numerals import numbers
 from monitor.facts.plain import Plain, plain
 from monitor.facts.register import Hit, LocalHit, Register, register_of
+from monitor.facts.sites import projects
 from monitor.model import County, Facts, Place, Post, RegisterRow, Span
 
 _OWNER_ROLE = re.compile(r"(?:建设单位|业主|开发商|甲方|监理|发包方?)(?:是|为|：|:)?$")
@@ -95,7 +96,7 @@ class _Reader:
             if hit.row.kind == "project":
                 self._mark("project", (hit.start, hit.end))
                 return hit.name
-        named = parties.projects(self.text, self.title_end)
+        named = projects(self.text, self.title_end)
         if not named:
             return None
         self._mark("project", (named[0].start, named[0].end))

@@ -1,0 +1,141 @@
+"""For which site: projects, estates, roads and bridges named in a text. Knows how they are built, and no register."""
+
+from __future__ import annotations
+
+import re
+
+from classifiers.tokenizer import words
+from monitor.facts.parties import REGION, WEAK_STOPS, Named, trimmed, whole
+
+_ESTATE = r"(?:华府|名都|公馆|御府|豪庭|嘉园|家园|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|主题公园|花城|名城|华庭|学府)"
+_BUILDING = r"(?:[\u4e00-\u9fa5]{2}广场|大厦|新城|国际|小区|山庄)"  # firms and shops are called so too
+_PROJECT = re.compile(
+    r"(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|"
+    r"(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路|综合楼|集资房|安置房|建筑)?"
+    r"(?:项目(?:工程)?(?!经理|负责人)|工地|"
+    r"工程(?![\u4e00-\u9fa5]{0,4}有限|管|队|师|款|局|公司|有限|建设|质|机|部|造|学|量|进度|技))|"
+    r"(?:[一二三四五六七八九十1-9]期)?[一二三四五六七八九十\d]标段?|集资房|安置房|安置小区|安置点|公租房|廉租房|综合楼|教学楼|"
+    r"(?<=[\u4e00-\u9fa5]{2})(?:大桥|隧道|水库|风电场|污水处理厂|体育馆|图书馆|产业园|标准厂房|新院区|住院楼|门诊楼|客运站|高铁站|管廊|水厂|农贸市场)"
+    r"(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|改造|改建|(?=[，。,;；]|$|的(?:工人|安装|木工|瓦工)|[干做打上拖欠讨安施]))|"
+    rf"{_BUILDING}[一二三四五六七八九1-9]期|"
+    rf"(?:[府湾城里庭邸园苑天]|名邸)(?:[一二三四五六七八九1-9]期)?(?:的?(?:项目|工地|工程)|(?=[做干贴刷装](?:保温|水电|油漆|外墙|外架|木工|瓦工|内粉|防水|活|工)|"
+    r"的(?:塔吊|木工|瓦工|钢筋|架子|工人|农民工)|\d+[#号]楼|工地))|"
+    r"大道(?:[\u4e00-\u9fa5]{0,2}延线)?(?!\d)|高速(?:公路)?(?!\d)|高标准农田|光伏电站|除险加固|售楼部|"
+    r"地铁\d{1,2}号线[\u4e00-\u9fa5]{2,6}站|"
+    rf"{_ESTATE}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|"
+    r"(?=\d+[#栋期号]|[一二三四五六七八九#]|的?建筑工地|的老百姓|开发商|拖欠|讨要|欠|未完工|未能|为何|迟迟|施工|做|干|安装))|"
+    rf"{_BUILDING}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|(?=\d+[#栋期]|\d+号楼|的?建筑工地|的老百姓)))"
+    r"(?!公司|有限|款|队)"
+)
+_WORD_FOR_SITE = re.compile(r"(?:的)?(?:建筑|建设|施工|在建)?(?:工地|项目部?|工程)+$")
+_PROJECT_GENERIC = re.compile(
+    r"^(?:(?:县城|附近|一个|某|这个|那个|我们|外地|本地|当地|城里|城区|新|大|小|国家|的)?(?:建筑|施工|政府|绿化|装修|水利|装饰|这个|那个|小|大|在建|土建|安装|光伏|房建|"
+    r"市政|附属|扫尾|烂尾|外地|水电|重点|投资|建设|扶贫|公路|道路|一个|商场|楼房|地产|农村|"
+    r"惠民|民生|民心|形象|外墙|主体|消防|钢结构|防水|所有|部分|国家|公益|厂房|包工|别人|钢筋|维修|实施|管理|富农|收费|行政性收费|旅游开发|水电安装|劳务|木工|现在|采购|活动|旅游|"
+    r"房产|整个|每个|各个|某|用|翻新|改造|基础|民工|农民工|学校|承包|承建|多个|其他|新建|此|本|该)?(?:改造|"
+    r"建设)?(?:工程|项目|工地)+|"
+    r"第?[一二三四五六七八九十1-9]期|[一二三四五六七八九\d]+标段?|(?:高速|集资房|综合楼|大道|售楼部|安置房|"
+    r"教学楼|公租房|廉租房|小区|家园|国际|新城|花园)|\d+.{0,2}|.*(?:元分|分[一二三四五]期).*)$"
+)
+_FIRM_BEFORE = re.compile(r"^.*(?:公司|集团|房地产|包工头|工资|购|租|供)(?:的|承建|承包|开发|施工)*")
+
+
+_NO_SITE = re.compile(
+    r"^(?:高速公路|高标准农田|.{0,3}(?:系统|便民|利民|政绩|奠基|帮扶|环境|测试|科研|体检|立法|旧改|核心|游戏|论文|试点|研究|课程|专业|体能|"
+    r"自动化|电气|畜牧|招商引资|合作方?|新冠|服务|捐赠|奖励|福利|资金|补贴|培训|保险|投标|招标|学习|技术))$|^中[建铁交].{1,2}局|^.{0,2}[一二三]标$|^[一二三四五六七八九十]"
+)
+_BUILT = re.compile(r"民工|施工|工地|包工头|承建|班组|竣工|劳务|工程款|建筑|完工|交房|抹灰|木工|瓦工|钢筋")
+_LEADS = {"就", "把", "用", "想", "给", "让", "去", "来", "被", "将", "要", "做", "进", "拿", "找"}
+_SHORT_ESTATE = re.compile(r"[\u4e00-\u9fa5]{2}[府湾城里庭邸园苑]$")
+_HOUSING = re.compile(r"(?:安置房|公租房|廉租房|集资房|综合楼|教学楼)$")
+
+
+def _only_word_left(name: str, suffix: int) -> bool:
+    """Whether nothing but the word for a site follows a verb or particle: 就把 | 工地, 低于用 | 工地."""
+    position = 0
+    for word in words(name):
+        position += len(word)
+        if word in WEAK_STOPS and len(name) - position == suffix:
+            return position == len(word) or word in _LEADS  # 锦和大桥, 东能华府: part of the name
+    return False
+
+
+def _after_firm(name: str, start: int) -> tuple[str, int]:
+    """甲木公司承建的锦禾苑工地 -> 锦禾苑工地."""
+    found = _FIRM_BEFORE.match(name)
+    return (name[found.end() :], start + found.end()) if found else (name, start)
+
+
+_NAME = r"[\u4e00-\u9fa5A-Za-z0-9·#]"
+_TRADES = (
+    r"木工|瓦工|泥工|钢筋工?|架子工?|塔吊(?:司机)?|水电工?|油漆工?|抹灰工?|外墙|外架|内粉|防水|保温|贴砖|砌砖|铺砖|装修|安装|土方|绿化|门窗|消防|刷漆|"
+    r"粉刷|打桩|吊顶|模板|混凝土|脚手架"
+)
+_WORKED_ON = re.compile(
+    rf"在(?P<a>{_NAME}{{2,14}}?)(?:里|上)?(?:干活|做工|施工|干了|搬砖|砌墙|(?:做|干|搞|绑|贴|装|刷)(?:{_TRADES}))|"
+    rf"(?:给|帮|为)(?P<b>{_NAME}{{2,14}}?)(?:做|干|搞|装|贴|刷)(?:{_TRADES})|"
+    rf"(?:^|[，。,;；\s\n]|投诉|反映|举报)(?P<c>{_NAME}{{2,14}}?)的?(?:{_TRADES})(?:班组|工人|工|们|师傅)?的?(?:工资|工钱|没|未|被|血汗)|"
+    rf"(?:^|[，。,;；\s\n]|投诉|反映|举报)(?P<d>{_NAME}{{1,12}}?(?:[府湾城园苑庭邸里岸街汇都]|站房?|中心|[馆场校]|校区|新区|号线|改造|改建|厂房|仓库|大道|基地|公馆))"
+    r"(?:长期|恶意|一直|无故)?(?:拖欠|克扣|不发|欠)(?:农民工|民工|工人|我们|我|木工|瓦工)"
+)
+_NO_SITE_NAME = re.compile(
+    r"公司|集团|劳务|建工|员工|[建铁交].局|厂$|店$|老板|包工头|工头|家里?$|学校$|工地$|[省市县镇乡]$|外地|外面|这里|那里|这边|那边|本地|当地|他|她|我|你|们|某|各|"
+    r"有关|期间|以后|之前|时候|广东|深圳|上海|北京|浙江|江苏|项目部|政府|局$|医院$|村里|城里|厂里|领导|单位|班组|[一两二三四五六七八九十\d]+(?:年|月|天|个)"
+)
+
+
+def _by_work(text: str) -> list[Named]:
+    """Names that no ending betrays: where a building trade is plied or its pay is owed."""
+    found = []
+    for match in _WORKED_ON.finditer(text):
+        group = match.lastgroup or "a"
+        name, _ = trimmed(match[group], match.start(group), 1)
+        plain = REGION.sub("", name)
+        refused = _PROJECT_GENERIC.match(plain) or _NO_SITE_NAME.search(name) or _NO_SITE.search(plain)
+        if len(plain) >= 2 and len(name) >= 3 and not refused:
+            shown = plain if len(plain) >= 3 else name
+            found.append(Named(shown, match.end(group) - len(shown), match.end(group), 1.0))
+    return found
+
+
+def projects(text: str, title_end: int) -> list[Named]:
+    """Sites and projects named, best first."""
+    merged: dict[str, Named] = {}
+    built = bool(_BUILT.search(text))
+    floor = 0
+    for match in _PROJECT.finditer(text):
+        name, start = trimmed(*whole(text, match, floor), len(match[0]))
+        name, start = _after_firm(name, start)
+        if _only_word_left(name, len(match[0])):
+            floor = match.end()
+            continue
+        floor = match.end()
+        plain = REGION.sub("", name)
+        bare = _WORD_FOR_SITE.sub("", plain)
+        if _HOUSING.fullmatch(bare) and re.search(r"[镇乡村]$", name[: len(name) - len(plain)]):
+            plain = bare = _WORD_FOR_SITE.sub("", name)  # 柳溪镇安置房: of that town
+        elif (
+            (len(plain) < 4 and not _SHORT_ESTATE.match(bare))
+            or _PROJECT_GENERIC.match(plain)
+            or _PROJECT_GENERIC.match(name)
+            or _PROJECT_GENERIC.match(bare)
+        ):
+            continue
+        start += max(0, name.find(plain))
+        name = bare if len(bare) >= 3 else plain  # 锦禾苑工地 is 锦禾苑
+        before, after = text[max(0, start - 10) : start], text[match.end() : match.end() + 16]
+        weight = 1.0 + (1.0 if start < title_end else 0) + (1.0 if re.search(r"在|承建|承包|干|做|到", before) else 0)
+        weight += 3.0 if re.search(r"(?:项目|工程)(?:全称|名称)?[:：]$", before) else 0
+        weight += 1.0 if re.search(r"拖欠|欠|工资|部|施工|打工|民工|干活", after) else 0
+        idle = weight < 2 and match[0].endswith(("项目", "工程")) and not built
+        if idle or _NO_SITE.search(bare):
+            continue  # 体检项目, 系统工程: nobody works there
+        held = merged.get(name)
+        merged[name] = (
+            Named(name, start, match.end(), weight)
+            if held is None
+            else Named(name, held.start, held.end, max(held.weight, weight) + 0.5)
+        )
+    for named in _by_work(text):
+        merged.setdefault(named.name, named)
+    return sorted(merged.values(), key=lambda n: (-n.weight, n.start))

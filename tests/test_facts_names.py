@@ -1,0 +1,45 @@
+"""Names of every kind of employer and site in the sentences people put them in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from monitor.facts import measure
+from monitor.facts.reading import read
+from monitor.model import Post
+
+TABLE: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parent / "data" / "facts" / "names.yaml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize(("fact", "names", "told", "least"), [
+    ("employer", "employers", "of_employers", 0.93), ("project", "sites", "of_sites", 0.90),
+])  # fmt: skip
+def test_a_name_is_found_in_the_sentences_people_use(fact: str, names: str, told: str, least: float) -> None:
+    cases = [(name, sentence.format(name)) for name in TABLE[names].split() for sentence in TABLE[told]]
+    missed = [
+        (text, found)
+        for name, text in cases
+        if not measure.contained(found := getattr(read(Post(id="1", text=text)), fact), name)
+    ]
+    print(*missed, sep="\n")
+    assert 1 - len(missed) / len(cases) >= least
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我在深圳上班,老板拖欠工资", "我在外地打工,工资没拿到", "我们在工地干活,老板不给钱", "投诉老板克扣工资",
+        "我们是农民工,工资没发",
+        "我是一名普通员工,公司不发工资", "我是公司的员工,工资拖着",
+        "我在家里上班,工资没发", "举报公司拖欠工资", "我们厂拖欠工资",
+    ],
+)  # fmt: skip
+def test_what_names_nobody_gives_no_name(text: str) -> None:
+    found = read(Post(id="1", text=text))
+    assert (found.employer, found.project) == (None, None)

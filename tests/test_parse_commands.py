@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from collect_imap import Mailbox
 from typer.testing import CliRunner
 
 from monitor.commands import parsing, watching
@@ -283,6 +284,21 @@ def test_a_file_feed_is_tested_from_disk(tmp_path: Path) -> None:
         "utf-8",
     )
     assert run("feed", "test", "热线", "--feeds", str(file))[0] == 0
+
+
+def test_a_mailbox_is_tested_without_marking_a_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "feeds.yaml"
+    letters = {1: b"Subject: x\r\nFrom: a@mail.example\r\n\r\n" + "工地没发工资".encode(), 2: b"rubbish"}
+    with Mailbox(letters) as box:
+        url = f"imap://clues@127.0.0.1:{box.port}/INBOX"
+        entry = f"{{name: 邮箱, kind: mailbox, url: '{url}', source: 邮箱, purpose: p, legal_basis: l, minimum: 0,"
+        file.write_text(f"feeds:\n  - {entry} allow: [127.0.0.0/8]}}\n", "utf-8")
+        assert run("feed", "test", "邮箱", "--feeds", str(file))[0] == 1, "no password is configured"
+        monkeypatch.setenv("XINSHAO_TOKENS", '{"邮箱": "password"}')
+        code, out, problem = run("feed", "test", "邮箱", "--feeds", str(file), "--json")
+        assert (code, json.loads(out)["text"]) == (0, "工地没发工资"), problem
+        assert "UID=2" in problem
+        assert not any("STORE" in said for said in box.said)
 
 
 # ------------------------------------------------------------------ proposals

@@ -123,6 +123,8 @@ async def _look_once(feed: Feed) -> _Looked:
 
     settings = read_settings()
     token = settings.tokens.get(feed.name)
+    if feed.kind == "mailbox":
+        return _letters(feed, token.get_secret_value() if token else None)
     try:
         requests = requests_for(
             feed, etag=None, last_modified=None, cursor=None, now=_now(),
@@ -137,6 +139,21 @@ async def _look_once(feed: Feed) -> _Looked:
         if fetched.document is None:
             return _Looked(feed, fault=_why(fetched))
         return await _followed(_parsed(fetched.document, feed), fetcher.fetch)
+
+
+def _letters(feed: Feed, password: str | None) -> _Looked:
+    """The latest letters of a mailbox; they stay there, unmarked."""
+    from monitor.collect import Trouble
+    from monitor.collect.mailbox import read_mailbox
+
+    try:
+        mail = read_mailbox(feed, password, None, _now())
+    except Trouble as trouble:
+        return _Looked(feed, fault=str(trouble))
+    looked = [_parsed(letter, replace(feed, minimum=0)) for letter in mail.documents]
+    unread = [f"{letter.url}: {one.fault}" for letter, one in zip(mail.documents, looked, strict=True) if one.fault]
+    posts = tuple(post for one in looked for post in one.posts)
+    return _Looked(feed, posts, unread=(*mail.passed_over, *unread))
 
 
 async def _followed(looked: _Looked, fetch: Any) -> _Looked:

@@ -204,11 +204,16 @@ def first_poll(c: Connection) -> datetime | None:
 
 
 def rate(c: Connection, feed: str, since: datetime, now: datetime) -> float | None:
-    """New posts an hour of one feed since then; None where it was not polled. Reads this feed's rows only."""
-    hours = max((now - since).total_seconds() / 3600, 1e-6)
-    query = select(func.sum(polls.c.new)).where(polls.c.feed == feed, polls.c.at >= since)
-    new = c.execute(query).scalar()
-    return None if new is None else float(new) / hours
+    """New posts an hour of one feed since then; None where it was watched for less than an hour.
+
+    What its first poll of that time brought had gathered before and is no rate. Reads this feed's rows only.
+    """
+    own = (polls.c.feed == feed, polls.c.at >= since)
+    first: datetime | None = c.execute(select(func.min(polls.c.at)).where(*own)).scalar()
+    if first is None or now - first < timedelta(hours=1):
+        return None
+    new = c.execute(select(func.sum(polls.c.new)).where(*own, polls.c.at > first)).scalar() or 0
+    return float(new) / ((now - first).total_seconds() / 3600)
 
 
 def lags(c: Connection, since: datetime) -> dict[str, timedelta]:

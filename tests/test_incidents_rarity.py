@@ -1,0 +1,59 @@
+"""The table of how common three characters in a row are: what it weighs, and that it can be built anew."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from monitor.incidents import build_rarity
+from monitor.incidents.rarity import LEAST, SLOTS, TABLE, alike, build, rarest, weight, within
+
+FOLDER = build_rarity.shared()
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(FOLDER is None, reason="set XINSHAO_SHARED to the folder with data/background.jsonl.gz")
+def test_the_shipped_table_is_what_the_script_builds() -> None:
+    assert FOLDER is not None
+    assert gzip.decompress(build_rarity.table(FOLDER)) == gzip.decompress(TABLE.read_bytes())
+
+
+def test_without_the_data_the_table_stays_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = TABLE.read_bytes()
+    monkeypatch.setenv("XINSHAO_SHARED", str(tmp_path))
+    assert build_rarity.main() == 1
+    assert "skipped" in capsys.readouterr().err
+    assert TABLE.read_bytes() == before
+
+
+def test_rows_that_the_incidents_name_are_left_out(tmp_path: Path) -> None:
+    row = {"title": None, "text": "望江台的瓦工没拿到钱"}
+    rows = [{"id": f"r{number}", **row} for number in range(LEAST + 1)]
+    with gzip.open(tmp_path / "background.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps({"id": "b", "title": "", "text": "今天天气不错"}) + "\n")
+    with gzip.open(tmp_path / "unlabelled.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write("")
+    (tmp_path / "labelled.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    (tmp_path / "incidents.json").write_text(json.dumps({"incidents": [["r0", "r1"]]}), "utf-8")
+    few = gzip.decompress(build_rarity.table(tmp_path))
+    (tmp_path / "incidents.json").write_text(json.dumps({"incidents": []}), "utf-8")
+    assert not any(few[1:])
+    assert any(gzip.decompress(build_rarity.table(tmp_path))[1:])
+
+
+def test_what_few_posts_hold_is_not_in_a_table() -> None:
+    common, rare = ["拖欠工资三个月"] * LEAST, ["望江台瓦工"] * (LEAST - 1)
+    table = gzip.decompress(build(common + rare))
+    assert len(table) == SLOTS + 1
+    assert sum(byte > 0 for byte in table[1:]) == 5  # the trigrams of the common one
+
+
+def test_a_name_weighs_more_than_what_everybody_says() -> None:
+    assert weight("望禾苑") == rarest() > weight("拖欠工")
+    assert alike("望禾苑欠薪", "望禾苑拖着不给") > alike("老板拖欠工资", "拖欠工资没人管")
+    assert within("", "任何") == 0.0

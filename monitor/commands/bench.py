@@ -32,11 +32,18 @@ def _route() -> dict[str, Any]:
     return throughput()
 
 
+def _storm() -> dict[str, Any]:
+    from monitor.commands.bench_storm import storm
+
+    return storm()
+
+
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {  # a new one: a function and a line here
     "classify": _classify,
     "collect": _collect,
     "digest": _digest,
     "route": _route,
+    "storm": _storm,
 }
 
 

@@ -23,7 +23,10 @@ def register(app: typer.Typer) -> None:
 
 def parse(
     file: Annotated[str, typer.Argument(help="the document as fetched; - reads stdin")],
-    kind: Annotated[str, typer.Option(help="rss, page, listing, discuz, board, weibo, douyin, vendor, sitemap, file, mailbox")],
+    kind: Annotated[
+        str,
+        typer.Option(help="rss, page, listing, discuz, board, weibo, douyin, vendor, sitemap, file, mailbox, wechat"),
+    ],
     url: Annotated[str, typer.Option(help="the address it came from: links are resolved against it")],
     fetched_at: Annotated[
         str | None, typer.Option(help="when it was fetched (ISO 8601), for 昨天 and 5分钟前; now if not given")

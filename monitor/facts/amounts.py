@@ -168,7 +168,7 @@ def _of_the_text(text: str, different: int) -> set[str]:
 
 def _left_over(amount: Amount, amounts: list[Amount]) -> bool:
     """Whether it is what remains of one sum after another: 18000 的工资只给了 5000, 剩下 13000."""
-    if not any(other.paid for other in amounts) and not amount.still:
+    if not amount.still and "debt before" not in amount.signs and not any(other.paid for other in amounts):
         return False
     few = amounts[:12]
     return any(abs(a.yuan - b.yuan - amount.yuan) < 1 for a in few for b in few if a.yuan > b.yuan and a is not amount)
@@ -302,6 +302,7 @@ def _choose(text: str, best: Amount, candidates: list[Amount], amounts: list[Amo
     """What is still owed before a total, a total before a part; parts in one list are added up."""
     candidates = candidates or [best]
     best = max((a for a in candidates if a.total and a.yuan >= best.yuan), key=lambda a: a.weight, default=best)
+    best = next((a for a in candidates if "left over" in a.signs and a.yuan < best.yuan), best)
     left = [a for a in candidates if a.still and a.weight >= 4 and a.yuan < best.yuan and not a.total]
     if left and best.total and not best.still:
         best = left[0]

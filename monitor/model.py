@@ -19,6 +19,7 @@ from classifiers.verdict import Assessment, Flag, Kind, Reason, full_text
 from monitor.text import aware
 
 __all__ = [
+    "BY_FEED",
     "MACHINE",
     "Act",
     "Assessment",
@@ -51,6 +52,7 @@ __all__ = [
     "full_text",
 ]  # fmt: skip
 
+BY_FEED = "feed"  # the reason of a place that the text does not name: the area its feed speaks for
 MACHINE = "machine"  # the actor of every change that no person made
 
 
@@ -154,6 +156,11 @@ class Place:
     in_area: bool | None = None
     town: str | None = None  # the county's own town or street, where known
     reason: str = ""
+
+    @property
+    def by_feed(self) -> bool:
+        """Whether it is only the area of the feed, which tells no two debts apart and yields to any text."""
+        return self.reason == BY_FEED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from classifiers.tokenizer import words
 from monitor.facts.gazetteer import LEVELS, MUNICIPALITIES, gazetteer
 from monitor.facts.surnames import word_list
-from monitor.model import Place
+from monitor.model import BY_FEED, County, Place
 
 _NOT_AFTER_SHORT = re.compile(
     r"路|街(?!道)|大道|大街|巷|站(?!点)|机场|港(?!区)|湾|门(?!店|口)|大学|学院|银行|时间|现代|航空|拉面|小面|"
@@ -116,6 +116,23 @@ def unlisted(text: str) -> Place | None:
             reason = "no table knows a place of this name"
             return Place(text=written, name=written, level="town", town=town, reason=reason)
     return None
+
+
+def of_feed(area: str | None, county: County | None) -> Place | None:
+    """The area that a feed speaks for, for a text that names no place; None where the code says nothing.
+
+    Its reason is `feed`. In the area served where the feed speaks for that or a part of it; a feed that speaks for more
+    or for another place leaves it open, for what stands there may have happened here.
+    """
+    if not area or not trimmed(area).strip("0"):
+        return None
+    code = trimmed(area)
+    ours = county is not None and bool(county.code.strip("0")) and code.startswith(trimmed(county.code))
+    name = gazetteer().path(code) or (f"{county.city}{county.name}" if county is not None and ours else "")
+    if not name:
+        return None
+    level = LEVELS.get(len(code))
+    return Place(text=name, code=code, name=name, level=level, in_area=True if ours else None, reason=BY_FEED)
 
 
 def _town_name(written: str) -> str:

@@ -39,4 +39,6 @@ def _fuller(one: str | None, other: str | None) -> str | None:
 def _fuller_place(one: Place | None, other: Place | None) -> Place | None:
     if one is None or other is None:
         return one or other
+    if one.by_feed != other.by_feed:
+        return other if one.by_feed else one
     return other if (other.town and not one.town) or (other.code and not one.code) else one

@@ -179,7 +179,9 @@ def disagreement(one: Facts, other: Facts, text: str = "", told: str = "") -> st
     if _clash(one.employer, other.employer, text, told) and not same_name(one.project, other.project):
         return f"two employers: {one.employer}, {other.employer}"
     codes = [
-        place.code for place in (one.place, other.place) if place and place.code and place.level in ("county", "town")
+        place.code
+        for place in (one.place, other.place)
+        if place and place.code and place.level in ("county", "town") and not place.by_feed
     ]
     if len(codes) == 2 and codes[0][:6] != codes[1][:6]:
         return f"two places: {codes[0]}, {codes[1]}"
@@ -249,7 +251,8 @@ def _told_sum(amount: float | None, text: str) -> bool:
 
 def _same_place(one: Facts, other: Facts) -> bool:
     a, b = one.place, other.place
-    return bool(a and b and a.code and a.code == b.code and a.level in ("county", "town"))
+    named = a is not None and b is not None and not a.by_feed and not b.by_feed
+    return bool(named and a and b and a.code and a.code == b.code and a.level in ("county", "town"))
 
 
 def _same_title(text: str, told: str) -> bool:

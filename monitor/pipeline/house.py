@@ -58,7 +58,7 @@ def assemble(config: Config) -> House:
         calendar=calendar,
         ledger=ledger,
         classifier=classifier,
-        intake=Intake(store, ledger, classifier, config.county),
+        intake=Intake(store, ledger, classifier, config.county, config.feeds),
         channels=Channels.from_settings(settings),
     )
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from classifiers.registry import Classifier
 from monitor import facts as facts_room
+from monitor.facts.place import of_feed
 from monitor.ledger import Ledger, Recorded
-from monitor.model import Act, Assessment, Change, County, Facts, Flag, Kind, Post, Reading
+from monitor.model import Act, Assessment, Change, County, Facts, Feed, Flag, Kind, Post, Reading
 from monitor.store import posts as post_rows
 from monitor.store.base import Store
 
@@ -33,10 +34,13 @@ class Taken:
 
 
 class Intake:
-    """Takes posts into the house. One classifier, one ledger, one county."""
+    """Takes posts into the house. One classifier, one ledger, one county. `feeds`: what their areas are taken from."""
 
-    def __init__(self, store: Store, ledger: Ledger, classifier: Classifier, county: County) -> None:
+    def __init__(
+        self, store: Store, ledger: Ledger, classifier: Classifier, county: County, feeds: Sequence[Feed] = ()
+    ) -> None:
         self.store, self.ledger, self.classifier, self.county = store, ledger, classifier, county
+        self.areas = {feed.name: feed.area for feed in feeds}
 
     def take(self, posts: Sequence[Post], now: datetime, evidence: Mapping[str, str] | None = None) -> Taken:
         """Reads and records posts. `evidence`: SHA-256 of the stored document that each post id was read from."""
@@ -94,7 +98,10 @@ class Intake:
 
     def _facts(self, post: Post, verdict: Assessment) -> Facts:
         worth = verdict.flag is not Flag.PASS or verdict.life_risk or verdict.kind is Kind.RESOLVED
-        return facts_room.read(post, self.county) if worth else Facts()
+        if not worth:
+            return Facts()
+        facts = facts_room.read(post, self.county)
+        return facts if facts.place else replace(facts, place=of_feed(self.areas.get(post.feed or ""), self.county))
 
     def _fresh(self, posts: Sequence[Post], now: datetime) -> list[Post]:
         """Posts not stored before; how far the known ones have gone is noted."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from classifiers.lexicon import load
 from classifiers.scan import Hit, class_ids, hits
@@ -34,15 +34,21 @@ def spans(text: str, found: Sequence[Hit] | None = None) -> list[Span]:
     `found`: the hits of the grammar in the same text, where they are known already.
     """
     known, found = _known(), hits(text) if found is None else found
-    pay = [(hit[0], hit[1]) for hit in found if hit[2] in known.pay]
-    debt = [(hit[0], hit[1]) for hit in found if hit[2] in known.debt]
+    pay, debt, near = [], [], []
+    for start, end, kind, _ in found:
+        if kind in known.pay:
+            pay.append((start, end))
+        elif kind in known.debt:
+            debt.append((start, end))
+        if kind in known.near or text[start:end] == "工地":
+            near.append((start, end))
     if "钱" in text or "账" in text or "工程款" in text:
         debt += [match.span() for match in _MONEY.finditer(text)]
-    near = [(hit[0], hit[1]) for hit in found if hit[2] in known.near or text[hit[0] : hit[1]] == "工地"]
     if not (pay or debt or near):
         return []
     oneself = known.oneself.find(text, _widened(pay, _FAR) + _widened(debt + near, _NEAR))
-    return sorted(oneself | known.others.find(text, _widened(pay + debt, _NEAR)))
+    others = known.others.find(text, _widened(pay + debt, _NEAR))
+    return sorted(oneself | others) if oneself or others else []
 
 
 def _widened(spans: Sequence[Span], reach: int) -> list[Span]:
@@ -58,18 +64,32 @@ class _Phrases:
 
     def __init__(self, phrases: Sequence[str], triggers: Sequence[str], harmless: re.Pattern[str]) -> None:
         self._pattern, self._harmless = re.compile("|".join(phrases)), harmless
-        self._triggers = AhoCorasick(triggers)
+        self._triggers = AhoCorasick(triggers, implementation=Implementation.DFA)
 
     def find(self, text: str, where: Sequence[Span]) -> set[Span]:
         """Phrases that touch one of the places and are no figure of speech where they stand."""
-        places = [(start, end) for _, start, end in self._triggers.find_matches_as_indexes(text)]
         found: set[Span] = set()
-        for start, end in _merged([place for place in _widened(places, _AROUND) if where and _touches(place, where)]):
+        for start, end in self._around_triggers(text, where):
             for match in self._pattern.finditer(text, max(0, start), end):
                 harmless = self._harmless.search(text, max(0, match.start() - 10), match.end() + 4)
                 if not harmless and _touches(match.span(), where):
                     found.add(match.span())
         return found
+
+    def _around_triggers(self, text: str, where: Sequence[Span]) -> list[Span]:
+        """Where a phrase that touches one of the places could stand."""
+        if not where:
+            return []
+        first = max(0, min(start for start, _ in where) - _AROUND)
+        part = text[first : max(end for _, end in where) + _AROUND]
+        around = []
+        for _, start, end in self._triggers.find_matches_as_indexes(part):
+            low, high = start + first - _AROUND, end + first + _AROUND
+            for begin, stop in where:
+                if begin < high and low < stop:
+                    around.append((low, high))
+                    break
+        return _merged(around)
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:

@@ -1,31 +1,37 @@
-"""Tells of a person about to harm themselves or be harmed over money they worked for. Knows how near a phrase of
-lexicon/harm.yaml must stand to pay or to people of work; knows no score, and no score silences it.
+"""Tells of a person about to harm themselves or be harmed over money they worked for. Knows how near a phrase or a
+meeting of words of lexicon/harm.yaml must stand to pay or to people of work; knows no score, and no score silences it.
 
-Tuned for recall: a false alarm costs a person a minute, a miss may cost a life. Figures of speech (累死, 跳楼价) and
-prevention campaigns do not count.
+Tuned for recall: a false alarm costs a person a minute, a miss may cost a life. Figures of speech (累死, 跳楼价), stories,
+drills and court reports do not count, unless the same sentence cries for help.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from classifiers.lexicon import load
-from classifiers.scan import Hit, class_ids, hits
+from classifiers.scan import Hit, class_ids, hits, terms
 
 Span = tuple[int, int]
 
 _MONEY = re.compile(
-    r"(?:要|给|结|还|讨|拿|欠|发|血汗|算)[^。！？!?\n，,]{0,3}(?:钱|账|帐)|钱(?:呢|不|没|还|给|要|再)|工程款|工钱"
+    r"(?:要|给|结|还|讨|拿|欠|发|血汗|算)[^。！？!?\n，,]{0,3}(?:钱|账|帐)|钱(?:呢|不|没|还|给|要|再)|工程款|工钱|"
+    r"[活工]路?[钱钿]|[差欠](?:我|他|她|俺|咱|人家)|人社局|劳动局|监察大队|结账|要账|白条|欠条|"
+    r"[要差欠][^。！？!?\n，,]{0,3}[一二两三四五六七八九十几\d](?:个月|万|千|百块)"
 )
+_MONEY_SIGNS = ("钱", "账", "要", "欠", "差", "钿", "工程款", "人社局", "劳动局", "监察大队", "条")
 _PAY = ("WAGE", "LABOUR", "SWEAT", "BONUS")
 _DEBT = ("CLAIM", "OWE")
-_NEARBY = ("WORKER", "BOSS", "UNPAID", "WITHHOLD")
+_VAGUE = ("维权",)  # of home buyers as often as of workers
 _AROUND = 16  # characters a phrase may reach beyond its trigger
 _FAR, _NEAR = 160, 40  # characters from a phrase to pay, and to a debt, to money or to people of work
+_STOP = re.compile(r"[。！？!?\n]")
+_ANCHOR = "＠"  # stands for the anchor in what must meet it, so that no anchor meets itself
 
 
 def spans(text: str, found: Sequence[Hit] | None = None) -> list[Span]:
@@ -34,21 +40,21 @@ def spans(text: str, found: Sequence[Hit] | None = None) -> list[Span]:
     `found`: the hits of the grammar in the same text, where they are known already.
     """
     known, found = _known(), hits(text) if found is None else found
-    pay, debt, near = [], [], []
-    for start, end, kind, _ in found:
+    pay, debt = [], []
+    for start, end, kind, term in found:
         if kind in known.pay:
             pay.append((start, end))
-        elif kind in known.debt:
+        elif kind in known.debt and term not in known.vague:
             debt.append((start, end))
-        if kind in known.near or text[start:end] == "工地":
-            near.append((start, end))
-    if "钱" in text or "账" in text or "工程款" in text:
+    if any(sign in text for sign in _MONEY_SIGNS):
         debt += [match.span() for match in _MONEY.finditer(text)]
-    if not (pay or debt or near):
+    beside = [(start, end) for _, start, end in known.beside.find_matches_as_indexes(text)]
+    if not (pay or debt or beside):
         return []
-    oneself = known.oneself.find(text, _widened(pay, _FAR) + _widened(debt + near, _NEAR))
-    others = known.others.find(text, _widened(pay + debt, _NEAR))
-    return sorted(oneself | others) if oneself or others else []
+    oneself, others = _widened(pay, _FAR) + _widened(debt + beside, _NEAR), _widened(pay + debt, _NEAR)
+    danger = known.oneself.find(text, oneself) | known.others.find(text, others)
+    danger |= known.meetings.find(text, {"oneself": _merged(oneself), "others": _merged(others)})
+    return sorted(span for span in danger if not known.framed(text, span)) if danger else []
 
 
 def _widened(spans: Sequence[Span], reach: int) -> list[Span]:
@@ -56,7 +62,18 @@ def _widened(spans: Sequence[Span], reach: int) -> list[Span]:
 
 
 def _touches(span: Span, where: Sequence[Span]) -> bool:
-    return any(start < span[1] and span[0] < end for start, end in where)
+    low, high = span
+    for start, end in where:
+        if start < high and low < end:
+            return True
+    return False
+
+
+def _sentence(text: str, start: int, end: int) -> Span:
+    """From the stop before to the stop behind."""
+    begin = max(text.rfind(stop, 0, start) for stop in "。！？!?\n") + 1
+    stop = _STOP.search(text, end)
+    return begin, stop.start() if stop else len(text)
 
 
 class _Phrases:
@@ -80,16 +97,55 @@ class _Phrases:
         """Where a phrase that touches one of the places could stand."""
         if not where:
             return []
-        first = max(0, min(start for start, _ in where) - _AROUND)
-        part = text[first : max(end for _, end in where) + _AROUND]
         around = []
-        for _, start, end in self._triggers.find_matches_as_indexes(part):
-            low, high = start + first - _AROUND, end + first + _AROUND
-            for begin, stop in where:
-                if begin < high and low < stop:
-                    around.append((low, high))
-                    break
-        return _merged(around)
+        for _, start, end in _within(self._triggers, text, where, _AROUND, overlapping=False):
+            around.append((start - _AROUND, end + _AROUND))
+        return _merged([span for span in around if _touches(span, where)])
+
+
+class _Meetings:
+    """Anchor words, and what must stand within reach of each in its sentence to make it a danger."""
+
+    def __init__(self, meetings: Sequence[Mapping[str, Any]], high: str, harmless: re.Pattern[str]) -> None:
+        self._harmless = harmless
+        self._rules = [(each["over"], each["within"], re.compile(each["meets"])) for each in meetings]
+        rules_of: dict[str, list[int]] = {}
+        for number, each in enumerate(meetings):
+            for word in dict.fromkeys(each["anchors"].replace("HIGH", high.replace("|", " ")).split()):
+                rules_of.setdefault(word, []).append(number)
+        self._anchors = AhoCorasick(list(rules_of), implementation=Implementation.DFA)
+        self._rules_of = list(rules_of.values())
+
+    def find(self, text: str, where: Mapping[str, Sequence[Span]]) -> set[Span]:
+        """Anchors that touch a place of their rule's kind and meet what the rule names."""
+        found: set[Span] = set()
+        for word, start, end in _within(self._anchors, text, where["oneself"] or where["others"], 0, overlapping=True):
+            if any(self._met(text, (start, end), number, where) for number in self._rules_of[word]):
+                found.add((start, end))
+        return found
+
+    def _met(self, text: str, anchor: Span, rule: int, where: Mapping[str, Sequence[Span]]) -> bool:
+        (start, end), (over, within, meets) = anchor, self._rules[rule]
+        if not _touches(anchor, where[over]):
+            return False
+        before, after = text[max(0, start - within) : start], text[end : end + within]
+        if not meets.search(f"{before}{_ANCHOR}{after}"):
+            return False
+        begin, stop = _sentence(before + after, len(before), len(before))
+        around = f"{before[begin:]}{_ANCHOR}{after[: stop - len(before)]}"
+        return bool(meets.search(around)) and not self._harmless.search(text, max(0, start - 10), end + 6)
+
+
+def _within(
+    automaton: AhoCorasick, text: str, where: Sequence[Span], reach: int, *, overlapping: bool
+) -> Iterator[tuple[int, int, int]]:
+    """Words of the automaton between the first and the last of the places: number, start, end."""
+    if not where:
+        return
+    first = max(0, min(start for start, _ in where) - reach)
+    part = text[first : max(end for _, end in where) + reach]
+    for word, start, end in automaton.find_matches_as_indexes(part, overlapping=overlapping):
+        yield word, start + first, end + first
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:
@@ -109,12 +165,19 @@ class _Known:
         written, ids = load("harm"), class_ids()
         self.pay = frozenset(ids[name] for name in _PAY)
         self.debt = frozenset(ids[name] for name in _DEBT)
-        self.near = frozenset(ids[name] for name in _NEARBY)
-        harmless = re.compile(written["harmless"])
-        high = written["high"].split("|")
-        oneself = [phrase.replace("HIGH", written["high"]) for phrase in written["oneself"]]
-        self.oneself = _Phrases(oneself, [*high, *written["triggers_oneself"].split()], harmless)
+        self.vague = frozenset(number for number, term in enumerate(terms()) if term in _VAGUE)
+        self.beside = AhoCorasick(written["beside"].split(), implementation=Implementation.DFA)
+        self._frames, self._urgent = re.compile(written["frames"]), re.compile(written["urgent"])
+        harmless, high = re.compile(written["harmless"]), written["high"]
+        oneself = [phrase.replace("HIGH", high) for phrase in written["oneself"]]
+        self.oneself = _Phrases(oneself, [*high.split("|"), *written["triggers_oneself"].split()], harmless)
         self.others = _Phrases(written["others"], written["triggers_others"].split(), harmless)
+        self.meetings = _Meetings(written["meetings"], high, harmless)
+
+    def framed(self, text: str, span: Span) -> bool:
+        """Whether the sentence is a story, a drill, a court's report or an advert, and does not cry for help."""
+        begin, end = _sentence(text, *span)
+        return bool(self._frames.search(text, begin, end)) and not self._urgent.search(text, begin, end)
 
 
 @lru_cache(maxsize=1)

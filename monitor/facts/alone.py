@@ -66,20 +66,24 @@ def alone(text: str, title_end: int) -> tuple[int | None, tuple[int, int] | None
     if not named["pay"].search(text):
         return None, None
     model = weights("alone")
-    if model.probability(signs(text, title_end)) < model.least:
+    if model.probability(_signs(text, title_end, None)) < model.least:
         return None, None
     return 1, _speaker(text)
 
 
 def signs(text: str, title_end: int) -> frozenset[str]:
     """What in the text speaks for one person, and for more."""
+    return _signs(text, title_end, _plaintiff(text))
+
+
+def _signs(text: str, title_end: int, plaintiff: re.Match[str] | None) -> frozenset[str]:
     table = voices()
     body = text[title_end:].lstrip()
     shown = {sign for sign, pattern in table.anywhere if pattern.search(text)}
     shown |= {sign for sign, pattern in table.early if pattern.search(text, 0, HEADLINE)}
     counted = {name: len(table.named[name].findall(text)) for name in ("I", "we", "he")}
     shown |= {f"{name} {min(number, 3)}" for name, number in counted.items()}
-    if _plaintiff(text):
+    if plaintiff:
         shown.add("plaintiff")
     if table.named["begins"].search(body):
         shown.add("begins")

@@ -34,6 +34,7 @@ _SHORT_RANGE = re.compile(
     rf"(?<![\d月{_NUMERAL}])(?P<m1>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:到|至|-|—|–|~|～)\s?"
     rf"(?P<m2>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?!\d)"
 )
+_NEAR_PAY = re.compile(rf"{WAGE}|钱|{DEBT}|没|未|分文")
 _QUARTER = re.compile(rf"(?:第?[一二三四1-4]季度)[^，。]{{0,4}}(?:{WAGE})|(?:上|下)半年的?(?:{WAGE})")
 _ODD_DAYS = re.compile(r"(?:零|又|加)?(\d{1,2}|二?十[一二三四五六七八九]?|[一二三四五六七八九])天")
 _GOT = re.compile(r"(?:领到?|拿到?|[发结]了?|给了?)(?:了|过)?$|只[发给领拿结][^，。]{0,2}$")
@@ -136,7 +137,8 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
     listed = [*_ranges(text), *_named(text)]
     spoken = [each for quantity in found if (each := _duration(text, quantity)) is not None]
     spoken += [Candidate(6.0, *half.span(), frozenset({"half a year"})) for half in _HALF_YEAR.finditer(text)]
-    listed += [each for each in spoken if not _another(text, each)]
+    listed += [each for each in spoken if _NEAR_PAY.search(text, max(0, each.start - 48), each.end + 48)]
+    listed = [each for each in listed if "range" in each.signs or not _another(text, each)]
     listed = listed[: 2 * MANY]
     listed = [each for each in listed if not any(_inside(each, other) for other in listed)]
     whole = {f"{min(len(listed), 4)} times", "short text" if len(text) <= 240 else "long text"}

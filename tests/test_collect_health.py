@@ -236,3 +236,22 @@ def test_no_incident_is_only_said_where_we_could_see() -> None:
     assert not may
     assert why == "2 of 3 platform-hours not covered: 日报, 留言板"
     assert says_no_incident(coverage([], [], NOW, NOW + HOUR)) == (False, "nothing was watched")
+
+
+# ------------------------------------------------------------------ less than it used to hold
+@pytest.mark.parametrize(
+    ("yields", "thin"),
+    [
+        ([20] * 9 + [4, 4, 4], True), ([20] * 9 + [4, 4, 5], False), ([20] * 9 + [4, 4], False),
+        ([20] * 7 + [1, 1, 1], False), ([50, 20, 20, 20, 20, 20, 20, 20, 5, 4, 3], False),
+        ([50, 20, 20, 20, 20, 20, 20, 20, 4, 4, 3], True), ([1] * 30, False), ([], False), ([0] * 30, False),
+    ],
+)  # fmt: skip
+def test_a_page_that_lost_most_of_its_posts_is_named_though_it_keeps_its_minimum(yields: list[int], thin: bool) -> None:
+    alarm = examine(FEED, State(), [], NOW, yields=yields)
+    assert (alarm is not None and alarm.ill is Ill.THIN and alarm.blind) == thin
+
+
+@pytest.mark.parametrize("kind", ["vendor", "mailbox", "push", "weibo", "douyin"])
+def test_what_comes_in_bursts_is_not_measured_by_the_page(kind: str) -> None:
+    assert examine(replace(FEED, kind=kind), State(), [], NOW, yields=[20] * 30 + [1, 1, 1]) is None

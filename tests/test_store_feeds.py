@@ -129,6 +129,7 @@ def test_rhythm_rates_and_purge_come_from_the_polls(store: Store) -> None:
     with store.read() as c:
         assert feeds.new_at(c, NOW) == {"a": [NOW + n * 15 * MINUTE for n in (1, 2, 3)]}
         assert feeds.watched_since(c) == {"a": NOW, "b": NOW}
+        assert feeds.yields(c, NOW + 15 * MINUTE) == {"a": [9, 9, 9], "b": [9, 9, 9]}
         assert [feeds.rate(c, name, NOW, NOW + 60 * MINUTE) for name in ("a", "b", "c")] == [6.0, 0.0, None]
         assert feeds.rate(c, "a", NOW, NOW + 59 * MINUTE) is None, "an hour is the least that makes a rate"
         assert feeds.rate(c, "a", NOW + 45 * MINUTE, NOW + 120 * MINUTE) == 0.0, "what the first poll found is no rate"

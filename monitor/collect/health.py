@@ -24,6 +24,8 @@ ENOUGH = 8  # pauses that make a rhythm
 WITHIN = 1.5  # rhythms of silence that raise the alarm: before two have passed
 WARN_BEFORE = timedelta(days=14)  # of a token's end
 LAG = timedelta(hours=6)
+LISTS = frozenset(("rss", "listing", "discuz", "board", "sitemap"))  # their pages hold about as many posts every time
+THIN, LATELY, BEFORE = 0.25, 3, 8  # less than this share of its median, in each of the last reads, after so many
 
 
 class Ill(StrEnum):
@@ -34,6 +36,7 @@ class Ill(StrEnum):
     REDESIGNED = "redesigned"  # the page comes, the posts do not
     FAILING = "failing"
     UNASKED = "unasked"  # nobody polls it: our own fault
+    THIN = "thin"  # far fewer posts on its page than it used to have: half a redesign
     SILENT = "silent"  # all is well, only nothing new comes
     EXPIRING = "expiring"
     LATE = "late"  # comes long after publication
@@ -81,11 +84,13 @@ def examine(
     *,
     watched_since: datetime | None = None,
     lag: timedelta | None = None,
+    yields: Sequence[int] = (),
 ) -> Alarm | None:
     """The worst thing wrong with a feed, or None.
 
     `new_at`: when it brought something new lately, oldest first. `watched_since`: when polling began, for feeds that
-    never brought anything. `lag`: median time from publication to collection.
+    never brought anything. `lag`: median time from publication to collection. `yields`: posts in each answer that was
+    read lately, oldest first.
     """
     if not feed.enabled or feed.kind == "file" or feed.url.startswith("file:"):
         return None
@@ -94,6 +99,7 @@ def examine(
         return Alarm(feed.name, Ill.UNASKED, "it has never been asked", None)
     return (
         _cannot_be_read(feed, state, now)
+        or _says_little(feed, state, yields)
         or _says_nothing(feed, state, new_at, now, watched_since)
         or _soon(feed, now, lag)
     )
@@ -115,6 +121,18 @@ def _cannot_be_read(feed: Feed, state: State, now: datetime) -> Alarm | None:
     if not brought(feed) and overdue > max(2 * feed.every, timedelta(minutes=2)):
         return Alarm(feed.name, Ill.UNASKED, f"it was due {_said(overdue)} ago", state.last_try_at)
     return None
+
+
+def _says_little(feed: Feed, state: State, yields: Sequence[int]) -> Alarm | None:
+    """Its own history is the measure: the `minimum` of an entry is a floor, set once."""
+    before, lately = yields[:-LATELY], yields[-LATELY:]
+    if feed.kind not in LISTS or len(before) < BEFORE:
+        return None
+    usual = sorted(before)[len(before) // 2]
+    if max(lately) >= THIN * usual:
+        return None
+    words = f"{max(lately)} posts at most in its last {LATELY} answers, where {usual} are usual"
+    return Alarm(feed.name, Ill.THIN, words, state.last_success_at)
 
 
 def _says_nothing(
@@ -156,9 +174,10 @@ def examine_all(
     *,
     watched_since: Mapping[str, datetime] | None = None,
     lags: Mapping[str, timedelta] | None = None,
+    yields: Mapping[str, Sequence[int]] | None = None,
 ) -> list[Alarm]:
     """Every alarm, worst first. One feed never hides another."""
-    since, late = watched_since or {}, lags or {}
+    since, late, much = watched_since or {}, lags or {}, yields or {}
     found = (
         examine(
             feed,
@@ -167,6 +186,7 @@ def examine_all(
             now,
             watched_since=since.get(feed.name),
             lag=late.get(feed.name),
+            yields=much.get(feed.name, ()),
         )
         for feed in feeds
     )

@@ -12,7 +12,7 @@ from monitor.config import Config
 from monitor.store import feeds as feed_rows
 from monitor.store.base import Store, open_store
 
-HISTORY, DAY = timedelta(days=60), timedelta(days=1)
+HISTORY, YIELDS, DAY = timedelta(days=60), timedelta(days=7), timedelta(days=1)
 
 
 def alarms(config: Config, now: datetime, store: Store | None = None) -> list[Alarm]:
@@ -27,6 +27,7 @@ def alarms(config: Config, now: datetime, store: Store | None = None) -> list[Al
                 now,
                 watched_since=feed_rows.watched_since(c),
                 lags=feed_rows.lags(c, now - timedelta(days=7)),
+                yields=feed_rows.yields(c, now - YIELDS),
             )
     finally:
         if store is None:

@@ -192,6 +192,15 @@ def new_at(c: Connection, since: datetime) -> dict[str, list[datetime]]:
     return found
 
 
+def yields(c: Connection, since: datetime) -> dict[str, list[int]]:
+    """How many posts each answer held that was read, oldest first: the history a thin answer is measured against."""
+    query = select(polls.c.feed, polls.c.posts).where(polls.c.at >= since, polls.c.outcome == "ok").order_by(polls.c.at)
+    found: dict[str, list[int]] = {}
+    for feed, count in c.execute(query):
+        found.setdefault(feed, []).append(count)
+    return found
+
+
 def watched_since(c: Connection) -> dict[str, datetime]:
     """When each feed was first polled, as far as polls are remembered: a feed may never have brought anything."""
     rows = c.execute(select(polls.c.feed, func.min(polls.c.at)).group_by(polls.c.feed))

@@ -40,8 +40,8 @@ def feed_health(request: Request, person: Operator) -> Response:
         new_at = feeds.new_at(c, now - 8 * WEEK)
         lags = feeds.lags(c, now - WEEK)
         polls = feeds.polls_between(c, now - WEEK, now + timedelta(seconds=1))
-        since = feeds.watched_since(c)
-    judged = examine_all(watched, states, new_at, now, watched_since=since, lags=lags)
+        since, yields = feeds.watched_since(c), feeds.yields(c, now - WEEK)
+    judged = examine_all(watched, states, new_at, now, watched_since=since, lags=lags, yields=yields)
     alarms = {alarm.feed: alarm for alarm in judged}
     cells = coverage(watched, polls, now - SEEN, now)
     return desk.page(

@@ -72,7 +72,8 @@ class _Totals(Collector):
     def _sight(self, c: Connection, now: datetime) -> Iterator[Metric]:
         """Which feeds no longer tell what happens, and how much of the last day could be seen."""
         watched, since = self.desk.config.feeds, feeds.watched_since(c)
-        judged = examine_all(watched, feeds.states(c), feeds.new_at(c, now - 60 * DAY), now, watched_since=since)
+        new, yields = feeds.new_at(c, now - 60 * DAY), feeds.yields(c, now - 7 * DAY)
+        judged = examine_all(watched, feeds.states(c), new, now, watched_since=since, yields=yields)
         ills = {(alarm.feed, alarm.ill.value): 1 for alarm in judged}
         yield _gauge("xinshao_feed_alarm", "feeds with an alarm, by what is wrong", ills, "feed", "ill")
         polls, start = feeds.polls_between(c, now - 2 * DAY, now), max(now - DAY, min(since.values(), default=now))

@@ -203,7 +203,7 @@ def _by_rule(before: str, after: str, said: str, soon: str) -> str:
     if _PAY_AFTER.match(after) and not _LEFT.search(before):
         return "ruled pay"
     owed = _OWED_RIGHT_BEFORE.search(before)
-    if owed and years and not _OWED_AT_ONCE.search(before):
+    if owed and years and "半" not in said and not _OWED_AT_ONCE.search(before):
         return "ruled since"
     if owed or (not years and _OWED_AS_LONG.search(before)):
         return "ruled owed"

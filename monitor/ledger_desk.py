@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from monitor import clocks as clock_room
 from monitor.facts.mask import mask
+from monitor.incidents.keys import forms
 from monitor.incidents.level import grade
 from monitor.incidents.place import WINDOW, Candidate, Placement, copies, keys, nearest, place
 from monitor.ledger_case import Case, clock_row
@@ -61,6 +62,7 @@ class Desk:
     _texts: dict[str, str] = field(default_factory=dict)
     _linked: bool | None = None
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _forms: set[str] = field(default_factory=set)  # keys that too many incidents share to find one by
     _numbers: dict[int, int] = field(default_factory=dict)
 
     # -------------------------------------------------------------- incidents
@@ -192,7 +194,9 @@ class Desk:
     def placement(self, reading: Reading, now: datetime) -> Placement:
         """The incident that a reading joins: those that share a key with it are compared."""
         links = self._links(reading.post.id)
-        holders = signatures.holders(self.c, self._keys_of(reading), now - WINDOW)
+        telling = [key for key in self._keys_of(reading) if key not in self._forms]
+        holders = signatures.holders(self.c, telling, now - WINDOW)
+        self._forms |= forms(holders)
         near = nearest(holders)
         near += sorted(links.get("must", frozenset()) - set(near))
         self._look_up([incident for incident in near if incident not in self._candidates])

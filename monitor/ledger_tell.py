@@ -42,12 +42,15 @@ def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
         return {}
     duty, calls, wanted = on_duty(desk, now), list[Notification](), list[Notification]()
     told = {telling.case.id: 0 for telling in desk.tellings}
+    links: list[Row] = []
+    shown, named = posts.excerpts_in(desk.c, told), posts.ids_in(desk.c, told)
     for telling in _grouped(desk.tellings):
-        decision = _decide(desk, telling, now, duty)
-        known = _told_of(desk, telling.case)
-        wanted += [_with_link(desk, telling, replace(one, data={**one.data, **known}), now) for one in decision.send]
+        decision = _decide(desk, telling, now, duty, shown.get(telling.case.id, []))
+        known = {"about": telling.case.row["representative"], "posts_told": named.get(telling.case.id, [])}
+        wanted += [_with_link(desk, telling, one, known, now, links) for one in decision.send]
         calls += decision.calls
         outbox.set_aside(desk.c, [_kept_back(one) for one in decision.withheld], now)
+    tokens.add_new(desk.c, links)
     incident_of = {message.key: message.incident for message in wanted}
     for key in outbox.queue(desk.c, _rationed(desk, wanted, now), now):
         told[incident_of[key] or ""] += 1
@@ -108,11 +111,6 @@ def tell_silenced(desk: Desk, now: datetime) -> int:
     return total
 
 
-def _told_of(desk: Desk, case: Case) -> Row:
-    """What a message is about, apart from its number: so that it is known again after a restore."""
-    return {"about": case.row["representative"], "posts_told": posts.ids_of(desk.c, case.id)}
-
-
 def _kept_back(one: Withheld) -> tuple[Notification, str]:
     """What did not go out, with its reason; the number of the silence that kept it back stays with it."""
     if one.silence is None:
@@ -133,9 +131,8 @@ def _grouped(tellings: Sequence[Telling]) -> list[Telling]:
     return [one for one in last.values() if _OVER.get(one.occasion, -1) in (-1, best.get(one.case.id))]
 
 
-def _decide(desk: Desk, telling: Telling, now: datetime, duty: Duty) -> Decision:
+def _decide(desk: Desk, telling: Telling, now: datetime, duty: Duty, rows: Sequence[Row]) -> Decision:
     case, extra = telling.case, telling.extra
-    rows = posts.excerpts(desk.c, case.id)
     evidence = {row["evidence"]: f"/incidents/{case.id}#post-{row['id']}" for row in rows if row["evidence"]}
     return decide(
         case.incident(),
@@ -186,21 +183,20 @@ def excerpt(row: Row) -> Excerpt:
     )
 
 
-def _with_link(desk: Desk, telling: Telling, message: Notification, now: datetime) -> Notification:
-    """Adds how far the incident has gone as a whole and, where an answer is asked for, the one-time link."""
-    case, data = telling.case, dict(message.data)
+def _with_link(
+    desk: Desk, telling: Telling, message: Notification, known: Row, now: datetime, links: list[Row]
+) -> Notification:
+    """Adds how far the incident has gone as a whole, what the message is about apart from its number (so that it is
+    known again after a restore) and, where an answer is asked for, the one-time link, which is put into `links`."""
+    case, data = telling.case, {**message.data, **known}
     reach = case.reach(desk.c)
     data["spread"] = {
         "posts": case.row["posts"], "views": reach.views, "comments": reach.comments, "reposts": reach.reposts,
     }  # fmt: skip
     if message.channel == "mail" and telling.occasion in ASKS and _waits(case, message.department):
-        token = token_id(desk.key, message.key)
-        if tokens.one(desk.c, token) is None:
-            row = {"id": token, "incident": case.id, "department": message.department, "purpose": "acknowledge"}
-            tokens.add(
-                desk.c, [{**row, "expires_at": now + LINK_DAYS, "used_at": None, "recipient": message.recipient}]
-            )
-        data["token"] = token
+        data["token"] = token_id(desk.key, message.key)
+        row = {"id": data["token"], "incident": case.id, "department": message.department, "purpose": "acknowledge"}
+        links.append({**row, "expires_at": now + LINK_DAYS, "used_at": None, "recipient": message.recipient})
     return replace(message, data=data)
 
 

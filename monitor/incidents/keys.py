@@ -70,6 +70,11 @@ def nearest(of_key: Mapping[str, Collection[str]]) -> list[str]:
     return [*first, *(one for _, one in others[:left])]
 
 
+def forms(of_key: Mapping[str, Collection[str]]) -> set[str]:
+    """Keys of words that so many incidents share that `nearest` passes over them: they need not be looked up again."""
+    return {key for key, found in of_key.items() if len(found) > COMMON and not key.startswith(FIRM)}
+
+
 def exact(amount: float | None) -> bool:
     """Whether a sum is stated so exactly that two debts hardly share it: four figures before the noughts."""
     return amount is not None and len(f"{amount:.2f}".replace(".", "").strip("0")) >= EXACT

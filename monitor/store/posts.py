@@ -94,18 +94,29 @@ def wait(c: Connection, post: str) -> None:
     c.execute(update(posts).where(posts.c.id == post).values(**values))
 
 
-def excerpts(c: Connection, incident: str, limit: int = 3) -> list[Row]:
-    """The posts a message shows, masked: danger to life first, then the surest."""
+def excerpts_in(c: Connection, incidents: Collection[str], limit: int = 3) -> dict[str, list[Row]]:
+    """The posts a message shows of each incident, masked: danger to life first, then the surest; none: left out."""
     order = (posts.c.life_risk.desc(), posts.c.score.desc(), posts.c.id)
-    query = select(*_SHOWN, posts.c.title, posts.c.text).where(posts.c.incident == incident).order_by(*order)
-    return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
+    place = func.row_number().over(partition_by=posts.c.incident, order_by=order).label("place")
+    found: dict[str, list[Row]] = {}
+    for part in _chunks(sorted(set(incidents))):
+        ranked = select(*_SHOWN, posts.c.title, posts.c.text, place).where(posts.c.incident.in_(part)).subquery()
+        query = select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.incident, ranked.c.place)
+        for row in c.execute(query).mappings():
+            found.setdefault(row["incident"], []).append({name: row[name] for name in row if name != "place"})
+    return found
 
 
-def ids_of(c: Connection, incident: str, limit: int = 200) -> list[str]:
-    """The posts of an incident; none of one that has more than `limit`."""
-    query = select(posts.c.id).where(posts.c.incident == incident).order_by(posts.c.id).limit(limit + 1)
-    found = list(c.execute(query).scalars())
-    return found if len(found) <= limit else []
+def ids_in(c: Connection, incidents: Collection[str], limit: int = 200) -> dict[str, list[str]]:
+    """The posts of incidents, by their ids; those of an incident that has more than `limit` are left out."""
+    found: dict[str, list[str]] = {}
+    for part in _chunks(sorted(set(incidents))):
+        few = select(posts.c.incident).where(posts.c.incident.in_(part)).group_by(posts.c.incident)
+        few = few.having(func.count() <= limit)
+        query = select(posts.c.incident, posts.c.id).where(posts.c.incident.in_(few)).order_by(posts.c.id)
+        for incident, post in c.execute(query):
+            found.setdefault(incident, []).append(post)
+    return found
 
 
 def review_queue(c: Connection, limit: int = 50, offset: int = 0) -> list[Row]:

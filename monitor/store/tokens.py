@@ -11,12 +11,22 @@ from sqlalchemy import Connection, delete, insert, select, update
 from monitor.store.schema import tokens
 
 Row = dict[str, Any]
+CHUNK = 400  # values a question
 
 
 def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keeps new links (id, incident, department, purpose, expires_at, recipient)."""
     if rows:
         c.execute(insert(tokens), list(rows))
+
+
+def add_new(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keeps those of the links that are not kept yet; the one that is, used or not, stays as it is."""
+    last = {str(row["id"]): row for row in rows}
+    for start in range(0, len(last), CHUNK):
+        part = list(last)[start : start + CHUNK]
+        kept = set(c.execute(select(tokens.c.id).where(tokens.c.id.in_(part))).scalars())
+        add(c, [last[id_] for id_ in part if id_ not in kept])
 
 
 def one(c: Connection, token: str) -> Row | None:

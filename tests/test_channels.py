@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,6 +23,7 @@ from ledgerhouse import NOON, joined, ledger_on, reading
 from mailserver import MailServer, running
 
 from monitor.channels import Channels, links
+from monitor.channels.bounces import Bounces
 from monitor.channels.mail import Folder, Smtp, compose
 from monitor.channels.robots import Robots, Webhook, lines
 from monitor.channels.wording import clean, excerpt, facts, money, words
@@ -120,6 +122,20 @@ HOSTILE = [
     "\u202egpj.exe",
     "x" * 5000,
     "%0d%0aBcc: victim@example.com",
+    "拖欠\r\n Bcc: victim@example.com",
+    "拖欠\r\n\r\n<html>a body of its own",
+    "拖欠\r\n.\r\nMAIL FROM:<v@example.com>\r\nRCPT TO:<v@example.com>",
+    "=?utf-8?b?5ouW5qyg?= =?utf-8?b?DQpCY2M6IHZAZXhhbXBsZS5jb20=?=",
+    "=?gb18030?q?=CD=CF=0D=0ABcc:_v@example.com?=",
+    "=?utf-8*zh?q?=0D=0ABcc:_v@example.com?=",
+    "= ?utf-8?q?=0D=0ABcc:_v?=",
+    "=?utf-8?q?=3D=3Futf-8=3Fq=3F=0D=0ABcc:_v=3F=3D?=",
+    "\u0085Bcc: v@example.com\u2029Bcc: v@example.com",
+    "Subject: two\rSubject: three",
+    "a\tBcc: v@example.com",
+    "\ufeff\r\n\tBcc: v@example.com",
+    '"; filename="x.exe',
+    "x\r\nContent-Type: text/html\r\n\r\n<script>alert(1)</script>",
 ]
 
 
@@ -132,6 +148,39 @@ def test_a_crawled_title_never_makes_a_header(warning: dict[str, Any], text: str
         assert wire["Bcc"] is None
         assert len(wire.get_all("Subject", [])) == 1
         assert not any(ord(char) < 32 for char in str(wire["Subject"]))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_on_the_wire_too_there_is_one_mail_with_our_headers_only(text: str) -> None:
+    """The whole way to a mail server: title, name of a file, what another server said, and the bounce address."""
+    data = {"subject": text, "failed": {"recipient": text, "error": text}, "why_you": text, "delayed": [text]}
+    hostile = row(
+        id=7, claimed_until=NOON, recipient="ok@qinghe.example", reason=text, incident=text[:40], data=data, level=3
+    )
+    async with running(MailServer()) as server:
+        bounces = Bounces("bounce@qinghe.example", b"key")
+        await Smtp("127.0.0.1", server.port, "x@qinghe.example", BASE, tls="none", bounces=bounces).send(hostile)
+    ((to, mail),) = server.stored
+    assert to == "ok@qinghe.example"
+    assert Counter(name.lower() for name in mail.keys()) == dict.fromkeys(  # noqa: SIM118  every one of them counts
+        ("subject", "from", "to", "message-id", "date", "auto-submitted", "x-auto-response-suppress",
+         "x-xinshao-incident", "importance", "mime-version", "content-type"), 1,
+    )  # fmt: skip
+    assert "<script>" not in message_from_bytes(mail.as_bytes(), policy=default).get_body(("html",)).get_content()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "name", ["a\r\nBcc: v@example.com.xlsx", '"; filename="x.exe', "=?utf-8?q?=0D=0ABcc:_v?=.docx"]
+)
+def test_the_name_of_a_file_makes_no_header(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    mail = compose(row(data={"attachments": [str(path)]}), sender="x@qinghe.example", base_url=BASE)
+    wire = message_from_bytes(mail.as_bytes(), policy=default)
+    (part,) = wire.iter_attachments()
+    assert wire["Bcc"] is None
+    assert not {"bcc"} & {key.lower() for key in part.keys()}  # noqa: SIM118
+    assert len(list(wire.walk())) == 5
 
 
 @given(st.text(max_size=200))

@@ -229,6 +229,15 @@ def test_an_hour_is_covered_as_far_as_its_feeds_answered() -> None:
     assert cells["日报", "990101", NOW + 2 * HOUR - HOUR].good, "asked every six hours, read three hours ago"
 
 
+def test_the_hour_under_way_is_covered_by_a_feed_that_is_not_due_for_long() -> None:
+    def good(since: timedelta) -> bool:
+        cells = coverage(FEEDS[:1], [Poll("a", NOW - MINUTE)], NOW - HOUR, NOW + since)
+        return next(cell.good for cell in cells if cell.hour == NOW)
+
+    assert FEEDS[0].every == 15 * MINUTE
+    assert [good(since * MINUTE) for since in (1, 20, 30)] == [True, True, False]
+
+
 def test_no_incident_is_only_said_where_we_could_see() -> None:
     good = [Poll(name, NOW) for name in ("a", "b", "c", "slow")]
     assert says_no_incident(coverage(FEEDS, good, NOW, NOW + HOUR)) == (True, "3 of 3 platform-hours covered")

@@ -1,7 +1,8 @@
 """Where and when we could see: platform x area x hour. Pure, over rows of polls; knows no database.
 
 "No incident" is a statement about the world only where the feeds answered. An hour of a platform in an area is covered
-as far as its feeds were successfully read in it; a feed asked less often than hourly covers the hours of its interval.
+as far as its feeds were successfully read in it; a feed asked less often than hourly covers the hours of its interval,
+and an hour that is not over yet is covered by a feed that was read within its interval and is not due for long.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from monitor.text import aware
 
 HOUR = timedelta(hours=1)
 GOOD = 0.8  # share of the feeds that must have answered
+GRACE = 1.5  # intervals after which a feed that was read no longer speaks for the hour under way
 UNKNOWN_AREA = "000000"
 
 
@@ -62,7 +64,7 @@ def coverage(feeds: Sequence[Feed], polls: Iterable[Poll], start: datetime, end:
     first, last = _hour(aware(start)), aware(end)
     hours = [first + n * HOUR for n in range(max(0, -(-(last - first) // HOUR)))]
     watched = [feed for feed in feeds if feed.enabled and not brought(feed) and feed.kind != "mailbox"]
-    seen, troubles = _answers(watched, polls, hours)
+    seen, troubles = _answers(watched, polls, hours, last)
     groups: dict[tuple[str, str], list[Feed]] = defaultdict(list)
     for feed in watched:
         groups[feed.source, feed.area or UNKNOWN_AREA].append(feed)
@@ -85,10 +87,11 @@ def says_no_incident(cells: Sequence[Cell]) -> tuple[bool, str]:
 
 
 def _answers(
-    feeds: Sequence[Feed], polls: Iterable[Poll], hours: Sequence[datetime]
+    feeds: Sequence[Feed], polls: Iterable[Poll], hours: Sequence[datetime], end: datetime
 ) -> tuple[set[tuple[str, datetime]], dict[tuple[str, datetime], str]]:
     """(feed, hour) that was read, and the last reason of those that were asked in vain."""
     reach = {feed.name: max(HOUR, feed.every) for feed in feeds}
+    every = {feed.name: feed.every for feed in feeds}
     wanted = set(hours)
     seen: set[tuple[str, datetime]] = set()
     troubles: dict[tuple[str, datetime], str] = {}
@@ -99,6 +102,8 @@ def _answers(
         if poll.outcome in ("ok", "not_modified"):
             covered = (hour + n * HOUR for n in range(-(-reach[poll.feed] // HOUR)))
             seen.update((poll.feed, each) for each in covered if each in wanted)
+            if poll.at + GRACE * every[poll.feed] >= end and _hour(end) in wanted:
+                seen.add((poll.feed, _hour(end)))
         elif hour in wanted:
             troubles[poll.feed, hour] = poll.reason
     return seen, troubles

@@ -104,7 +104,7 @@ def _signs(text: str, title_end: int, plaintiff: re.Match[str] | None) -> frozen
 def _by_rule(table: Voices, text: str, shown: set[str], we: int) -> bool:
     """What the plain rules make of the text: owed to me and not to us, an unnamed plaintiff, one who begins alone."""
     owes = bool(table.named["owes"].search(text))
-    if ("owed me" in shown and not we) or ("unnamed" in shown and "several" not in shown):
+    if (shown & {"owed me", "hired"} and not we) or ("unnamed" in shown and "several" not in shown):
         return True
     if "I outweighs we" in shown and owes and "begins" in shown:
         return True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from heapq import nlargest
 from itertools import chain
 
 from monitor.incidents.names import core, parts
@@ -57,17 +58,21 @@ def nearest(of_key: Mapping[str, Collection[str]]) -> list[str]:
     Who shares a name, a sum or the whole text comes before who shares words, and leaves those a few places only. Words
     that more than `COMMON` incidents share are a form that many fill in, however rare they are elsewhere.
     """
-    firm = Counter(chain.from_iterable(found for key, found in of_key.items() if key.startswith(FIRM)))
-    words = Counter(
-        chain.from_iterable(found for key, found in of_key.items() if len(found) <= COMMON and not key.startswith(FIRM))
-    )
+    firmly, loosely = [], []
+    for key, holders in of_key.items():
+        if key.startswith(FIRM):
+            firmly.append(holders)
+        elif len(holders) <= COMMON:
+            loosely.append(holders)
+    firm, words = Counter(chain.from_iterable(firmly)), Counter(chain.from_iterable(loosely))
     first = sorted(firm, key=lambda one: (firm[one], words[one], one), reverse=True)[:COMPARED]
     left = min(BESIDE, COMPARED - len(first)) if first else COMPARED
-    known = set(first)
-    others = [(count, one) for one, count in words.items() if one not in known]
-    several = [found for found in others if found[0] > 1]
-    others = sorted(several if len(several) >= left else others, reverse=True)
-    return [*first, *(one for _, one in others[:left])]
+    for one in first:
+        words.pop(one, None)
+    others = [(count, one) for one, count in words.items() if count > 1]
+    if len(others) < left:
+        others = [(count, one) for one, count in words.items()]
+    return [*first, *(one for _, one in nlargest(left, others))]
 
 
 def forms(of_key: Mapping[str, Collection[str]]) -> set[str]:

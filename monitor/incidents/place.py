@@ -214,11 +214,14 @@ def _names(facts: Facts) -> bool:
 
 def _other_figures(one: Facts, other: Facts) -> str:
     """A figure that both state and that differs: between texts that are alike, all that tells two debts apart."""
-    for name in ("amount_yuan", "workers", "months"):
-        a, b = getattr(one, name), getattr(other, name)
-        if a and b and a != b and not (name == "workers" and max(a, b) <= FEW):
-            return f"other {name}: {a:g}, {b:g}"
-    return ""
+    a, b = one.amount_yuan, other.amount_yuan
+    if a and b and a != b:
+        return f"other amount_yuan: {a:g}, {b:g}"
+    m, n = one.workers, other.workers
+    if m and n and m != n and max(m, n) > FEW:
+        return f"other workers: {m}, {n}"
+    a, b = one.months, other.months
+    return f"other months: {a:g}, {b:g}" if a and b and a != b else ""
 
 
 def _told(employer: str | None, text: str) -> bool:

@@ -1,7 +1,7 @@
 """Whether two texts are one text retold, and what of a text to look others up by. Knows normal texts and no facts.
 
-A normal text is letters and digits only (`rarity.normal`). Passages are chosen by winnowing (Schleimer et al. 2003),
-rare words by the shipped table of how common three characters in a row are.
+A normal text is letters and digits only (`rarity.normal`). Passages are chosen by their digest (Manber 1994), rare
+words by the shipped table of how common three characters in a row are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from monitor.incidents.rarity import LOOKED_AT, normal, rarest, weight
 
 SHINGLE = 3
 HELD_LEAST = 10  # shingles that the shorter of two texts must have to be part of the longer
-PASSAGE, WINDOW_OF_PASSAGES, PASSAGES_FROM = 8, 10, 200  # winnowing: characters, hashes a window, text looked at
+PASSAGE, SAMPLED, PASSAGES_FROM = 8, 5, 200  # characters of a passage, of which one in so many; text looked at
 RARE_KEYS, SLACK = 16, 2.0  # rare trigrams that are keys, and how far below the rarest they may lie
 SAME_LEAST = 12  # characters from which the same words are a copy; 还我血汗钱 is said by many
 HEADING_LEAST, HEADING_MOST = 8, 80  # characters of a heading
@@ -85,13 +85,13 @@ def text_key(text: str) -> str:
 
 
 def passages(text: str) -> list[int]:
-    """Fingerprints of passages: two texts that share 17 characters in a row share one."""
+    """Fingerprints of passages: one in `SAMPLED` of all, the same ones in every text, and the least of them all."""
     data = text[:PASSAGES_FROM].encode("utf-32-le")
     span = PASSAGE * WIDTH
     hashes = list(map(zlib.crc32, [data[at : at + span] for at in range(0, len(data) - span + 1, WIDTH)]))
-    if len(hashes) < WINDOW_OF_PASSAGES:
-        return [min(hashes)] if hashes else []
-    return list(dict.fromkeys(map(min, *(hashes[at:] for at in range(WINDOW_OF_PASSAGES)))))
+    if not hashes:
+        return []
+    return list(dict.fromkeys([min(hashes), *[one for one in hashes if one % SAMPLED == 0]]))
 
 
 def rare_words(text: str) -> list[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import NOON, by, county, joined, later, ledger_on, matrix, reading, stores
+from ledgerhouse import BOTH, NOON, by, county, joined, later, ledger_on, matrix, reading, stores
 from sqlalchemy import Connection
 
 from monitor.channels.mail import compose
@@ -26,9 +26,9 @@ from monitor.text import SHANGHAI
 GATHER = "锦禾苑三期甲木建工欠我们120个工人46万元，我们要堵路"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    yield from stores("sqlite", tmp_path)
+@pytest.fixture(params=BOTH)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    yield from stores(request.param, tmp_path)
 
 
 @pytest.fixture

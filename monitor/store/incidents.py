@@ -285,7 +285,8 @@ def put_file(c: Connection, **values: Any) -> int:
 
 def file_hashes(c: Connection) -> dict[int, str]:
     """The SHA-256 of every filed proof as its row states it."""
-    return {number: sha256 for number, sha256 in c.execute(select(files.c.id, files.c.sha256))}
+    rows = c.execute(select(files.c.id, files.c.sha256)).mappings()
+    return {row["id"]: row["sha256"] for row in rows}
 
 
 def file_body(c: Connection, file: int) -> Row | None:

@@ -1,5 +1,6 @@
 """Tells of a person about to harm themselves or be harmed over money they worked for. Knows how near a phrase or a
-meeting of words of lexicon/harm.yaml must stand to pay or to people of work; knows no score, and no score silences it.
+meeting of words of lexicon/harm.yaml must stand to pay or to people of work, and what the words around pay weigh
+together (lexicon/harm_weights.json) where no rule speaks; knows no score, and no score silences it.
 
 Tuned for recall: a false alarm costs a person a minute, a miss may cost a life. Figures of speech (累死, 跳楼价),
 stories, drills and court reports do not count, unless the same sentence cries for help.
@@ -7,10 +8,14 @@ stories, drills and court reports do not count, unless the same sentence cries f
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
+from itertools import repeat
+from operator import concat
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -19,6 +24,7 @@ from classifiers.lexicon import load
 from classifiers.scan import Hit, class_ids, hits, terms
 
 Span = tuple[int, int]
+Told = tuple[list[Span], list[Span], list[Span], list[Span]]  # pay, a debt, money that does not come, work
 
 _MONEY = re.compile(r"(?:要|给|结|还|讨|拿|欠|发|血汗|算)[^。！？!?\n，,]{0,3}(?:钱|账|帐)|钱(?:呢|不|没|还|给|要|再)")
 _AMOUNT = re.compile(r"[要差欠见拿等][^。！？!?\n，,]{0,4}[一二两三四五六七八九十几\d](?:个月|万|千|百块)")
@@ -27,6 +33,8 @@ _DEBT = ("CLAIM", "OWE")
 _VAGUE = ("维权",)  # of home buyers as often as of workers
 _AROUND = 16  # characters a phrase may reach beyond its trigger
 _FAR, _NEAR = 160, 40  # characters from a phrase to pay, and to a debt, to money or to people of work
+_CLAUSE = re.compile(r"[^，,。！？!?；;：:\s]+")
+_STRETCH = 120  # characters weighed in one piece
 _STOP = re.compile(r"[。！？!?\n]")
 _ANCHOR = "＠"  # stands for the anchor in what must meet it, so that no anchor meets itself
 
@@ -37,18 +45,76 @@ def spans(text: str, found: Sequence[Hit] | None = None) -> list[Span]:
     `found`: the hits of the grammar in the same text, where they are known already.
     """
     known, found = _known(), hits(text) if found is None else found
-    pay, debt, unpaid, work = _told(text, found, known)
+    pay, debt, unpaid, work = told = _told(text, found, known)
     if not (pay or debt or unpaid or work):
         return []
+    return _by_rules(text, told, known) or _by_weights(text, _cut(text, pay + debt + unpaid), known)
+
+
+def by_rules(text: str) -> list[Span]:
+    """What the rules alone find; what the training of the weights leaves to them."""
+    known = _known()
+    return _by_rules(text, _told(text, hits(text), known), known)
+
+
+def windows(text: str) -> list[Span]:
+    """The stretches of a normalised text that speak of pay and are weighed."""
+    pay, debt, unpaid, _ = _told(text, hits(text), _known())
+    return _cut(text, pay + debt + unpaid)
+
+
+def grams(text: str) -> set[str]:
+    """What is weighed: every character and every pair, once."""
+    return {*text, *map(concat, text, text[1:])}
+
+
+@dataclass(slots=True)
+class Weights:
+    """How much each character and pair speaks for danger (lexicon/harm_weights.json, made by life_risk_training)."""
+
+    grams: dict[str, float]
+    bias: float
+    threshold: float
+
+
+def weigh(text: str, weights: Weights) -> float:
+    """The log odds that a stretch of text tells of danger."""
+    return weights.bias + sum(map(weights.grams.get, grams(text), repeat(0.0)))
+
+
+def _by_rules(text: str, told: Told, known: _Known) -> list[Span]:
+    pay, debt, unpaid, work = told
     owed = Places(_merged(_widened(pay, _FAR) + _widened(debt + unpaid, _NEAR)), _merged(_widened(pay + debt, _NEAR)))
     danger = known.danger(text, owed)
-    at_work = _merged(_widened(work, _NEAR))
     if work and not danger and known.grave.search(text):
+        at_work = _merged(_widened(work, _NEAR))
         danger = {span for span in known.danger(text, Places(at_work, at_work)) if known.is_grave(text, span)}
     return sorted(span for span in danger if not known.framed(text, span)) if danger else []
 
 
-def _told(text: str, found: Sequence[Hit], known: _Known) -> tuple[list[Span], list[Span], list[Span], list[Span]]:
+def _by_weights(text: str, stretches: Sequence[Span], known: _Known) -> list[Span]:
+    """The clause that weighs most in each stretch that weighs enough."""
+    found = set()
+    for start, end in stretches:
+        if weigh(text[start:end], known.weights) >= known.weights.threshold:
+            clauses = [(start + each.start(), start + each.end()) for each in _CLAUSE.finditer(text[start:end])]
+            found.add(max(clauses, key=lambda clause: weigh(text[slice(*clause)], known.weights)))
+    return sorted(span for span in found if not known.framed(text, span))
+
+
+def _cut(text: str, owed: Sequence[Span]) -> list[Span]:
+    """A short text whole, of a longer one what stands around pay, in overlapping stretches."""
+    if not owed:
+        return []
+    if len(text) <= _STRETCH:
+        return [(0, len(text))]
+    around = [(max(0, start), min(end, len(text))) for start, end in _merged(_widened(owed, 45))]
+    return [
+        (at, min(at + 100, len(text))) for start, end in around for at in range(start, max(start + 1, end - 40), 60)
+    ]
+
+
+def _told(text: str, found: Sequence[Hit], known: _Known) -> Told:
     """Where pay, a debt, money that does not come, and work are named."""
     pay: list[Span] = []
     debt: list[Span] = []
@@ -187,6 +253,8 @@ class _Known:
         lists = [written[name].split() for name in ("debts", "unpaid", "work")]
         self.list_of = [number for number, words in enumerate(lists) for _ in words]
         self.words = AhoCorasick([word for words in lists for word in words], implementation=Implementation.DFA)
+        learnt = resources.files("classifiers.lexicon").joinpath("harm_weights.json").read_text(encoding="utf-8")
+        self.weights = Weights(**json.loads(learnt))
         self.grave = re.compile(written["grave"])
         self._frames, self._urgent = re.compile(written["frames"]), re.compile(written["urgent"])
         harmless, high = re.compile(written["harmless"]), written["high"]

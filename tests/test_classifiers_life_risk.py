@@ -1,4 +1,8 @@
-"""Danger to life over money one worked for: every such sentence is found; tricky others mostly are not."""
+"""Danger to life over money one worked for: what was learnt from is found whole, what was never read mostly.
+
+The floors of the unseen sets are what was measured on the day, less a little; a figure of the learnt sets says nothing
+about the next post.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,8 @@ from classifiers.normalize import normalize
 from classifiers.registry import active
 from classifiers.verdict import Flag
 
-WRITTEN = yaml.safe_load((Path(__file__).parent / "data/classifiers/life_risk.yaml").read_text(encoding="utf-8"))
+DATA = Path(__file__).parent / "data/classifiers"
+WRITTEN = yaml.safe_load((DATA / "life_risk.yaml").read_text(encoding="utf-8"))
 
 
 def sentences(part: str) -> list[str]:
@@ -38,6 +43,47 @@ def test_few_calm_sentences_are_taken_for_danger() -> None:
     wrong = [text for text in sentences("calm") if found(text)]
     precision = len(sentences("risk")) / (len(sentences("risk")) + len(wrong))
     assert precision >= 0.9, wrong
+
+
+def share_found(name: str, part: str) -> float:
+    lines = [
+        line for style in yaml.safe_load((DATA / name).read_text(encoding="utf-8"))[part].values() for line in style
+    ]
+    return sum(map(found, lines)) / len(lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("life_risk_mend.yaml", 1.0),
+        ("life_risk_later.yaml", 0.94),  # learnt from since: 133 of 140
+        ("life_risk_held.yaml", 0.95),  # the half never read while mending: 78 of 80; before it 26
+        ("life_risk_last.yaml", 0.65),  # written last, in a voice as foreign as possible: 41 of 60; before it 4
+    ],
+)
+def test_dangers_told_in_other_words_are_found(name: str, least: float) -> None:
+    assert share_found(name, "risk") >= least
+
+
+@pytest.mark.parametrize(("name", "most"), [("life_risk_mend.yaml", 0.1), ("life_risk_held.yaml", 0.16)])
+def test_tricky_calm_of_the_fresh_sets_is_mostly_left_alone(name: str, most: float) -> None:
+    assert share_found(name, "calm") <= most
+
+
+@pytest.mark.parametrize("text", ["塔吊上有人要跳，消防来了", "项目部门口有个男的往身上倒汽油，大家都往后退"])
+def test_a_danger_at_work_is_heard_without_a_word_of_pay(text: str) -> None:
+    assert found(text)
+
+
+@pytest.mark.parametrize("text", ["塔吊司机坐在驾驶室里拍云海", "工人在楼顶做防水，味道太大", "吊篮作业要系安全绳"])
+def test_work_at_a_height_is_no_danger_by_itself(text: str) -> None:
+    assert not found(text)
+
+
+def test_a_danger_no_rule_names_is_weighed_and_its_clause_is_the_reason() -> None:
+    text = "讨薪的老人在走廊里，他用玻璃碴子往喉咙上戳，血喷出来了"
+    assert found(text)
+    assert life_risk.weigh("今天发工资", life_risk._known().weights) < life_risk._known().weights.threshold
 
 
 @pytest.mark.parametrize(

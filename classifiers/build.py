@@ -5,17 +5,18 @@ Knows what a model folder holds. The same rows and seed give the same bytes: no 
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from classifiers import evaluate, registry, train
+from classifiers import evaluate, registry, sieve, train
 from classifiers.corpus import ORIGINS, base, sources
-from classifiers.features import FAMILIES
 from classifiers.wage_arrears import MANIFEST, WEIGHTS
 
 FLOOR = 0.0005  # the score of a post the prefilter rejects
@@ -25,10 +26,15 @@ def build(corpus: train.Corpus, seed: int = 0) -> tuple[dict[str, Any], dict[str
     """The manifest and the arrays of a model trained on all rows, calibrated and banded on cross-validation."""
     rows = corpus.rows
     found = evaluate.cross_validate(corpus, seed)
-    vectors, linear = train.fit(rows)
-    arrays = {"weights": linear.weights, "bias": linear.bias, "idf": np.array(vectors.idf, dtype=np.float32)}
+    linear = train.fit(rows)
+    vocabulary: dict[str, list[str]] = {}
+    arrays: dict[str, np.ndarray] = {}
+    for name, part in (("whole", linear.whole), ("sentence", linear.sentence)):
+        vocabulary |= {family: list(names) for family, names in part.vectors.vocabulary.items()}
+        each = {"weights": part.weights, "bias": part.bias, "idf": part.vectors.idf}
+        arrays |= {f"{name}_{key}": array.astype(np.float32) for key, array in each.items()}
     manifest = {
-        "vocabulary": {family: list(vectors.vocabulary[family]) for family in FAMILIES},
+        "vocabulary": vocabulary,
         "calibration": asdict(found.calibration),
         "bands": asdict(found.bands),
         "figures": {name: round(value, 4) for name, value in evaluate.figures(found).items()},
@@ -57,14 +63,26 @@ def _version(manifest: dict[str, Any], arrays: dict[str, np.ndarray]) -> str:
 
 
 def ship() -> str:
-    """Rebuilds the base (where the shared posts are present) and the shipped model; returns its version."""
+    """Rebuilds prefilter and base (where the shared posts are present) and the shipped model; returns its version."""
     shared = sources.shared_folder()
     if shared is not None:
+        sieve.save(sieve.learn(shared))
         base.save(*train.shared_rows(shared))
     manifest, arrays = build(train.gather())
     save(registry.SHIPPED, manifest, arrays)
     return str(manifest["version"])
 
 
-if __name__ == "__main__":  # for a developer: python -m classifiers.build
+def main(arguments: Sequence[str] | None = None) -> None:
+    """For a developer: `python -m classifiers.build`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m classifiers.build",
+        description="Learns prefilter, base and shipped model anew and overwrites them in this checkout.",
+        epilog="Example: XINSHAO_SHARED=../shared python -m classifiers.build",
+    )
+    parser.parse_args(arguments)
     print(ship())
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from classifiers.verdict import Flag, Kind
 
 KINDS = tuple(Kind)
+LOGITS = len(KINDS) + 2  # open against the rest, each kind, resolved against open among cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,21 @@ class Calibration:
         """The probability that the post is an open case."""
         return sigmoid(self.slope * logit + self.offset)
 
-    def kinds(self, score: float, logits: Sequence[float]) -> dict[Kind, float]:
-        """Probabilities of all kinds, summing to one: `open` as calibrated, the rest shared as the logits say."""
-        rest = [logit / self.heat for logit in logits[1:]]
+    def verdict(self, logits: Sequence[float]) -> tuple[float, dict[Kind, float]]:
+        """The score, and the probabilities of all kinds: `open` is the score, the rest is shared as the logits say.
+
+        What looks like a case and more likely than not tells that the money came, is worth its share of `open` only.
+        """
+        case, settled = self.open(logits[0]), sigmoid(logits[-1])
+        settled = settled if settled > 0.5 else 0.0
+        rest = [logit / self.heat for logit in logits[2:-1]]
         top = max(rest)
         odds = [math.exp(logit - top) for logit in rest]
-        scale = (1.0 - score) / sum(odds)
-        return {Kind.OPEN: score, **{kind: odd * scale for kind, odd in zip(KINDS[1:], odds, strict=True)}}
+        scale = (1.0 - case) / sum(odds)
+        score = case * (1.0 - settled)
+        kinds = {Kind.OPEN: score, **{kind: odd * scale for kind, odd in zip(KINDS[1:], odds, strict=True)}}
+        kinds[Kind.RESOLVED] += case * settled
+        return score, kinds
 
 
 @dataclass(frozen=True, slots=True)

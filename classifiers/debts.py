@@ -6,11 +6,10 @@ a denial, a settled matter, a story or somebody else's country.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import lru_cache
 
-from classifiers.scan import DEBT, OTHER, PAY, Hit, Scan, Sentence, class_ids, class_names, terms
+from classifiers.scan import DEBT, OTHER, PAY, Hit, Sentence, class_ids, class_names, terms
 
 _DOUBTS = (
     *("NOTOWED", "RULE", "CAMPAIGN", "HYPO", "ASKVIEW", "HOWTO", "DENY", "PAID", "REVERSE", "PENSION", "FOREIGN"),
@@ -39,63 +38,37 @@ _WHOLE = (
     *("白忙", "白打工", "没有加班费", "没有加班工资", "没工资", "没有工资", "无工资", "无加班费", "没加班费"),
 )  # words that hold both the debt and the wage
 
-Counts = dict[str, int]
 Debt = tuple[str, str]  # how it is said and which way the noun lies, e.g. ("OWE>", "WAGE")
 
 
-def count(scan: Scan) -> Counts:
-    """Features of all debts of a text."""
-    counts: Counts = {}
-    found: list[tuple[int, int, bool]] = []
-    for sentence in scan.sentences:
-        if not sentence.core:
-            continue
-        debts = set(_debts(scan.text, sentence))
-        for name in _told(sentence, debts, scan.title):
-            counts[name] = counts.get(name, 0) + 1
-        if any(noun in PAY for _, noun in debts):
-            doubts, concrete = _sides(sentence)
-            found.append((len(doubts), len(concrete), sentence.question))
-    for name in _summary(scan, found):
-        counts[name] = counts.get(name, 0) + 1
-    return counts
-
-
-def _told(sentence: Sentence, debts: set[Debt], title: int) -> Iterable[str]:
+def of(text: str, sentence: Sentence, title: int) -> set[str]:
+    """Features of the debts of one sentence; `title`: how many characters of the text are its title."""
+    debts = set(_debts(text, sentence))
     doubts, concrete = _sides(sentence)
     pay = [debt for debt in debts if debt[1] in PAY]
     other = [debt for debt in debts if debt[1] not in PAY]
-    yield from (f"r:{way}{noun}" for way, noun in debts)
+    told = {f"r:{way}{noun}" for way, noun in debts}
     for way, noun in pay:
         said = way.strip("<>c") + ("B" if noun == "BONUS" else "W")
-        yield f"g:{said}"
+        told.add(f"g:{said}")
         if not doubts:
-            yield f"clean:{way}{noun}"
-            yield f"clean:{said}:{min(len(concrete), 4)}"
-        yield from (f"m:{said}:{doubt}" for doubt in doubts)
-        yield from (f"k:{said}:{side}" for side in concrete)
+            told.add(f"clean:{way}{noun}")
+            told.add(f"clean:{said}:{min(len(concrete), 4)}")
+        told.update(f"m:{said}:{doubt}" for doubt in doubts)
+        told.update(f"k:{said}:{side}" for side in concrete)
         if sentence.question:
-            yield f"q:{said}"
+            told.add(f"q:{said}")
         if sentence.start < title:
-            yield f"ti:{said}"
+            told.add(f"ti:{said}")
+    if pay:
+        told.add(f"best:{min(len(doubts), 3)}:{min(len(concrete), 5)}:{int(sentence.question)}")
+        told.add(f"bestm:{min(len(doubts), 3)}")
     if pay and not other:
-        yield "onlypay"
+        told.add("onlypay")
     if other and not pay:
-        yield "onlyother"
-        yield from (f"other:{noun}" for _, noun in other)
-
-
-def _summary(scan: Scan, found: list[tuple[int, int, bool]]) -> Iterable[str]:
-    yield f"npay:{min(len(found), 4)}"
-    size = min(int(math.log2(len(scan.text) + 1)), 11)
-    yield f"len:{size}"
-    if found:
-        doubts, concrete, question = max(found, key=lambda each: (-each[0], each[1]))
-        yield f"best:{min(doubts, 3)}:{min(concrete, 5)}:{int(question)}"
-        yield f"bestm:{min(doubts, 3)}"
-        yield f"lenp:{size}"
-        names = class_names()
-        yield from (f"dp:{names[each]}" for each in {hit[2] for hit in scan.hits})
+        told.add("onlyother")
+        told.update(f"other:{noun}" for _, noun in other)
+    return told
 
 
 def _debts(text: str, sentence: Sentence) -> Iterable[Debt]:

@@ -6,14 +6,14 @@ Every score comes from a model that saw no row of the same group. The threshold 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from classifiers import measures, train
 from classifiers.calibration import Bands, Calibration
 from classifiers.corpus import Row, sources
-from classifiers.features import FAMILIES
+from classifiers.features import FAMILIES, SENTENCE
 from classifiers.obfuscate import obfuscate
 from classifiers.verdict import Flag
 
@@ -60,13 +60,13 @@ def judged(corpus: train.Corpus, logits: Sequence[Sequence[float]]) -> Judged:
     mine = [(row, each) for row, each in pairs if row.origin == "labelled"]
     rows = [row for row, _ in mine]
     calibration = train.calibrate(rows, [each for _, each in mine])
-    scores = [calibration.open(each[0]) for _, each in mine]
-    kinds = [calibration.kinds(score, each[1:]) for (_, each), score in zip(mine, scores, strict=True)]
+    verdicts = [calibration.verdict(each) for _, each in mine]
+    scores, kinds = [score for score, _ in verdicts], [each for _, each in verdicts]
     return Judged(
         rows=tuple(rows),
         scores=tuple(scores),
         kinds=tuple(max(each, key=lambda kind: each[kind]).value for each in kinds),
-        background=tuple(calibration.open(each[0]) for row, each in pairs if row.origin == "background"),
+        background=tuple(calibration.verdict(each)[0] for row, each in pairs if row.origin == "background"),
         background_total=corpus.background,
         calibration=calibration,
         bands=train.choose_bands([row.open for row in rows], scores),
@@ -157,7 +157,7 @@ def disguised(corpus: train.Corpus, texts: Mapping[str, tuple[str | None, str]],
 def _in_disguise(row: Row, title: str | None, text: str) -> Row:
     number = int(hashlib.sha256(row.id.encode()).hexdigest()[:8], 16)
     hidden = sources.counted(obfuscate(title, number) if title else title, obfuscate(text, number + 1))
-    return replace(row, counts=hidden)
+    return replace(row, **hidden)
 
 
 def compare(corpus: train.Corpus, seed: int = 0) -> dict[str, dict[str, float]]:
@@ -165,12 +165,12 @@ def compare(corpus: train.Corpus, seed: int = 0) -> dict[str, dict[str, float]]:
     labelled = [row for row in corpus.rows if row.origin == "labelled"]
     table = {"regular expression": _of_keywords(labelled)}
     trials: dict[str, Iterable[Row]] = {
-        "TF-IDF words + logistic regression": _only(labelled, ("words",)),
-        "all families, labelled rows only": labelled,
+        "TF-IDF words + logistic regression": _without(labelled, SENTENCE),
+        "words and sentences, labelled rows only": labelled,
         "+ labels by reading": corpus.of("labelled", "read"),
         "+ background": corpus.of("labelled", "read", "background"),
         "+ own posts (the model)": corpus.rows,
-        **{f"the model without {family}": _only(corpus.rows, set(FAMILIES) - {family}) for family in FAMILIES},
+        **{f"the model without {family}": _without(corpus.rows, (family,)) for family in FAMILIES},
     }
     for name, rows in trials.items():
         table[name] = figures(cross_validate(replace(corpus, rows=tuple(rows)), seed))
@@ -186,9 +186,21 @@ def _of_keywords(rows: Sequence[Row]) -> dict[str, float]:
     }
 
 
-def _only(rows: Iterable[Row], families: Iterable[str]) -> list[Row]:
-    kept = set(families)
-    return [replace(row, counts={f: row.counts[f] if f in kept else {} for f in FAMILIES}) for row in rows]
+def _without(rows: Iterable[Row], families: Collection[str]) -> list[Row]:
+    """The rows as if these families had never been counted."""
+    kept = [family not in families for family in SENTENCE]
+    return [
+        replace(
+            row,
+            words=() if "words" in families else row.words,
+            sentences=tuple(
+                tuple(part if keep else () for part, keep in zip(sentence, kept, strict=True))
+                for sentence in row.sentences
+                if any(kept)
+            ),
+        )
+        for row in rows
+    ]
 
 
 def _part(found: Judged, threshold: float, draws: int = 200) -> dict[str, float]:

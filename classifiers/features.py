@@ -1,73 +1,83 @@
-"""What the model sees of a post: five families of counted features. Knows words and grammar; no weights, no labels.
+"""What the model sees of a post: the words of the whole, and each sentence about pay or debt by itself.
 
-words: of the whole text; context: words of sentences about pay or debt; near: words beside a wage word;
-grammar: pairs and triples of classes; debts: what is owed, by its noun and by what makes it doubtful.
+Of a sentence: said (its words), rules (which class of the grammar follows which), owed (what is owed and what makes it
+doubtful), around (classes beside the sentence and anywhere in the post). Knows words and grammar; no weights.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
 from classifiers import debts, grammar
-from classifiers.scan import Scan
+from classifiers.scan import Scan, Sentence, class_names
 from classifiers.tokenizer import words
 
-FAMILIES = ("words", "context", "near", "grammar", "debts")
+WHOLE = ("words",)
+SENTENCE = ("said", "rules", "owed", "around")
+FAMILIES = WHOLE + SENTENCE
 
-_WAGE_PARTS = ("工资", "薪", "工钱", "劳务", "人工", "绩效", "奖金", "提成", "加班费", "报酬", "血汗", "欠")
-
-Counts = dict[str, int]
+Parts = tuple[Collection[str], ...]  # features of one sentence, one collection a family, no repeats
 
 
-def count(scan: Scan) -> dict[str, Counts]:
-    """All families of one scanned text; without a core sentence only its words and classes."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`words`: those of the whole post. `sentences`: those about pay or debt, in order."""
+
+    words: Collection[str]
+    sentences: tuple[Parts, ...]
+
+
+def read(scan: Scan) -> Told:
+    """The features of one scanned text."""
     tokens = words(scan.text)
-    told = {"grammar": grammar.count(scan), "debts": debts.count(scan)}
+    return Told(set(tokens), _sentences(tokens, scan))
+
+
+def _sentences(tokens: list[str], scan: Scan) -> tuple[Parts, ...]:
     if not scan.sentences:
-        return {"words": _bag(tokens), "context": {}, "near": {}, **told}
-    solid = [token for token in tokens if not token.isspace()]
-    return {"words": _bag(solid), "context": _bag(_core_tokens(tokens, scan)), "near": _near(solid), **told}
-
-
-def _bag(tokens: list[str]) -> Counts:
-    counts: Counts = {}
-    for token in tokens:
-        counts[token] = counts.get(token, 0) + 1
-    return counts
-
-
-def _core_tokens(tokens: list[str], scan: Scan) -> list[str]:
-    """The words that begin inside a sentence about pay or debt."""
+        return ()
     places = list(accumulate(map(len, tokens), initial=0))
-    out: list[str] = []
-    for sentence in scan.sentences:
+    everywhere: set[int] = set().union(*(sentence.classes for sentence in scan.sentences))
+    anywhere = [_names().anywhere[kind] for kind in everywhere]
+    out: list[Parts] = []
+    for at, sentence in enumerate(scan.sentences):
         if sentence.core:
-            out += tokens[bisect_left(places, sentence.start) : bisect_left(places, sentence.end)]
-    return [token for token in out if not token.isspace()]
+            first, last = bisect_left(places, sentence.start), bisect_left(places, sentence.end)
+            said, rules = set(tokens[first:last]), set(grammar.of(scan.text, sentence))
+            owed = debts.of(scan.text, sentence, scan.title)
+            out.append((said, rules, owed, [*anywhere, *_beside(scan, at, sentence)]))
+    return tuple(out)
 
 
-@lru_cache(maxsize=200_000)
-def _is_wage(token: str) -> bool:
-    return any(part in token for part in _WAGE_PARTS)
+def _beside(scan: Scan, at: int, sentence: Sentence) -> list[str]:
+    """What stands in the sentences before and after, whether it is the title or a question, how long it is."""
+    names = _names()
+    told = [f"l{min((sentence.end - sentence.start) // 12, 8)}"]
+    if at > 0:
+        told += [names.before[kind] for kind in scan.sentences[at - 1].classes]
+    if at + 1 < len(scan.sentences):
+        told += [names.after[kind] for kind in scan.sentences[at + 1].classes]
+    if sentence.start < scan.title:
+        told.append("title")
+    if sentence.question:
+        told.append("question")
+    return told
 
 
-def _near(tokens: list[str]) -> Counts:
-    """Six words to each side of a wage word, the nearest two by place, and pairs with the next; present or not."""
-    counts: Counts = {}
-    for at, token in enumerate(tokens):
-        if not _is_wage(token):
-            continue
-        for other in tokens[max(at - 6, 0) : at]:
-            counts["L:" + other] = 1
-        for other in tokens[at + 1 : at + 7]:
-            counts["R:" + other] = 1
-        for distance in (-2, -1, 1, 2):
-            if 0 <= at + distance < len(tokens):
-                counts[f"{distance}:{tokens[at + distance]}"] = 1
-        if at + 1 < len(tokens):
-            counts[f"b:{token}_{tokens[at + 1]}"] = 1
-        if at:
-            counts[f"b:{tokens[at - 1]}_{token}"] = 1
-    return counts
+class _Names:
+    """Every feature name of a class, made once."""
+
+    def __init__(self) -> None:
+        classes = class_names()
+        self.anywhere = [f"d:{name}" for name in classes]
+        self.before = [f"n-:{name}" for name in classes]
+        self.after = [f"n+:{name}" for name in classes]
+
+
+@lru_cache(maxsize=1)
+def _names() -> _Names:
+    return _Names()

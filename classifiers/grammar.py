@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from classifiers.scan import CORE, Scan, Sentence, class_names, terms
+from classifiers.scan import CORE, Sentence, class_names, terms
 
 _COMMA = re.compile(r"[，,、：: ]")
 _REACH = 24  # characters between two hits that still belong together
@@ -23,21 +23,10 @@ _TELLING = CORE | {
     "COURT",
 }  # classes whose very word counts
 
-Counts = dict[str, int]
 
-
-def count(scan: Scan) -> Counts:
-    """Classes of the whole text, and of its core sentences the ordered pairs, triples and pairs of words."""
-    names = _names()
-    counts: Counts = {}
-    for hit in scan.hits:
-        name = names.seen[hit[2]]
-        counts[name] = counts.get(name, 0) + 1
-    for sentence in scan.sentences:
-        if sentence.core:
-            for name in _pairs(scan.text, sentence, names):
-                counts[name] = counts.get(name, 0) + 1
-    return counts
+def of(text: str, sentence: Sentence) -> list[str]:
+    """Classes of one sentence, telling words, ordered pairs and triples of neighbours; with repeats."""
+    return _pairs(text, sentence, _names())
 
 
 def _pairs(text: str, sentence: Sentence, names: _Names) -> list[str]:
@@ -68,7 +57,6 @@ class _Names:
 
     def __init__(self) -> None:
         classes, words = class_names(), terms()
-        self.seen = [f"u:{name}" for name in classes]
         self.core = [f"cu:{name}" for name in classes]
         self.telling = [name in _TELLING for name in classes]
         self.is_core = [name in CORE for name in classes]

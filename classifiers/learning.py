@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from classifiers import measures, train
+from classifiers.calibration import sigmoid
 from classifiers.corpus import Row
-from classifiers.linear import Linear, Vectors
+from classifiers.linear import Linear
 
 _ALIKE = 0.6  # share of common features above which two posts are asked for only once in a batch
 _BATCH = 40
@@ -60,25 +61,21 @@ def _labels_needed(pool: Sequence[Row], test: Sequence[Row], goal: float, way: s
     read, left = left[:_BATCH], left[_BATCH:]
     reached = 0
     while left:
-        vectors, linear = train.fit([pool[at] for at in read])
-        reached = reached + 1 if _f1_of(vectors, linear, test) >= goal else 0
+        linear = train.fit([pool[at] for at in read])
+        reached = reached + 1 if _f1_of(linear, test) >= goal else 0
         if reached == 2:  # held for two batches, not by luck
             return len(read) - _BATCH
-        take = left[:_BATCH] if way == "random" else _by_doubt(vectors, linear, pool, left)
+        take = left[:_BATCH] if way == "random" else _by_doubt(linear, pool, left)
         read += take
         taken = set(take)
         left = [at for at in left if at not in taken]
     return len(read)
 
 
-def _by_doubt(vectors: Vectors, linear: Linear, pool: Sequence[Row], left: Sequence[int]) -> list[int]:
-    scores = [1 / (1 + math.exp(-max(-30.0, min(30.0, linear.scores(vectors.of(pool[at].counts))[0])))) for at in left]
-    found = order(scores, [_features(pool[at].counts) for at in left], _BATCH)
+def _by_doubt(linear: Linear, pool: Sequence[Row], left: Sequence[int]) -> list[int]:
+    scores = [sigmoid(logit) for logit in linear.logits([pool[at].told for at in left])[:, 0].tolist()]
+    found = order(scores, [frozenset(pool[at].words) for at in left], _BATCH)
     return [left[at] for at in found]
-
-
-def _features(counts: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
-    return frozenset(counts["words"])
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -86,12 +83,11 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _f1(pool: Sequence[Row], test: Sequence[Row]) -> float:
-    vectors, linear = train.fit(pool)
-    return _f1_of(vectors, linear, test)
+    return _f1_of(train.fit(pool), test)
 
 
-def _f1_of(vectors: Vectors, linear: Linear, test: Sequence[Row]) -> float:
-    scores = [linear.scores(vectors.of(row.counts))[0] for row in test]
+def _f1_of(linear: Linear, test: Sequence[Row]) -> float:
+    scores = linear.logits([row.told for row in test])[:, 0].tolist()
     truth = [row.open for row in test]
     threshold = measures.best_threshold(truth, scores)
     return measures.confusion(truth, [score >= threshold for score in scores]).f1

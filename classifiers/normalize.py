@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from classifiers.lexicon import load
 
@@ -24,7 +24,8 @@ _GAP = re.compile(rf"(?<=[{_HAN}])[ \t,…—、]{{1,3}}(?=[{_HAN}])")
 _APART = rf"(?=[{_HAN}]( {{1,3}})[{_HAN}](?:[^{_HAN}]|$))"  # two single characters with spaces between
 _SINGLE, _SINGLE_FIRST = re.compile("[ ,，。]" + _APART), re.compile(".?" + _APART)
 _NEXT = re.compile(rf".( {{1,3}})(?=[{_HAN}])")  # the gap after such a pair
-_REPEATED = re.compile(r"[欠薪工资钱讨拖汗板不没发给](?<=(.))\1{2,}")
+_TRIPLED = "欠薪工资钱讨拖汗板不没发给"
+_REPEATED = re.compile(rf"[{_TRIPLED}](?<=(.))\1{{2,}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,20 @@ class Normal:
 
 
 def normalize(text: str) -> Normal:
-    """The text as it would be written without tricks. Most texts need the character table only: offsets stay."""
+    """The text as written without tricks. A text without an odd character takes one pass of one automaton."""
+    state = _plain_characters(text) if _suspect().search(text) else _State(text, None)
+    automaton, words = _variants()
+    found = automaton.find_matches_as_indexes(state.text)
+    if found and any(which >= len(words) for which, _, _ in found):
+        state = _cut(state, [(match.start() + 1, match.end()) for match in _REPEATED.finditer(state.text)])
+        found = automaton.find_matches_as_indexes(state.text)
+    if found:
+        state = _splice(state, [(start, end, words[which]) for which, start, end in found])
+    return Normal(state.text, None if state.origins is None else tuple(state.origins), len(text))
+
+
+def _plain_characters(text: str) -> _State:
+    """Width, traditional characters, invisible ones, emoji, marks and gaps inside words undone."""
     table = _table()
     plain = _LONE.sub("\ufffd", text)
     state = _State(_in_table().sub(lambda match: table[match.group()], plain), None)
@@ -56,12 +70,7 @@ def normalize(text: str) -> Normal:
             state, [(*match.span(), _emoji()[match.group()]) for match in _emoji_pattern().finditer(state.text)]
         )
     state = _cut(state, _joints(state.text))
-    state = _cut(state, _gaps(state.text))
-    state = _cut(state, [(match.start() + 1, match.end()) for match in _REPEATED.finditer(state.text)])
-    automaton, words = _variants()
-    found = automaton.find_matches_as_indexes(state.text)
-    state = _splice(state, [(start, end, words[which]) for which, start, end in found])
-    return Normal(state.text, None if state.origins is None else tuple(state.origins), len(text))
+    return _cut(state, _gaps(state.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +159,13 @@ def _in_table() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
+def _suspect() -> re.Pattern[str]:
+    """Any character that one of the tricks needs; those with a plainer form among them."""
+    emoji = "\U0001f300-\U0001faff\u20e3\u2600-\u27bf"
+    return re.compile(f"[{re.escape(''.join(sorted(_table())))}{_INVISIBLE}{emoji}\ud800-\udfff{_JOINTS} \t,…—、]")
+
+
+@lru_cache(maxsize=1)
 def _emoji() -> dict[str, str]:
     return {key: str(value) for key, value in load("spelling")["emoji"].items()}
 
@@ -161,10 +177,15 @@ def _emoji_pattern() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _variants() -> tuple[AhoCorasick, list[str]]:
+    """Finds variants of words, and behind their numbers a character written three times; the words by number."""
     pairs = [(variant, word) for word, variants in load("spelling")["variants"].items() for variant in variants]
-    return AhoCorasick([variant for variant, _ in pairs], matchkind=MatchKind.LeftmostLongest), [
-        word for _, word in pairs
-    ]
+    tripled = [character * 3 for character in _TRIPLED]
+    automaton = AhoCorasick(
+        [variant for variant, _ in pairs] + tripled,
+        matchkind=MatchKind.LeftmostLongest,
+        implementation=Implementation.DFA,
+    )
+    return automaton, [word for _, word in pairs]
 
 
 @lru_cache(maxsize=1)

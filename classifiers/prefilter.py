@@ -1,62 +1,85 @@
-"""Says which posts the model need not see. Knows classes of the grammar; what it rejects is audited by random sample.
+"""Says which posts the model need not see. Knows weights of the grammar's terms and classes; judges no case.
 
-A post is read when it names pay or a debt, or when something is unpaid, claimed or withheld beside a worker, an
-employer, a work site, project money or an amount.
+A post is read when it names pay or a debt outright, or when the terms in it weigh enough together; the weights
+(prefilter.json) are learnt from labelled rows and the background by `classifiers.build`. What it rejects is audited by
+random sample.
 """
 
 from __future__ import annotations
 
-import re
+import json
+from collections.abc import Set
 from functools import lru_cache
+from pathlib import Path
 
-from classifiers.scan import Hit, class_ids, terms, word_lists
+from classifiers.scan import class_ids, term_classes, terms, word_lists
 
+FILE = Path(__file__).parent / "prefilter.json"
 _PAY_PARTS = (
-    "工资",
-    "薪",
-    "工钱",
-    "劳务费",
-    "人工费",
-    "绩效",
-    "奖金",
-    "提成",
-    "加班费",
-    "加班补",
-    "报酬",
-    "血汗",
-    "酬",
+    *("工资", "薪", "工钱", "劳务费", "人工费", "绩效", "奖金", "提成", "加班费", "加班补", "报酬", "血汗", "酬"),
     "开支",
 )
-_TOO_COMMON = ("力资", "奖金")
-_AMOUNT = re.compile(r"[\d一二两三四五六七八九十几百千][天月块元百千万]")
+_TOO_COMMON = frozenset(
+    (
+        "力资",
+        "奖金",
+        "一拖再拖",
+        "拖了",
+        "拖着不",
+        "拖着没",
+        "压着",
+        "押着",
+        "卡着",
+        "安装费",
+        "辛苦费",
+        "手工费",
+        "同工同酬",
+        "工价",
+    )
+)  # name pay or debt in other worlds too: they weigh, but do not decide alone
 
 
-def worth_reading(text: str, found: list[Hit]) -> bool:
-    """Whether a normalised text, with its hits, can be a case at all."""
-    roles = _roles()
-    telling, seen = roles.telling, set()
-    for _, _, kind, term in found:
-        if term in telling:
-            return True
-        seen.add(kind)
-    if seen.isdisjoint(roles.claim):
+def worth_reading(seen: Set[int]) -> bool:
+    """Whether a text with these terms can be a case at all."""
+    known = _known()
+    most = known.bias + sum(map(known.most.__getitem__, seen))  # no class can add more than this
+    if most < known.threshold:
         return False
-    return not seen.isdisjoint(roles.beside) or (roles.unpaid in seen and bool(_AMOUNT.search(text)))
+    if not known.telling.isdisjoint(seen):
+        return True
+    weight = known.bias + sum(map(known.terms.__getitem__, seen))
+    return weight + sum(known.classes[kind] for kind in {known.class_of[term] for term in seen}) >= known.threshold
 
 
-class _Roles:
-    """Numbers of classes and terms by what they mean here."""
+def telling() -> frozenset[int]:
+    """Terms that are read whatever stands beside them."""
+    lists = word_lists()
+    named = {word for name in ("WAGE", "LABOUR", "SWEAT", "BONUS", "OWE") for word in lists[name]}
+    named |= {word for word in terms() if any(part in word for part in _PAY_PARTS)}
+    return frozenset(number for number, word in enumerate(terms()) if word in named - _TOO_COMMON)
+
+
+def forget() -> None:
+    """Has the weights read anew at the next question."""
+    _known.cache_clear()
+
+
+class _Known:
+    """What prefilter.json says, by number."""
 
     def __init__(self) -> None:
-        ids, lists = class_ids(), word_lists()
-        named = {word for name in ("WAGE", "LABOUR", "SWEAT", "BONUS", "OWE") for word in lists[name]}
-        named |= {word for word in terms() if any(part in word for part in _PAY_PARTS)}
-        self.telling = frozenset(number for number, word in enumerate(terms()) if word in named - set(_TOO_COMMON))
-        self.claim = frozenset(ids[name] for name in ("UNPAID", "CLAIM", "WITHHOLD"))
-        self.beside = frozenset(ids[name] for name in ("WORKER", "BOSS", "SITE", "TEACHER", "PROJECT_MONEY"))
-        self.unpaid = ids["UNPAID"]
+        learnt = json.loads(FILE.read_text(encoding="utf-8"))
+        self.bias, self.threshold = float(learnt["bias"]), float(learnt["threshold"])
+        self.terms = [float(learnt["terms"].get(term, 0.0)) for term in terms()]
+        self.classes = [float(learnt["classes"].get(name, 0.0)) for name in class_ids()]
+        self.class_of = term_classes()
+        self.telling = telling()
+        highest = [max(0.0, self.classes[kind]) for kind in self.class_of]
+        self.most = [term + kind for term, kind in zip(self.terms, highest, strict=True)]
+        for number in self.telling:
+            self.most[number] = 100.0
 
 
 @lru_cache(maxsize=1)
-def _roles() -> _Roles:
-    return _Roles()
+def _known() -> _Known:
+    return _Known()

@@ -1,15 +1,17 @@
 """Finds the grammar's words in a normalised text and cuts it into sentences. Knows the lexicon; judges nothing.
 
-One pass of one automaton finds every term of lexicon/wage.yaml; three patterns add money, months and people.
+One pass of one automaton finds every term of lexicon/wage.yaml; in sentences about pay or debt a pattern adds money,
+months and people.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from classifiers.lexicon import load
 
@@ -23,14 +25,18 @@ CORE = frozenset(
     (*PAY, *DEBT, "REVERSE", "NOTOWED", "CAMPAIGN")
 )  # a sentence without one of these is read as words only
 
-_NUMBER = r"(?:\d[\d,.]*|[一二两三四五六七八九十几百千半多好]+)"
-_MONEY = rf"{_NUMBER}\s*[多余]?\s*[万千百亿w]?\s*[多余]?\s*[元块万]|\d+w"
-_MONTHS = rf"{_NUMBER}\s*[多余]?个?多?月|半年|{_NUMBER}多?年"
-_PEOPLE = rf"{_NUMBER}[多余来]?[个名位](?:工?人|农?民工|[员职]工|[老教]师|工友|兄弟)?"
-_PATTERNS = (("MONEY", re.compile(_MONEY)), ("MONTHS", re.compile(_MONTHS)), ("PEOPLE", re.compile(_PEOPLE)))
+_UNIT = r"\s*[多余]?\s*[万千百亿w]?\s*[多余]?\s*[元块万]"
+_TIME = r"多?年|多?个?多?月"
+_HEADS = r"[多余来]?[个名位](?:工?人|农?民工|[员职]工|[老教]师|工友|兄弟)?"
+_COUNTED = re.compile(  # begins with a set of characters, so that the scan skips to the first figure
+    r"[\d一二两三四五六七八九十几百千半多好](?:(?<=\d)[\d,.]*|[一二两三四五六七八九十几百千半多好]*)"
+    rf"(?:(?P<MONTHS>{_TIME})|(?P<MONEY>{_UNIT}|(?<=\d)w)|(?P<PEOPLE>{_HEADS}))"
+)
+_PATTERNS = ("MONEY", "MONTHS", "PEOPLE")
 _END = re.compile(r"[。！？!?；;\n]")
-_HIDDEN_PLACE = re.compile(r"西地省|[a-z]\d{0,2}[市区县](?:[a-z]\d{1,2}[市区县])?|楚")
+_HIDDEN_PLACE = re.compile(r"[西楚a-z](?:(?<=西)地省|(?<=[a-z])\d{0,2}[市区县](?:[a-z]\d{1,2}[市区县])?|(?<=楚))")
 
+Match = tuple[int, int, int]  # term, start, end
 Hit = tuple[int, int, int, int]  # start, end, class, term (-1: of a pattern)
 
 
@@ -51,11 +57,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A text with what the grammar found. `title`: how many characters of it are the title."""
+    """A text with its sentences that hold a word of the grammar. `title`: how many characters of it are the title."""
 
     text: str
     title: int
-    hits: tuple[Hit, ...]
     sentences: tuple[Sentence, ...]
 
 
@@ -64,33 +69,32 @@ def scan(text: str, title: int = 0) -> Scan:
     return of_hits(text, title, hits(text))
 
 
-def of_hits(text: str, title: int, found: list[Hit]) -> Scan:
+def of_hits(text: str, title: int, found: Sequence[Hit]) -> Scan:
     """The same, of hits found before; a text without a core hit is not cut into sentences."""
-    if not core_in(found):
-        return Scan(text, title, tuple(found), ())
-    found = with_patterns(text, found)
-    return Scan(text, title, tuple(found), tuple(_sentences(text, found)))
+    return Scan(text, title, tuple(_sentences(text, found)) if core_in(found) else ())
+
+
+def matches(text: str) -> list[Match]:
+    """Every term found, longest first, never overlapping, in order: (term, start, end)."""
+    found: list[Match] = _automaton().find_matches_as_indexes(text)
+    return found
+
+
+def hits_of(found: Sequence[Match]) -> list[Hit]:
+    """The same with the class of each term."""
+    classes = term_classes()
+    return [(start, end, classes[term], term) for term, start, end in found]
 
 
 def hits(text: str) -> list[Hit]:
-    """Every term found, longest first, never overlapping, in order."""
-    automaton, classes = _automaton()
-    return [(start, end, classes[term], term) for term, start, end in automaton.find_matches_as_indexes(text)]
+    """Every term found with its class, in order."""
+    return hits_of(matches(text))
 
 
-def core_in(found: list[Hit]) -> bool:
+def core_in(found: Sequence[Hit]) -> bool:
     """Whether any hit can make a sentence one about pay or debt."""
     core = _core()
     return any(hit[2] in core for hit in found)
-
-
-def with_patterns(text: str, found: list[Hit]) -> list[Hit]:
-    """The hits with money, months and people among them, by position."""
-    names = class_ids()
-    more = [
-        (match.start(), match.end(), names[name], -1) for name, pattern in _PATTERNS for match in pattern.finditer(text)
-    ]
-    return sorted(found + more)
 
 
 def hide_places(text: str) -> str:
@@ -98,21 +102,26 @@ def hide_places(text: str) -> str:
     return _HIDDEN_PLACE.sub(lambda match: "某" + "地" * (len(match.group()) - 1), text)
 
 
-def _sentences(text: str, found: list[Hit]) -> list[Sentence]:
-    out, at, begin = [], 0, 0
+def _sentences(text: str, found: Sequence[Hit]) -> list[Sentence]:
+    out, at, begin, core = [], 0, 0, _core()
     for stop in [match.start() for match in _END.finditer(text)] + [len(text)]:
-        mine = []
+        first = at
         while at < len(found) and found[at][0] < stop:
-            mine.append(found[at])
             at += 1
-        if mine:
-            out.append(
-                Sentence(
-                    begin, stop, tuple(mine), frozenset(hit[2] for hit in mine), text[stop : stop + 1] in ("？", "?")
-                )
-            )
+        if at > first:
+            mine = list(found[first:at])
+            if not core.isdisjoint([hit[2] for hit in mine]):
+                mine = sorted(mine + _counted(text, begin, stop))
+            classes = frozenset(hit[2] for hit in mine)
+            out.append(Sentence(begin, stop, tuple(mine), classes, text[stop : stop + 1] in ("？", "?")))
         begin = stop + 1
     return out
+
+
+def _counted(text: str, start: int, end: int) -> list[Hit]:
+    """Money, months and people in a stretch of text."""
+    ids = class_ids()
+    return [(*match.span(), ids[str(match.lastgroup)], -1) for match in _COUNTED.finditer(text, start, end)]
 
 
 @lru_cache(maxsize=1)
@@ -124,7 +133,7 @@ def word_lists() -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=1)
 def class_names() -> tuple[str, ...]:
     """Classes by number: those of the lexicon in its order, then the patterns'."""
-    return (*word_lists(), *(name for name, _ in _PATTERNS))
+    return (*word_lists(), *_PATTERNS)
 
 
 @lru_cache(maxsize=1)
@@ -145,7 +154,12 @@ def _core() -> frozenset[int]:
 
 
 @lru_cache(maxsize=1)
-def _automaton() -> tuple[AhoCorasick, list[int]]:
+def term_classes() -> tuple[int, ...]:
+    """The class of each term, by number."""
     ids = class_ids()
-    classes = [ids[name] for name, words in word_lists().items() for _ in words]
-    return AhoCorasick(terms(), matchkind=MatchKind.LeftmostLongest), classes
+    return tuple(ids[name] for name, words in word_lists().items() for _ in words)
+
+
+@lru_cache(maxsize=1)
+def _automaton() -> AhoCorasick:
+    return AhoCorasick(terms(), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)

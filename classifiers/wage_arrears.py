@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,60 +18,84 @@ import numpy as np
 from classifiers import features, life_risk, reasons
 from classifiers.calibration import Bands, Calibration
 from classifiers.doubt import doubtful
-from classifiers.linear import Linear, Vectors
+from classifiers.linear import Linear, Part, Vectors
 from classifiers.normalize import Normal, normalize
 from classifiers.prefilter import worth_reading
-from classifiers.scan import Scan, hide_places, hits, of_hits
-from classifiers.verdict import Assessment, Flag, Kind, full_text
+from classifiers.scan import Scan, hide_places, hits_of, matches, of_hits
+from classifiers.verdict import Assessment, Flag, Kind, Reason, full_text
 
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
+PARTS = {"whole": features.WHOLE, "sentence": features.SENTENCE}
+BATCH = 2000  # posts scored together
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A post on its way through. `told`: what the model reads of it; None where the prefilter rejects it."""
+
+    whole: str
+    normal: Normal
+    risk: Sequence[tuple[int, int]]
+    scan: Scan | None = None
+    told: features.Told | None = None
 
 
 class WageArrears:
-    """A linear model over words and grammar. Safe to share between threads: nothing changes after loading."""
+    """Linear models over words and sentences. Safe to share between threads: nothing changes after loading."""
 
-    def __init__(
-        self, manifest: Mapping[str, Any], vectors: Vectors, linear: Linear, *, prefilter: bool = True
-    ) -> None:
+    def __init__(self, manifest: Mapping[str, Any], linear: Linear, *, prefilter: bool = True) -> None:
         self.manifest = manifest
         self.version: str = manifest["version"]
         self.bands = Bands(**manifest["bands"])
         self.calibration = Calibration(**manifest["calibration"])
-        self.vectors, self.linear, self.prefilter = vectors, linear, prefilter
+        self.linear, self.prefilter = linear, prefilter
         self._floor = self._rejected()
 
     def assess(self, posts: Sequence[tuple[str | None, str]]) -> list[Assessment]:
-        """One assessment a post (title, text), in order."""
-        return [self.assess_one(title, text) for title, text in posts]
+        """One assessment a post (title, text), in order; read in batches, scored together."""
+        out: list[Assessment] = []
+        for start in range(0, len(posts), BATCH):
+            out += self._assess([self._see(title, text) for title, text in posts[start : start + BATCH]])
+        return out
 
     def assess_one(self, title: str | None, text: str) -> Assessment:
         """The verdict on one post."""
+        return self._assess([self._see(title, text)])[0]
+
+    def _see(self, title: str | None, text: str) -> _Seen | None:
+        """What is to be judged of a post; None where the prefilter rejects it and nobody's life is at risk."""
         whole = full_text(title, text)
         normal = normalize(whole)
-        found = hits(normal.text)
+        terms = matches(normal.text)
+        rejected = self.prefilter and not worth_reading({term for term, _, _ in terms})
+        found = hits_of(terms)
         risk = life_risk.spans(normal.text, found)
-        if self.prefilter and not worth_reading(normal.text, found):
-            return self._floor if not risk else self._at_risk(self._floor, normal, whole, risk)
-        verdict = self._read(of_hits(hide_places(normal.text), len(title or ""), found), normal, whole)
-        return verdict if not risk else self._at_risk(verdict, normal, whole, risk)
+        if rejected:
+            return _Seen(whole, normal, risk) if risk else None
+        scan = of_hits(hide_places(normal.text), len(title or ""), found)
+        return _Seen(whole, normal, risk, scan, features.read(scan))
 
-    def score(self, scan: Scan) -> float:
-        """The calibrated probability of `open` for a scanned text; what training measures."""
-        return self.calibration.open(self.linear.scores(self.vectors.of(features.count(scan)))[0])
+    def _assess(self, posts: Sequence[_Seen | None]) -> list[Assessment]:
+        read = [post.told for post in posts if post and post.told]
+        logits = iter(self.linear.logits(read).tolist() if read else ())
+        verdicts = [self._verdict(post, next(logits)) if post and post.told else self._floor for post in posts]
+        return [
+            self._at_risk(verdict, post.normal, post.whole, post.risk) if post and post.risk else verdict
+            for verdict, post in zip(verdicts, posts, strict=True)
+        ]
 
-    def _read(self, scan: Scan, normal: Normal, whole: str) -> Assessment:
-        post = self.vectors.of(features.count(scan))
-        logits = self.linear.scores(post)
-        score = self.calibration.open(logits[0])
-        kinds = self.calibration.kinds(score, logits[1:])
+    def _verdict(self, post: _Seen, logits: Sequence[float]) -> Assessment:
+        score, kinds = self.calibration.verdict(logits)
         flag = self.bands.flag(score)
-        if flag is Flag.ALERT and doubtful(normal.text):
+        if flag is Flag.ALERT and doubtful(post.normal.text):
             flag = Flag.REVIEW
-        told = () if flag is Flag.PASS else reasons.of(scan, normal, whole, self.vectors, self.linear, post)
+        told: tuple[Reason, ...] = ()
+        if flag is not Flag.PASS and post.scan and post.told:
+            told = reasons.of(post.scan, post.told, post.normal, post.whole, self.linear)
         return Assessment(
             flag=flag,
             score=score,
-            kind=max(kinds, key=lambda kind: kinds[kind]),
+            kind=max(kinds.items(), key=itemgetter(1))[0],
             life_risk=False,
             model=self.version,
             reasons=told,
@@ -92,7 +117,10 @@ class WageArrears:
 def load(folder: Path, *, prefilter: bool = True) -> WageArrears:
     """The model in `folder`: a JSON manifest and an npz of weights, both plain data (no pickle)."""
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    parts = []
     with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
-        linear = Linear(arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32))
-        vectors = Vectors(manifest["vocabulary"], arrays["idf"].tolist())
-    return WageArrears(manifest, vectors, linear, prefilter=prefilter)
+        for part, families in PARTS.items():
+            vectors = Vectors(manifest["vocabulary"], arrays[f"{part}_idf"], families)
+            weights, bias = (arrays[f"{part}_{name}"].astype(np.float64) for name in ("weights", "bias"))
+            parts.append(Part(vectors, weights, bias))
+    return WageArrears(manifest, Linear(*parts), prefilter=prefilter)

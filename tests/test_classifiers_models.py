@@ -11,7 +11,7 @@ import pytest
 
 from classifiers import build, evaluate, learning, measures, registry, train
 from classifiers.corpus import Row, base, sources, templates
-from classifiers.features import FAMILIES
+from classifiers.features import SENTENCE
 from classifiers.verdict import Kind
 from classifiers.wage_arrears import load
 
@@ -27,7 +27,7 @@ def small() -> train.Corpus:
             origin="labelled",
             group=raw["pair"],
             platform=("weibo", "zhihu", "teddy")[number % 3],
-            counts=sources.counted(None, raw["text"]),
+            **sources.counted(None, raw["text"]),
         )
         for number, raw in enumerate(templates.posts())
         if number % 4 == 0
@@ -112,8 +112,11 @@ def test_the_base_keeps_no_feature_of_fewer_than_three_groups() -> None:
     rows, background = base.load()
     groups: dict[str, set[str]] = {}
     for row in rows:
-        for family in FAMILIES:
-            for name in row.counts[family]:
+        for family, part in (
+            ("words", row.words),
+            *(pair for each in row.sentences for pair in zip(SENTENCE, each, strict=True)),
+        ):
+            for name in part:
                 groups.setdefault(f"{family}|{name}", set()).add(row.group)
     assert background > 10_000
     assert min(map(len, groups.values())) >= base.LEAST_GROUPS
@@ -124,7 +127,9 @@ def test_a_base_is_read_back_as_written(tmp_path: Path, corpus: train.Corpus) ->
     base.save(rows, 7, tmp_path)
     back, background = base.load(tmp_path)
     assert background == 7
-    assert [(row.label, row.counts) for row in back] == [(row.label, row.counts) for row in rows]
+    assert [(row.label, row.words, row.sentences) for row in back] == [
+        (row.label, row.words, row.sentences) for row in rows
+    ]
 
 
 def test_a_trained_model_reads_posts(home: Path) -> None:

@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from classifiers.features import Parts, Told
 from classifiers.verdict import Kind
 
 ORIGINS = ("labelled", "read", "own", "background", "decision")  # where a row's label comes from
-WEIGHTS = {"labelled": 1.0, "read": 1.0, "own": 0.1, "background": 0.5, "decision": 1.0}
+WEIGHTS = {"labelled": 1.0, "read": 1.0, "own": 0.15, "background": 1.0, "decision": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One post as the model sees it. `group`: near-duplicates and pairs share one, and are never split by a fold.
 
-    `counts`: feature counts by family. `facts`: what the card is broken down by (length, sector, workers).
+    `words`: those of the post, without repeats; `sentences`: features of each sentence about pay or debt. `facts`:
+    what the card is broken down by (length, sector, workers).
     """
 
     id: str
@@ -28,10 +30,16 @@ class Row:
     origin: str
     group: str
     platform: str
-    counts: Mapping[str, Mapping[str, int]]
+    words: tuple[str, ...]
+    sentences: tuple[Parts, ...] = ()
     borderline: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def open(self) -> bool:
         return self.label is Kind.OPEN
+
+    @property
+    def told(self) -> Told:
+        """The row as the model reads a post."""
+        return Told(self.words, self.sentences)

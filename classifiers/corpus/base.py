@@ -1,13 +1,16 @@
-"""The shipped base: counted features and labels of the shared rows, so that a county can train without their texts.
+"""The shipped base: features and labels of the shared rows, so that a county can train without their texts.
 
-Knows its own two files. No text can be rebuilt from it: counts have no order, and a feature is kept only where at least
-three groups of posts have it, so that a name, a number or a turn of phrase of one post is in no column.
+Knows its own two files. No text can be rebuilt from it: neither the words of a post nor those of a sentence have an
+order, and a feature is kept only where at least three groups of posts have it, so that a name, a number or a turn of
+phrase of one post is in no column.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate, chain
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +26,15 @@ _KINDS = tuple(Kind)
 
 def prune(rows: Sequence[Row]) -> list[Row]:
     """The rows without features that fewer than three groups have."""
-    kept = {family: _common(rows, family) for family in FAMILIES}
+    kept = [_common(rows, at) for at in range(len(FAMILIES))]
     return [
-        Row(
-            id=row.id,
-            label=row.label,
-            origin=row.origin,
-            group=row.group,
-            platform=row.platform,
-            counts={family: {n: c for n, c in row.counts[family].items() if n in kept[family]} for family in FAMILIES},
-            borderline=row.borderline,
-            facts=row.facts,
+        replace(
+            row,
+            words=tuple(name for name in row.words if name in kept[0]),
+            sentences=tuple(
+                tuple(tuple(name for name in part if name in kept[at]) for at, part in enumerate(sentence, 1))
+                for sentence in row.sentences
+            ),
         )
         for row in rows
     ]
@@ -41,14 +42,13 @@ def prune(rows: Sequence[Row]) -> list[Row]:
 
 def save(rows: Sequence[Row], background: int, folder: Path = FOLDER) -> None:
     """Writes base.npz and base.json; the same rows give the same bytes."""
-    names = {family: sorted({name for row in rows for name in row.counts[family]}) for family in FAMILIES}
-    arrays: dict[str, np.ndarray] = {}
-    for family in FAMILIES:
-        index = {name: at for at, name in enumerate(names[family])}
-        entries = [sorted((index[name], count) for name, count in row.counts[family].items()) for row in rows]
+    names = {family: sorted(set(chain.from_iterable(_each(rows, at)))) for at, family in enumerate(FAMILIES)}
+    arrays: dict[str, np.ndarray] = {"sentences": np.array([len(row.sentences) for row in rows], dtype=np.uint16)}
+    for at, family in enumerate(FAMILIES):
+        index = {name: column for column, name in enumerate(names[family])}
+        entries = [sorted(index[name] for name in part) for part in _each(rows, at)]
         arrays[f"{family}_lengths"] = np.array([len(each) for each in entries], dtype=np.uint16)
-        arrays[f"{family}_columns"] = np.array([column for each in entries for column, _ in each], dtype=np.uint16)
-        arrays[f"{family}_counts"] = np.array([min(c, 255) for each in entries for _, c in each], dtype=np.uint8)
+        arrays[f"{family}_columns"] = np.array([column for each in entries for column in each], dtype=np.uint16)
     np.savez_compressed(folder / "base.npz", **arrays)  # type: ignore[arg-type]
     groups = {group: at for at, group in enumerate(dict.fromkeys(row.group for row in rows))}
     told = {
@@ -67,7 +67,10 @@ def load(folder: Path = FOLDER) -> tuple[list[Row], int]:
     """The rows, and how many background posts were looked at for them."""
     told = json.loads((folder / "base.json").read_text(encoding="utf-8"))
     with np.load(folder / "base.npz", allow_pickle=False) as arrays:
-        counts = {family: _unpack(arrays, family, told["names"][family]) for family in FAMILIES}
+        words, *parts = (_unpack(arrays, family, told["names"][family]) for family in FAMILIES)
+        lengths = arrays["sentences"].tolist()
+    firsts = list(accumulate(lengths, initial=0))
+    sentences = list(zip(*parts, strict=True))
     rows = [
         Row(
             id=f"B{at:05d}",
@@ -75,7 +78,8 @@ def load(folder: Path = FOLDER) -> tuple[list[Row], int]:
             origin=origin,
             group=f"B{group}",
             platform=platform,
-            counts={family: counts[family][at] for family in FAMILIES},
+            words=words[at],
+            sentences=tuple(sentences[firsts[at] : firsts[at + 1]]),
             borderline=bool(borderline),
             facts=facts,
         )
@@ -84,20 +88,28 @@ def load(folder: Path = FOLDER) -> tuple[list[Row], int]:
     return rows, int(told["background"])
 
 
-def _common(rows: Sequence[Row], family: str) -> frozenset[str]:
+def _each(rows: Sequence[Row], at: int) -> Iterator[Collection[str]]:
+    """One family of every row (the words) or of every sentence."""
+    for row in rows:
+        if at == 0:
+            yield row.words
+        else:
+            yield from (sentence[at - 1] for sentence in row.sentences)
+
+
+def _common(rows: Sequence[Row], at: int) -> frozenset[str]:
     groups: dict[str, set[str]] = {}
     for row in rows:
-        for name in row.counts[family]:
+        for name in chain.from_iterable(_each([row], at)):
             seen = groups.setdefault(name, set())
             if len(seen) < LEAST_GROUPS:
                 seen.add(row.group)
     return frozenset(name for name, seen in groups.items() if len(seen) >= LEAST_GROUPS)
 
 
-def _unpack(arrays: np.lib.npyio.NpzFile, family: str, names: list[str]) -> list[dict[str, int]]:
-    columns, counts = arrays[f"{family}_columns"].tolist(), arrays[f"{family}_counts"].tolist()
-    out, start = [], 0
+def _unpack(arrays: np.lib.npyio.NpzFile, family: str, names: list[str]) -> list[tuple[str, ...]]:
+    columns, out, start = arrays[f"{family}_columns"].tolist(), [], 0
     for length in arrays[f"{family}_lengths"].tolist():
-        out.append({names[columns[at]]: counts[at] for at in range(start, start + length)})
+        out.append(tuple(names[columns[at]] for at in range(start, start + length)))
         start += length
     return out

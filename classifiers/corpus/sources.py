@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib import resources
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,7 @@ from classifiers.corpus import Row, templates
 from classifiers.keywords import Keywords
 from classifiers.normalize import normalize
 from classifiers.prefilter import worth_reading
-from classifiers.scan import hide_places, hits, of_hits
+from classifiers.scan import hide_places, hits, matches, of_hits
 from classifiers.verdict import Kind, full_text
 
 _KEYWORDS = Keywords()
@@ -38,10 +38,16 @@ def text_hash(title: str | None, text: str) -> str:
     return hashlib.sha256(full_text(title, text).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def counted(title: str | None, text: str) -> dict[str, dict[str, int]]:
-    """The features of one post, as the classifier counts them."""
+def counted(title: str | None, text: str) -> dict[str, Any]:
+    """The features of one post as the classifier reads them: the fields `words` and `sentences` of a row."""
     plain = hide_places(normalize(full_text(title, text)).text)
-    return features.count(of_hits(plain, len(title or ""), hits(plain)))
+    told = features.read(of_hits(plain, len(title or ""), hits(plain)))
+    sentences = tuple(tuple(map(_solid, sentence)) for sentence in told.sentences)
+    return {"words": _solid(told.words), "sentences": sentences}
+
+
+def _solid(names: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in set(names) if not name.isspace()))
 
 
 def labelled(shared: Path) -> list[Row]:
@@ -53,7 +59,7 @@ def labelled(shared: Path) -> list[Row]:
             origin="labelled",
             group=raw["group"],
             platform=raw["source"],
-            counts=counted(raw["title"], raw["text"]),
+            **counted(raw["title"], raw["text"]),
             borderline=bool(raw["borderline"]),
             facts=_facts(raw),
         )
@@ -64,7 +70,7 @@ def labelled(shared: Path) -> list[Row]:
 
 def read_labels(shared: Path, known: frozenset[str]) -> list[Row]:
     """Rows of unlabelled.jsonl.gz that this project has labelled by reading; copies of `known` texts are left out."""
-    labels = {line["hash"]: line for name in _packaged_names("labels_") for line in packaged(name)}
+    labels = _read_lines()
     rows = []
     for raw in _lines(shared / "data" / "unlabelled.jsonl.gz"):
         line = labels.get(text_hash(raw["title"], raw["text"]))
@@ -73,13 +79,21 @@ def read_labels(shared: Path, known: frozenset[str]) -> list[Row]:
     return rows
 
 
+def read_hashes() -> dict[str, str]:
+    """The labels given by reading, by hash of the text."""
+    return {key: line["label"] for key, line in _read_lines().items()}
+
+
+def _read_lines() -> dict[str, dict[str, Any]]:
+    return {line["hash"]: line for name in _packaged_names("labels_") for line in packaged(name)}
+
+
 def background(shared: Path) -> tuple[list[Row], int]:
     """Background posts the prefilter lets through, taken as noise unread; and how many there are in all."""
     rows, total = [], 0
     for raw in _lines(shared / "data" / "background.jsonl.gz"):
         total += 1
-        plain = hide_places(normalize(full_text(raw["title"], raw["text"])).text)
-        if worth_reading(plain, hits(plain)):
+        if worth_reading({term for term, _, _ in matches(normalize(full_text(raw["title"], raw["text"])).text)}):
             rows.append(_row(raw, Kind.NOISE, "background", raw["source"]))
     return rows, total
 
@@ -88,8 +102,13 @@ def own() -> list[Row]:
     """Posts written for this project: own_*.jsonl of this package and its templates. A contrast pair is one group."""
     return [
         _row(raw, Kind(raw["label"]), "own", raw.get("style") or "own", group=f"own-{raw.get('pair') or raw['id']}")
-        for raw in chain(*(packaged(name) for name in _packaged_names("own_")), templates.posts())
+        for raw in own_texts()
     ]
+
+
+def own_texts() -> Iterator[dict[str, Any]]:
+    """The posts written for this project as written."""
+    return chain(*(packaged(name) for name in _packaged_names("own_")), templates.posts())
 
 
 def decisions(path: Path) -> list[Row]:
@@ -143,7 +162,7 @@ def _row(
         origin=origin,
         group=group or raw["id"],
         platform=platform,
-        counts=counted(raw.get("title"), raw["text"]),
+        **counted(raw.get("title"), raw["text"]),
         borderline=borderline,
         facts=_facts(raw),
     )

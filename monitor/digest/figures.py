@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from monitor.digest.study import BurnDown, Debtor, burn_down, debtors
 from monitor.digest.words import words
+from monitor.incidents.excess import Outlook
 from monitor.model import Feed, Level
 from monitor.store import feeds as feed_rows
 from monitor.store import figures as counts
@@ -78,6 +79,7 @@ class Figures:
     aside: Sequence[Row] = ()  # alerts that a budget or a silence kept back
     silences: Sequence[Row] = ()
     look_backs: Sequence[Row] = ()  # due, and not recorded
+    above: Outlook | None = None  # areas and trades with more cases than usual, as of `now` (see digest.excess)
 
     @property
     def opened_by_level(self) -> dict[str, int]:
@@ -105,10 +107,12 @@ def figures(
     days: int = 1,
     eve: date | None = None,
     registered: Collection[str] = (),
+    above: Outlook | None = None,
 ) -> Figures:
     """The figures of `days` local days ending with `day`; what is in hand and late is told as of `now`.
 
     `eve`: the next 除夕, where the calendar knows it. `registered`: names of the county's employers and projects.
+    `above`: what `digest.excess.excess` found.
     """
     start, end = local_day(day - timedelta(days=days - 1))[0], local_day(day)[1]
     before = start - (end - start)
@@ -149,6 +153,7 @@ def figures(
         burn=burn_down(
             counts.lives(c), in_hand, late, day, length=max(days, 30), stop=eve - timedelta(days=1) if eve else None
         ),
+        above=above,
     )
 
 

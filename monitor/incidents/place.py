@@ -221,7 +221,9 @@ def _other_figures(one: Facts, other: Facts) -> str:
     if m and n and m != n and max(m, n) > FEW:
         return f"other workers: {m}, {n}"
     a, b = one.months, other.months
-    return f"other months: {a:g}, {b:g}" if a and b and a != b else ""
+    if a and b and a != b:
+        return f"other months: {a:g}, {b:g}"
+    return ""
 
 
 def _told(employer: str | None, text: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from monitor.clocks import Calendar
 from monitor.config import Config
+from monitor.digest.excess import excess
 from monitor.digest.figures import figures, local_day
 from monitor.digest.make import Digest, make
 from monitor.digest.told import period
@@ -40,7 +41,7 @@ def make_digest(
     """The digest of `days` local days ending with `day`, as files in `folder`."""
     with store.read() as c:
         told = figures(c, day, now=now, feeds=config.feeds, days=days, eve=calendar.next_eve(day),
-                       registered=_registered(config))  # fmt: skip
+                       registered=_registered(config), above=excess(c, now, calendar))  # fmt: skip
         ledger = export_rows(c, matrix=matrix, limit=LEDGER_ROWS)
     number = _number(store, day, days, now)
     settings = config.settings

@@ -25,7 +25,7 @@ from monitor.channels.mail import Smtp
 from monitor.errors import DeliveryError
 from monitor.model import Level, Notification, Occasion
 from monitor.outbox import Delivered, deliver_due, queue, wait
-from monitor.store import Store, outbox
+from monitor.store import Store, outbox, retention
 
 FALLBACK = "ok+duty@qinghe.example"
 
@@ -304,6 +304,15 @@ async def test_a_person_who_telephoned_settles_it(store: Store) -> None:
     with store.read() as c:
         assert outbox.undelivered(c) == []
         assert "550; 已电话告知" in [row["last_error"] for row in outbox.recent(c)]
+
+
+def test_contents_go_after_ninety_days_whatever_became_of_the_message(store: Store) -> None:
+    put(store, *(replace(message(who), data={"title": "锦禾苑"}) for who in ("failed", "told", "waits")))
+    store.unit(lambda c: (outbox.returned(c, 1, "550"), outbox.returned(c, 2, "550"), outbox.settle(c, [2], "x")))
+    store.unit(lambda c: retention.purge(c, later(hours=24 * 91)))
+    with store.read() as c:
+        kept = {row["recipient"].partition("@")[0]: row["data"] for row in outbox.recent(c)}
+    assert kept == {"failed": {}, "told": {}, "waits": {"title": "锦禾苑"}}
 
 
 async def test_news_that_waited_for_hours_is_told_once(store: Store) -> None:

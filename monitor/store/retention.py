@@ -33,7 +33,7 @@ def purge(c: Connection, now: datetime) -> dict[str, int]:
         "links": c.execute(delete(tokens).where(tokens.c.expires_at < now - MESSAGES)).rowcount,
         "polls": c.execute(delete(polls).where(polls.c.at < now - POLLS)).rowcount,
     }
-    sent = (outbox.c.state.in_(("sent", "digest")), outbox.c.created_at < now - MESSAGES)
+    sent = (outbox.c.state.in_(("sent", "digest", "told", "failed")), outbox.c.created_at < now - MESSAGES)
     bodies = update(outbox).where(*sent, cast(outbox.c.data, Text) != "{}").values(data={})
     counts["messages"] = c.execute(bodies).rowcount
     return counts

@@ -17,7 +17,7 @@ from classifiers.corpus import Row
 from classifiers.linear import Linear
 
 _ALIKE = 0.6  # share of common features above which two posts are asked for only once in a batch
-_BATCH = 40
+_BATCH = 20
 
 
 def order(scores: Sequence[float], features: Sequence[frozenset[str]], size: int | None = None) -> list[int]:

@@ -49,6 +49,7 @@ class WageArrears:
         self.bands = Bands(**manifest["bands"])
         self.calibration = Calibration(**manifest["calibration"])
         self.linear, self.prefilter = linear, prefilter
+        self.floor = float(manifest["floor"])  # the score of a post that the prefilter rejects
         self._floor = self._rejected()
 
     def assess(self, posts: Sequence[tuple[str | None, str]]) -> list[Assessment]:
@@ -109,7 +110,7 @@ class WageArrears:
         return replace(verdict, flag=flag, life_risk=True, reasons=(*danger, *verdict.reasons))
 
     def _rejected(self) -> Assessment:
-        score = float(self.manifest["floor"])
+        score = self.floor
         kinds = {kind: (1.0 - score if kind is Kind.NOISE else score if kind is Kind.OPEN else 0.0) for kind in Kind}
         return Assessment(Flag.PASS, score, Kind.NOISE, life_risk=False, model=self.version, kinds=kinds)
 

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from classifiers import build, evaluate, learning, measures, registry, train
 from classifiers.corpus import Row, base, sources, templates
 from classifiers.features import SENTENCE
 from classifiers.verdict import Kind
 from classifiers.wage_arrears import load
+from monitor.commands import reading
 
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
 
@@ -58,6 +61,13 @@ def test_the_same_data_give_the_same_bytes(tmp_path: Path, corpus: train.Corpus)
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+def test_asking_for_help_builds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        build.main(["--help"])
+    assert left.value.code == 0
+    assert "overwrites" in capsys.readouterr().out
+
+
 def test_a_group_is_never_split(corpus: train.Corpus) -> None:
     folds: dict[str, set[int]] = {}
     for row, fold in zip(corpus.rows, train.assign_folds(corpus.rows), strict=True):
@@ -90,6 +100,24 @@ def test_a_challenger_runs_in_shadow_and_decides_nothing(home: Path) -> None:
     challenger = registry.shadow(home)
     assert challenger is not None
     assert challenger.version == version(home) != registry.active(home).version
+
+
+def test_the_shadow_is_compared_post_by_post_and_acts_on_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner, posts = CliRunner(), home / "posts.jsonl"
+    app = typer.Typer()
+    reading.register(app)
+    monkeypatch.setenv("XINSHAO_HOME", str(home))
+    posts.write_text(
+        '{"id": "a", "text": "老板拖欠我们半年工资，一分没给"}\n{"id": "b", "text": "今天去看花"}\n', "utf-8"
+    )
+    assert runner.invoke(app, ["model", "shadow", str(posts)]).exit_code == 1
+    registry.promote(home, version(home), at=NOW, beside=True)
+    found = runner.invoke(app, ["model", "shadow", str(posts)])
+    lines = [json.loads(line) for line in found.stdout.splitlines()]
+    assert [line["id"] for line in lines] == ["a", "b"]
+    assert lines[0]["active"]["flag"] == "alert"
+    assert not lines[1]["differs"]
+    assert json.loads(found.stderr.splitlines()[-1])["shadow"] == version(home)
 
 
 def test_nothing_to_roll_back_and_an_unknown_version_are_said(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
         ("evaluate", model_evaluate),
         ("promote", model_promote),
         ("rollback", model_rollback),
+        ("shadow", model_shadow),
     ):
         models.command(name)(command)
     app.add_typer(models, name="model")
@@ -151,6 +152,33 @@ def model_promote(
     except (BelowFloor, LookupError) as problem:
         raise fault(str(problem).strip("'\"")) from problem
     typer.echo(f"{'in shadow' if shadow else 'active'}: {now}")
+
+
+def model_shadow(
+    file: Annotated[str | None, typer.Argument(help="posts, one JSON object a line; none or -: stdin")] = None,
+) -> None:
+    """Where the model in shadow would decide otherwise than the active one: a line a post, totals on stderr.
+
+    Example: xinshao model shadow posts.jsonl
+    """
+    from classifiers.registry import active, shadow
+
+    challenger, used, flags = shadow(home()), active(home()), dict[str, int]()
+    if challenger is None:
+        raise fault("no model runs in shadow; see: xinshao model promote VERSION --shadow")
+
+    def answer(row: stream.Row) -> stream.Row:
+        post = stream.post_from(row)
+        mine, other = (model.assess_one(post.title, post.text) for model in (used, challenger))
+        change = f"{mine.flag} -> {other.flag}"
+        flags[change] = flags.get(change, 0) + 1
+        told = {name: {"flag": each.flag.value, "score": round(each.score, 4), "kind": each.kind.value}
+                for name, each in (("active", mine), ("shadow", other))}  # fmt: skip
+        return {"id": post.id, "differs": mine.flag is not other.flag, **told}
+
+    status = stream.run_filter(file, answer)
+    typer.echo(json.dumps({"active": used.version, "shadow": challenger.version, "flags": flags}), err=True)
+    raise typer.Exit(status)
 
 
 def model_rollback(reason: Annotated[str, typer.Option(help="kept in the history")] = "rollback") -> None:

@@ -134,3 +134,10 @@ def test_danger_in_a_post_that_is_hardly_about_wages_is_told_too_together_and_by
     assert "20条" in row["reason"]
     assert row["level"] < 3
     assert row["due_at"].astimezone(SHANGHAI).hour == 7
+
+
+def test_a_shout_from_a_building_site_calls_at_night_though_it_says_nothing_of_wages(ledger: Ledger) -> None:
+    one = in_danger("n1", "塔吊上有人要跳，消防来了", at=NIGHT)
+    hold(ledger, replace(one, assessment=replace(one.assessment, score=0.0005)))
+    (row,) = told(ledger)
+    assert (row["level"], row["due_at"]) == (3, NIGHT)

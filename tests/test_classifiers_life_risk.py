@@ -75,6 +75,13 @@ def test_a_danger_at_work_is_heard_without_a_word_of_pay(text: str) -> None:
     assert found(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["锦和大桥的工人讨薪无门", "工人在桥上干活，工资没发", "水库大坝加固的工人讨要工资", "烟囱拆完了，工钱没给"]
+)
+def test_a_site_that_is_called_after_a_high_place_is_no_danger(text: str) -> None:
+    assert not found(text)
+
+
 @pytest.mark.parametrize("text", ["塔吊司机坐在驾驶室里拍云海", "工人在楼顶做防水，味道太大", "吊篮作业要系安全绳"])
 def test_work_at_a_height_is_no_danger_by_itself(text: str) -> None:
     assert not found(text)

@@ -116,9 +116,15 @@ class WageArrears:
 
 
 def load(folder: Path, *, prefilter: bool = True) -> WageArrears:
-    """The model in `folder`: a JSON manifest and an npz of weights, both plain data (no pickle)."""
+    """The model in `folder`: a JSON manifest and an npz of weights, both plain data (no pickle).
+
+    ValueError: it was trained by a version of this program with other features.
+    """
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     parts = []
+    if set(manifest["vocabulary"]) != {family for families in PARTS.values() for family in families}:
+        remedy = "train it anew (xinshao model train), or use the shipped one (xinshao model promote shipped)"
+        raise ValueError(f"model {manifest['version']} was trained by another version of this program: {remedy}")
     with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
         for part, families in PARTS.items():
             vectors = Vectors(manifest["vocabulary"], arrays[f"{part}_idf"], families)

@@ -165,6 +165,15 @@ def test_a_trained_model_reads_posts(home: Path) -> None:
     assert model.assess_one(None, "老板拖欠我们工资半年不给").score > model.assess_one(None, "工资全部结清了").score
 
 
+def test_a_model_of_another_version_says_what_to_do(home: Path) -> None:
+    manifest = home / "models" / version(home) / "manifest.json"
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    told["vocabulary"]["context"] = told["vocabulary"].pop("said")
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(ValueError, match="model promote shipped"):
+        load(manifest.parent)
+
+
 def test_measures_by_hand() -> None:
     truth, scores = [True, True, False, False], [0.9, 0.4, 0.6, 0.1]
     count = measures.confusion(truth, [score >= 0.5 for score in scores])

@@ -5,16 +5,26 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from digesthouse import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ledgerhouse import matrix
 
 from monitor.digest import canvas, charts
+from monitor.digest.make import catalogue
+from monitor.digest.sentences import sentences
 from monitor.digest.sheet import workbook
+from monitor.digest.told import told
+from monitor.incidents.alarm import Usual
+from monitor.incidents.excess import Excess, Outlook
+from monitor.store import open_store
 
 DAY = date(2027, 1, 20)
 WHOLE = (round(charts.WIDE * canvas.DPI / 72), round(charts.HIGH * canvas.DPI / 72))
@@ -104,3 +114,17 @@ def test_any_row_makes_a_sheet_that_is_whole_and_inert(row: list[object]) -> Non
 
 def test_a_sheet_without_rows_has_its_header() -> None:
     assert read(workbook({"空": (["甲", "乙"], [])})) == [["甲", "乙"]]
+
+
+def test_what_stands_out_of_its_baseline_is_told_as_a_hint(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'xinshao.db'}")
+    usual = Usual(days=7, seen=6, expected=1.2, chance=0.0005)
+    outlook = Outlook(history=90, watched=40, found=(Excess("柳溪镇", "building_municipal", DAY, usual),))
+    shown = told(
+        replace(count(store), above=outlook), matrix(), county="青禾县", base_url="http://x.example",
+        labels=catalogue()["counts"],
+    )  # fmt: skip
+    line = "".join(sentences(shown, catalogue())["overview"])
+    store.close()
+    assert "柳溪镇、房屋建筑和市政基础设施7天内6件，平常约1.2件" in line
+    assert "不作结论" in line

@@ -48,7 +48,15 @@ def _overview(told: Told, say: Mapping[str, str]) -> list[str]:
     )  # fmt: skip
     owed = figures.owed
     money_line = say["owed"].format(yuan=money(owed["yuan"]), workers=owed["workers"], unknown=owed["unknown"])
-    return [line, money_line, say["unverified"]]
+    return [line, money_line, *_above(told, say), say["unverified"]]
+
+
+def _above(told: Told, say: Mapping[str, str]) -> list[str]:
+    """Where more cases came than usual: a hint to look, at most `NAMED` of them."""
+    if not told.above:
+        return []
+    found = "；".join(say["above_one"].format(**one) for one in told.above[:NAMED])
+    return [say["above"].format(found=found, count=len(told.above))]
 
 
 def _opened(told: Told, say: Mapping[str, str]) -> list[str]:

@@ -11,6 +11,7 @@ from monitor.collect.words import explain
 from monitor.digest import kept_back
 from monitor.digest.figures import Figures
 from monitor.digest.words import change, clock, day_text, department, duration, money, sector, word, words
+from monitor.incidents.excess import Excess
 from monitor.reasons import in_words
 from monitor.routing.matrix import Matrix
 from monitor.store.papers import Number
@@ -41,6 +42,7 @@ class Told:
     coverage: Mapping[str, Any]
     by_town: Mapping[str, int]
     by_sector: Mapping[str, int]
+    above: Sequence[Row]  # areas and trades with more cases than usual; keys of the sentence `above`
     undelivered: int
     base_url: str
 
@@ -78,9 +80,20 @@ def told(
         },
         by_town={town or words()["unknown"]: count for town, count in figures.by_town.items()},
         by_sector={sector(matrix, id_): count for id_, count in figures.by_sector.items()},
+        above=[_above(one, matrix) for one in figures.above.found] if figures.above else [],
         undelivered=figures.mails.get("failed", 0),
         base_url=base_url,
     )
+
+
+def _above(one: Excess, matrix: Matrix) -> Row:
+    return {
+        "area": one.area or words()["all_areas"],
+        "sector": sector(matrix, one.sector) if one.sector else words()["all_sectors"],
+        "days": one.usual.days,
+        "seen": round(one.usual.seen),
+        "expected": f"{one.usual.expected:.1f}",
+    }
 
 
 def period(days: int) -> str:

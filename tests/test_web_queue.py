@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,3 +147,23 @@ def test_a_figure_the_machine_would_not_believe_is_said_beside_the_facts(house: 
     )
     house.ledger.record(Change(act=Act.HOLD, at=house.now, reason="拿不准", readings=(one,)))
     assert "金额超出常理，没有采用" in house.browser("zhou").get("/queue").text
+
+
+def test_the_queue_can_be_read_in_the_order_that_teaches_the_machine_most(house: House) -> None:
+    sure = house.holds("工地一直不给钱，我们等了三个月了", score=0.69)
+    copy = house.holds("装修队三个人的钱一万八，活干完人没了影子。", score=0.52)
+    doubtful = house.holds("装修队三个人的钱一万八，活干完人没了影。", score=0.51)
+    danger = house.holds("爬塔吊了，不给钱就跳", score=0.1, life_risk=True)
+    browser = house.browser("zhou")
+
+    def order(query: str) -> list[str]:
+        found = [
+            re.search(r'action="/queue/([^/"]+)/confirm"', browser.get(f"/queue?at={at}{query}").text)
+            for at in range(4)
+        ]
+        return [one[1] for one in found if one]
+
+    assert order("") == [danger, sure, copy, doubtful]
+    assert order("&by=doubt") == [danger, doubtful, sure, copy]
+    answer = browser.post(f"/queue/{danger}/no", {"at": "0", "by": "doubt"})
+    assert answer.headers["location"].endswith("&by=doubt")

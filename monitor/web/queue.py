@@ -1,7 +1,8 @@
 """人工研判: posts the machine is unsure of, one at a time, one key per decision. Knows the queue; decides nothing.
 
-The queue's order is the store's. `at` is the place in it: a decision leaves the place as it is, so that the next post
-stands there; 稍后 goes one place on.
+The queue's order is the store's, surest first, for workers should not wait; or, on request, the one that teaches the
+machine most (uncertain and diverse first, classifiers.learning). `at` is the place in it: a decision leaves the place
+as it is, so that the next post stands there; 稍后 goes one place on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from classifiers import learning
 from monitor.errors import ForbiddenChange, InputError, StaleVersion
 from monitor.incidents.place import WINDOW, keys, nearest
 from monitor.model import Act, Change
@@ -27,6 +29,8 @@ from monitor.web.sessions import Reviewer, ReviewerForm
 
 router = APIRouter()
 AHEAD = 8  # posts shown as waiting behind the present one
+DOUBT = "doubt"
+LEARNT_FROM = 300  # posts that are put in this order at most
 UNDO_WITHIN = timedelta(minutes=30)
 
 
@@ -50,20 +54,34 @@ BY_NAME = {decision.name: decision for decision in DECISIONS}
 
 
 @router.get("/queue")
-def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "") -> Response:
-    desk = desk_of(request)
+def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "", by: str = "") -> Response:
+    """The post to be decided. `by=doubt`: what teaches the machine most first, where there is time for it."""
+    desk, teaching = desk_of(request), by == DOUBT
     with desk.store.read() as c:
         total = posts.review_count(c)
         place = at if 0 <= at < total else 0
-        rows = posts.review_queue(c, AHEAD + 1, place)
+        rows = _teaching(c)[place : place + AHEAD + 1] if teaching else posts.review_queue(c, AHEAD + 1, place)
         item = rows[0] if rows else None
         candidates = _candidates(c, desk, item["id"]) if item else []
         shown = excerpt.of_post(c, item) if item else None
         last = posts.shown(c, undo) if undo else None
     return desk.page(
         request, "queue.html", person, item=item, shown=shown, ahead=rows[1:], total=total, place=place,
-        candidates=candidates, decisions=DECISIONS, last=_undoable(desk, person, last),
+        candidates=candidates, decisions=DECISIONS, last=_undoable(desk, person, last), by=DOUBT if teaching else "",
     )  # fmt: skip
+
+
+def _teaching(c: Any) -> list[dict[str, Any]]:
+    """Danger to life first all the same, then the least sure, near copies last; of the first `LEARNT_FROM` waiting."""
+    rows = posts.review_queue(c, LEARNT_FROM)
+    lives = [row for row in rows if row["life_risk"]]
+    rest = [row for row in rows if not row["life_risk"]]
+    return lives + [rest[at] for at in learning.order([row["score"] for row in rest], [_pairs(row) for row in rest])]
+
+
+def _pairs(row: dict[str, Any]) -> frozenset[str]:
+    text = row["masked_text"]
+    return frozenset(text[at : at + 2] for at in range(len(text) - 1))
 
 
 @router.get("/review")
@@ -107,7 +125,8 @@ def decide(request: Request, post: str, name: str, sent: ReviewerForm) -> Respon
     _record(desk, change, post)
     done = "confirm" if decision.act is Act.CONFIRM else "dismiss"
     place = at if at.isdigit() else "0"
-    return RedirectResponse(f"/queue?at={place}&undo={post}&done={done}", status_code=303)
+    by = f"&by={DOUBT}" if sent.text("by", 10) == DOUBT else ""
+    return RedirectResponse(f"/queue?at={place}&undo={post}&done={done}{by}", status_code=303)
 
 
 def _record(desk: Desk, change: Change, post: str) -> None:

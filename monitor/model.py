@@ -348,7 +348,7 @@ class Change:
     """变更: what a machine or a person did. The only way into the ledger.
 
     `version`: the incident version the actor saw; None for a machine, which always acts on the latest.
-    `data`: what the act needs (documented per act in ledger_rules); the ledger checks it.
+    `data`: what the act needs (documented per act in monitor.ledger.rules); the ledger checks it.
     """
 
     act: Act

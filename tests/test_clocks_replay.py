@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ledgerhouse import NOON, by, joined, later, ledger_on, reading
 
-from monitor.ledger_chain import verify
+from monitor.ledger.chain import verify
 from monitor.store import incidents, open_store, outbox
 
 TEXTS = {

@@ -19,10 +19,7 @@ FLOORS: dict[str, int] = {  # a room imports only from floors below it
     "monitor.pipeline": 5, "monitor.web": 5, "monitor.service": 6, "monitor.workers": 6,
     "monitor.demo": 7, "monitor.commands": 8, "monitor.__main__": 9, "monitor": 0,
 }  # fmt: skip
-ROOM_FAMILIES = {  # floor-4 files that belong to a room of another name
-    "monitor.ledger": re.compile(r"monitor\.ledger_\w+"),
-    "monitor.outbox": re.compile(r"monitor\.outbox_\w+"),
-}
+ROOM_FAMILIES = {"monitor.outbox": re.compile(r"monitor\.outbox_\w+")}  # files that belong to a room of another name
 OWNERS: dict[str, tuple[str, ...]] = {  # a library is somebody's: who may import it
     "httpx": ("monitor.collect",),
     "sqlalchemy": ("monitor.store",),

@@ -12,7 +12,7 @@ from ledgerhouse import BOTH, KEY, NOON, by, joined, later, ledger_on, reading, 
 
 from monitor.errors import ForbiddenChange, StaleVersion
 from monitor.ledger import Ledger
-from monitor.ledger_tell import token_id
+from monitor.ledger.tell import token_id
 from monitor.model import Act, Change, Engagement, Reading
 from monitor.store import Store, incidents, outbox, posts
 from monitor.store import ledger as rows

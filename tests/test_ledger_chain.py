@@ -13,9 +13,9 @@ from sqlalchemy import delete, select, update
 
 from monitor.errors import XinshaoError
 from monitor.ledger import Ledger
-from monitor.ledger_chain import state_at, verify
-from monitor.ledger_erase import erase
-from monitor.ledger_export import export_rows
+from monitor.ledger.chain import state_at, verify
+from monitor.ledger.erase import erase
+from monitor.ledger.export import export_rows
 from monitor.model import Change
 from monitor.routing import load_matrix
 from monitor.store import incidents, open_store, outbox, posts

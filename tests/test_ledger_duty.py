@@ -14,8 +14,8 @@ from sqlalchemy import Connection, create_engine, text
 
 from monitor.errors import ForbiddenChange
 from monitor.ledger import Ledger
-from monitor.ledger_chain import verify
-from monitor.ledger_duty import (
+from monitor.ledger.chain import verify
+from monitor.ledger.duty import (
     agree_swap,
     ask_swap,
     begin_silence,

@@ -15,9 +15,9 @@ from monitor.channels.mail import compose
 from monitor.digest.figures import figures
 from monitor.errors import ForbiddenChange
 from monitor.ledger import Ledger
-from monitor.ledger_chain import verify
-from monitor.ledger_export import export_rows
-from monitor.ledger_plans import department_of, plan, role_name, scenarios, standing
+from monitor.ledger.chain import verify
+from monitor.ledger.export import export_rows
+from monitor.ledger.plans import department_of, plan, role_name, scenarios, standing
 from monitor.model import MACHINE, Act, Change, Level, Occasion
 from monitor.store import Store, incidents, outbox
 from monitor.store import figures as counts

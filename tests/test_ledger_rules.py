@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ledgerhouse import NOON, later
 
 from monitor.errors import ForbiddenChange
-from monitor.ledger_rules import (
+from monitor.ledger.rules import (
     ALLOWED,
     CODE_NEEDS,
     MACHINE_ACTS,

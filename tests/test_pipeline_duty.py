@@ -15,8 +15,8 @@ from monitor.channels.mail import compose
 from monitor.clocks import Calendar
 from monitor.config import Config, Settings
 from monitor.ledger import Ledger
-from monitor.ledger_chain import verify
-from monitor.ledger_duty import agree_swap, ask_swap, enter_shifts, remove_shifts, take_handover
+from monitor.ledger.chain import verify
+from monitor.ledger.duty import agree_swap, ask_swap, enter_shifts, remove_shifts, take_handover
 from monitor.model import Contact, County, Occasion
 from monitor.pipeline.duty import go_round
 from monitor.pipeline.housekeeping import roster_notices
@@ -153,7 +153,7 @@ def test_where_nobody_can_be_written_to_the_stand_in_is_and_the_call_is_a_task(
 
 
 def test_a_swap_that_was_taken_back_leaves_the_one_who_was_planned(office: Office) -> None:
-    from monitor.ledger_duty import undo_swap
+    from monitor.ledger.duty import undo_swap
 
     office.enters(shift(*DAY))
     number = ask_swap(office.ledger, 1, Contact("乙", "yi@qinghe.example"), by="zhou", at=at("2026-01-20T07:00"),

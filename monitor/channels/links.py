@@ -1,6 +1,6 @@
 """Addresses in messages: absolute from the service's base address, one-time links by token. Pure.
 
-A link's token is an HMAC of the message's key under the installation's secret (see monitor.ledger_tell.token_id), is
+A link's token is an HMAC of the message's key under the installation's secret (see monitor.ledger.tell.token_id), is
 kept with its expiry in the table `tokens`, and works once, by POST: a mail scanner that follows it changes nothing.
 """
 

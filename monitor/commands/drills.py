@@ -76,7 +76,7 @@ def show() -> None:
 
     Example: xinshao drill show
     """
-    from monitor.ledger_plans import scenarios
+    from monitor.ledger.plans import scenarios
     from monitor.store import incidents
     from monitor.text import face
 

@@ -43,7 +43,7 @@ def export(
 
     Example: xinshao export ledger.xlsx --reason 月度核对 --by zhou
     """
-    from monitor.ledger_export import export_rows
+    from monitor.ledger.export import export_rows
 
     with opened_store() as store:
         with store.read() as c:
@@ -139,7 +139,7 @@ def erase(
 
     Example: xinshao erase 1f0c9a7be2d34c55 --reason 发帖人请求 --by zhou
     """
-    from monitor.ledger_erase import erase as forget
+    from monitor.ledger.erase import erase as forget
 
     missing = 0
     with opened_store() as store:
@@ -159,7 +159,7 @@ def verify(
 
     Example: xinshao ledger verify
     """
-    from monitor.ledger_chain import verify as walk
+    from monitor.ledger.chain import verify as walk
     from monitor.store import ledger as rows
 
     with opened_store() as store, store.read() as c:
@@ -181,7 +181,7 @@ def show(
     Example: xinshao ledger show QX-2026-0038 --at 2026-01-20T09:00
     """
     from monitor.commands.stream import moment_from
-    from monitor.ledger_chain import state_at
+    from monitor.ledger.chain import state_at
     from monitor.store import incidents
 
     with opened_store() as store, store.read() as c:

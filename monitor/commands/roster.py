@@ -37,7 +37,7 @@ def import_(file: Sheet, by: By = "operator", reason: Why = "") -> None:
 
     Example: xinshao roster import 值班表.xlsx --by zhou
     """
-    from monitor.ledger_duty import enter_shifts
+    from monitor.ledger.duty import enter_shifts
 
     found = _read(file)
     rows = [
@@ -91,7 +91,7 @@ def remove(
 
     Example: xinshao roster remove 12 13 --reason 改排 --by zhou
     """
-    from monitor.ledger_duty import remove_shifts
+    from monitor.ledger.duty import remove_shifts
 
     with opened_ledger() as ledger:
         gone = remove_shifts(ledger, shifts, by=by, at=datetime.now(UTC), reason=reason)
@@ -113,7 +113,7 @@ def swap(
 
     Example: xinshao roster swap 12 --to 吴越 --phone 0999-6200111 --reason 家中有事 --by zhou
     """
-    from monitor.ledger_duty import ask_swap
+    from monitor.ledger.duty import ask_swap
     from monitor.model import Contact
 
     taker = Contact(to, mail, phone)
@@ -128,7 +128,7 @@ def agree(number: Number, reason: Why, by: By = "operator") -> None:
 
     Example: xinshao roster agree 3 --reason 本人同意 --by wu
     """
-    from monitor.ledger_duty import agree_swap
+    from monitor.ledger.duty import agree_swap
 
     _settle(agree_swap, number, by, reason)
 
@@ -138,7 +138,7 @@ def refuse(number: Number, reason: Why, by: By = "operator") -> None:
 
     Example: xinshao roster refuse 3 --reason 另有任务 --by wu
     """
-    from monitor.ledger_duty import refuse_swap
+    from monitor.ledger.duty import refuse_swap
 
     _settle(refuse_swap, number, by, reason)
 
@@ -148,7 +148,7 @@ def undo(number: Number, reason: Why, by: By = "operator") -> None:
 
     Example: xinshao roster undo 3 --reason 不用换了 --by zhou
     """
-    from monitor.ledger_duty import undo_swap
+    from monitor.ledger.duty import undo_swap
 
     _settle(undo_swap, number, by, reason)
 

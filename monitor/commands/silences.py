@@ -35,7 +35,7 @@ def add(
 
     Example: xinshao silence add --incident QX-2026-0038 --until 2026-01-20T18:00 --reason 专班已在现场 --by zhou
     """
-    from monitor.ledger_duty import begin_silence
+    from monitor.ledger.duty import begin_silence
 
     moment = moment_option(until, "--until")
     if moment is None:
@@ -55,7 +55,7 @@ def end(
 
     Example: xinshao silence end 3 --reason 处置完毕 --by wu
     """
-    from monitor.ledger_duty import end_silence
+    from monitor.ledger.duty import end_silence
 
     with opened_ledger() as ledger:
         end_silence(ledger, number, by=by, at=datetime.now(UTC), reason=reason)

@@ -13,7 +13,7 @@ from monitor.digest.excess import excess
 from monitor.digest.figures import figures, local_day
 from monitor.digest.make import Digest, make
 from monitor.digest.told import period
-from monitor.ledger_export import export_rows
+from monitor.ledger.export import export_rows
 from monitor.model import MACHINE, Level, Notification, Occasion
 from monitor.outbox import queue
 from monitor.routing import Matrix

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from monitor.clocks import daily_report
 from monitor.config import Config
 from monitor.ledger import Ledger
-from monitor.ledger_duty import write_handover
+from monitor.ledger.duty import write_handover
 from monitor.model import Clock, Level, Notification, Occasion
 from monitor.outbox import queue
 from monitor.pipeline.house import policy_of

@@ -1,6 +1,6 @@
 """值班表: who is on duty when, swaps, silences, hand-over notes. Knows their tables; who is told is decided elsewhere.
 
-Only monitor.ledger_duty writes here, each act with its row of the ledger.
+Only monitor.ledger.duty writes here, each act with its row of the ledger.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """销号: what is still missing before a case may be closed as paid, step by step. Pure; the ledger's rules decide again.
 
-Only shows: the conditions and their arithmetic are those of monitor.ledger_rules (条例 11, 15, 31).
+Only shows: the conditions and their arithmetic are those of monitor.ledger.rules (条例 11, 15, 31).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.ledger_rules import Standing, owed, to_confirm
+from monitor.ledger.rules import Standing, owed, to_confirm
 from monitor.model import IncidentState, Level, Verification
 from monitor.store.codec import facts_from
 

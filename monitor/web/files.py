@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.errors import InputError
-from monitor.ledger_duty import file_proof
+from monitor.ledger.duty import file_proof
 from monitor.model import Act
 from monitor.store import incidents
 from monitor.web.access import Person

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.digest.figures import local_day
-from monitor.ledger_rules import ALLOWED
+from monitor.ledger.rules import ALLOWED
 from monitor.model import IncidentState, Level
 from monitor.store import incidents, outbox, posts
 from monitor.text import face

@@ -12,10 +12,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from monitor import ledger_chain
 from monitor.collect.coverage import Cell, coverage, says_no_incident
 from monitor.collect.health import Alarm, examine_all
 from monitor.collect.words import explain, remedy
+from monitor.ledger.chain import verify as verify_chain
 from monitor.model import Feed
 from monitor.store import feeds, ledger, outbox
 from monitor.text import face
@@ -123,5 +123,5 @@ def audit(request: Request, person: Auditor, verify: str = "") -> Response:
     desk = desk_of(request)
     with desk.store.read() as c:
         rows, length = ledger.recent(c, CHAIN_SHOWN), ledger.length(c)
-        chain = ledger_chain.verify(c) if verify or length <= WALKED_AT_ONCE else None
+        chain = verify_chain(c) if verify or length <= WALKED_AT_ONCE else None
     return desk.page(request, "audit.html", person, rows=rows, length=length, chain=chain)

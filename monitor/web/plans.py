@@ -14,8 +14,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from monitor.ledger_plans import department_of, plan, role_name, scenarios, standing, version
-from monitor.ledger_rules import BY_WORD
+from monitor.ledger.plans import department_of, plan, role_name, scenarios, standing, version
+from monitor.ledger.rules import BY_WORD
 from monitor.model import Act, Change, IncidentState, Level
 from monitor.store import incidents
 from monitor.web import phones

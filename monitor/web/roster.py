@@ -1,6 +1,6 @@
 """值班: who is on duty, where nobody is, who swaps with whom, what the next shift must know. Tells nobody anything.
 
-Every change goes through monitor.ledger_duty, which writes its row of the ledger in the same transaction.
+Every change goes through monitor.ledger.duty, which writes its row of the ledger in the same transaction.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.errors import ConfigError, InputError
-from monitor.ledger_duty import (
+from monitor.ledger.duty import (
     agree_swap,
     ask_swap,
     enter_shifts,

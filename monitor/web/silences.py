@@ -1,6 +1,6 @@
 """静默: what is kept back now, by whom, why and until when; entering one and ending it early. Decides nothing.
 
-Red and danger to life are never kept back, and a silence ends by itself (monitor.ledger_duty, monitor.routing.alerts).
+Red and danger to life are never kept back, and a silence ends by itself (monitor.ledger.duty, monitor.routing.alerts).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.errors import InputError
-from monitor.ledger_duty import SILENCE_MOST, begin_silence, end_silence
+from monitor.ledger.duty import SILENCE_MOST, begin_silence, end_silence
 from monitor.model import Occasion
 from monitor.store import outbox, shifts
 from monitor.text import SHANGHAI

@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 
 @cache
 def _words() -> dict[str, Any]:
-    text = resources.files("monitor").joinpath("ledger_export.yaml").read_text(encoding="utf-8")
+    text = resources.files("monitor.ledger").joinpath("export.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return {**loaded, "levels": names()["levels"]}
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from monitor.ledger_case import Case, title_of
+from monitor.ledger.case import Case, title_of
 from monitor.model import Act, Change
 from monitor.store import Store, posts, retention
 from monitor.store import ledger as rows

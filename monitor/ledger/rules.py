@@ -21,7 +21,7 @@
     silence      do: begin|end, number, until
     plan         step: of the level's plan | after_action: True (the reason is the note)
     drill        scenario, town? (begins, on no incident) | nothing (ends; the reason is the note)
-    roster, handover                                     acts on no incident: see monitor.ledger_duty
+    roster, handover                                     acts on no incident: see monitor.ledger.duty
     close        code: C1..C10 and what the code needs: procedure (C4), case_number (C5), receipt (C7),
                  leader and appeal (C8), into (C10), confirmed?: int
     approve      approved?: bool (False sends it back)
@@ -43,7 +43,7 @@ from typing import Any
 import yaml
 
 from monitor.errors import ForbiddenChange
-from monitor.ledger_plans import plan
+from monitor.ledger.plans import plan
 from monitor.model import MACHINE, Act, AssignmentState, Change, Facts, IncidentState, Level, Verification
 from monitor.names import names
 
@@ -152,7 +152,7 @@ class Standing:
 @cache
 def catalogue() -> Mapping[str, Any]:
     """The sentences and names a person reads."""
-    text = resources.files("monitor").joinpath("ledger_rules.yaml").read_text(encoding="utf-8")
+    text = resources.files("monitor.ledger").joinpath("rules.yaml").read_text(encoding="utf-8")
     loaded: Mapping[str, Any] = yaml.safe_load(text)
     return {**loaded, **{group: names()[group] for group in ("acts", "states")}}
 

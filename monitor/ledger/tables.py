@@ -1,6 +1,6 @@
 """Do the tables that stand beside the incidents still say what the ledger says: roster, swaps, silences, proofs?
 
-Knows the rows of monitor.ledger_duty's acts and their tables; changes nothing. What was entered before these acts had
+Knows the rows of monitor.ledger.duty's acts and their tables; changes nothing. What was entered before these acts had
 rows of the ledger cannot be judged and is left alone.
 """
 

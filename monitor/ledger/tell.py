@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from monitor.ledger_case import Case
-from monitor.ledger_desk import Desk, Telling
-from monitor.ledger_rules import catalogue
+from monitor.ledger.case import Case
+from monitor.ledger.desk import Desk, Telling
+from monitor.ledger.rules import catalogue
 from monitor.model import Act, Change, Level, Notification, Occasion, Span
 from monitor.routing.alerts import Decision, Excerpt, Policy, Silence, Withheld, decide
 from monitor.routing.alerts_budget import Queued, ration

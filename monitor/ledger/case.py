@@ -1,7 +1,7 @@
 """One incident in the hands of the ledger: loaded, changed, written back with what exactly changed.
 
-Knows the rows of the store and the merging of facts; which change is allowed stands in ledger_rules, what it does in
-ledger_acts.
+Knows the rows of the store and the merging of facts; which change is allowed stands in rules, what it does in
+acts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.ledger_rules import Standing, catalogue
+from monitor.ledger.rules import Standing, catalogue
 from monitor.model import Clock, Engagement, Facts, Incident, IncidentState, Level, Route, Verification
 from monitor.store import incidents, posts
 from monitor.store.codec import facts_from, facts_json, incident_from, route_from

@@ -18,8 +18,8 @@ from monitor.facts.mask import mask
 from monitor.incidents.keys import forms
 from monitor.incidents.level import grade
 from monitor.incidents.place import WINDOW, Candidate, Placement, copies, keys, nearest, place
-from monitor.ledger_case import Case, clock_row
-from monitor.ledger_rules import forbid
+from monitor.ledger.case import Case, clock_row
+from monitor.ledger.rules import forbid
 from monitor.model import Change, County, Engagement, Grading, Occasion, Reading, full_text
 from monitor.routing import Matrix, route
 from monitor.routing.alerts import Policy

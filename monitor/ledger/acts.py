@@ -1,6 +1,6 @@
 """What a person's acts on an incident do, from acknowledgement to look-back. Knows the desk and the case.
 
-The rules have been asked before (ledger_rules); a function here changes the case and says what is to be told.
+The rules have been asked before (rules); a function here changes the case and says what is to be told.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.ledger_case import Case, title_of
-from monitor.ledger_desk import Desk
-from monitor.ledger_plans import measured, standing
-from monitor.ledger_plans import plan as checklist
-from monitor.ledger_posts import move_lead, reopen
-from monitor.ledger_rules import MOST_HOPS, catalogue
+from monitor.ledger.case import Case, title_of
+from monitor.ledger.desk import Desk
+from monitor.ledger.plans import measured, standing
+from monitor.ledger.plans import plan as checklist
+from monitor.ledger.posts import move_lead, reopen
+from monitor.ledger.rules import MOST_HOPS, catalogue
 from monitor.model import Act, Change, IncidentState, Level, Occasion, Place, Verification
 from monitor.store import incidents, outbox
 from monitor.store.codec import facts_json

@@ -1,18 +1,18 @@
 """演练: an invented incident goes the way of a real one, marked in its number, its title and every message.
 
 It has no post and no key, so no real post ever joins it; no figure counts it (store.incidents.real). Knows the desk;
-the scenarios are ledger_plans'.
+the scenarios are plans'.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.ledger_case import Case, new_row, title_of
-from monitor.ledger_desk import Desk
-from monitor.ledger_plans import drill_words, measured, scenarios, standing
-from monitor.ledger_posts import Done, hand_out
-from monitor.ledger_rules import forbid
+from monitor.ledger.case import Case, new_row, title_of
+from monitor.ledger.desk import Desk
+from monitor.ledger.plans import drill_words, measured, scenarios, standing
+from monitor.ledger.posts import Done, hand_out
+from monitor.ledger.rules import forbid
 from monitor.model import Act, Change, IncidentState, Occasion, Place
 from monitor.store.incidents import DRILL
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.ledger_tables import Told, differences
+from monitor.ledger.tables import Told, differences
 from monitor.store import incidents
 from monitor.store import ledger as rows
 from monitor.store.ledger import GENESIS, plain, row_hash

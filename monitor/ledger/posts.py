@@ -1,6 +1,6 @@
 """What the acts on posts do: open, join, hold, pass, confirm, dismiss, merge, split. Knows the desk and the case.
 
-The rules have been asked before (ledger_rules); a function here changes the case and says what is to be told.
+The rules have been asked before (rules); a function here changes the case and says what is to be told.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from classifiers.verdict import Kind
 from monitor.facts.mask import mask
 from monitor.incidents.merge import merged
 from monitor.incidents.place import keys
-from monitor.ledger_case import Case, new_row, title_of
-from monitor.ledger_desk import Desk
-from monitor.ledger_rules import forbid
+from monitor.ledger.case import Case, new_row, title_of
+from monitor.ledger.desk import Desk
+from monitor.ledger.rules import forbid
 from monitor.model import Act, Change, IncidentState, Occasion, Reading
 from monitor.store import incidents, posts, signatures
 from monitor.store.codec import facts_json

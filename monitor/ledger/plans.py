@@ -1,6 +1,6 @@
 """预案: per level a checklist with roles, times and contacts; what is done of it, and what an incident taught. Pure.
 
-Knows ledger_plans.yaml and the rows it is handed. A step that is the same duty as a clock is done when the clock is.
+Knows plans.yaml and the rows it is handed. A step that is the same duty as a clock is done when the clock is.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Scenario:
 
 @cache
 def _catalogue() -> dict[str, Any]:
-    text = resources.files("monitor").joinpath("ledger_plans.yaml").read_text(encoding="utf-8")
+    text = resources.files("monitor.ledger").joinpath("plans.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 

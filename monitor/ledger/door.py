@@ -2,7 +2,7 @@
 
 Version check, place, level, route, clocks, messages due and the hash-chained row of the ledger in ONE transaction: the
 台账 is complete by construction, and no message can go out for a change that was not recorded. Knows the order of the
-work; the rules are in ledger_rules, what acts do in ledger_posts and ledger_acts, who is told in ledger_tell.
+work; the rules are in rules, what acts do in posts and acts, who is told in tell.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-import monitor.ledger_drill as drill
+import monitor.ledger.drill as drill
 from monitor.clocks import Calendar, next_step
 from monitor.errors import StaleVersion
 from monitor.incidents.place import Placement
-from monitor.ledger_acts import ON_INCIDENT
-from monitor.ledger_case import Case
-from monitor.ledger_desk import Desk
-from monitor.ledger_posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
-from monitor.ledger_rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check, forbid
-from monitor.ledger_tell import Duty, lives_waiting, on_duty, tell_all, tell_lives, tell_silenced
+from monitor.ledger.acts import ON_INCIDENT
+from monitor.ledger.case import Case
+from monitor.ledger.desk import Desk
+from monitor.ledger.posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
+from monitor.ledger.rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check, forbid
+from monitor.ledger.tell import Duty, lives_waiting, on_duty, tell_all, tell_lives, tell_silenced
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy

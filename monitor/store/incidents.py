@@ -1,6 +1,6 @@
 """Incidents with their assignments, clocks, pauses and a person's corrections. Knows their tables; decides nothing.
 
-Rows are dictionaries with the columns of schema.py; only ledger.py writes.
+Rows are dictionaries with the columns of schema.py; only monitor.ledger writes.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ def next_number(c: Connection, year: int, prefix: str = "QX-") -> int:
     return int(last.rsplit("-", 1)[1]) + 1 if last else 1
 
 
-# ------------------------------------------------------------------ writing: ledger.py only
+# ------------------------------------------------------------------ writing: monitor.ledger only
 def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Stores new incidents."""
     if rows:

@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.opening import CountyFile, Feeds, opened_store, records
-
-By = Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")]
+from monitor.commands.opening import By, CountyFile, Feeds, opened_desk, opened_store
 
 
 def register(app: typer.Typer) -> None:
@@ -53,18 +51,13 @@ def end(
 
 
 def _act(incident: str | None, data: dict[str, str], reason: str, by: str, feeds: Feeds, county: CountyFile) -> None:
-    from monitor.clocks import Calendar
-    from monitor.ledger import Ledger
     from monitor.model import Act, Change
-    from monitor.pipeline.house import policy_of
     from monitor.store import incidents
 
-    with records(feeds, county) as (store, config, matrix):
-        key = config.settings.key()
-        ledger = Ledger(store, config.county, matrix, Calendar(), key, policy_of(config.settings))
+    with opened_desk(feeds, county) as ledger:
         change = Change(act=Act.DRILL, at=datetime.now(UTC), reason=reason, actor=by, incident=incident, data=data)
         done = ledger.record(change)
-        with store.read() as c:
+        with ledger.store.read() as c:
             row = incidents.one(c, done.incident or "") or {}
     measured = row.get("closeout", {}).get("after_action", {}).get("measured")
     told = {"incident": done.incident, "title": row.get("title"), "messages": done.notifications, "measured": measured}

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import matrix_in_force, opened_store
+from monitor.commands.opening import By, Why, matrix_in_force, opened_store
 
 if TYPE_CHECKING:
     from monitor.store import Store
 
 ledger_app = typer.Typer(help="The ledger itself. Example: xinshao ledger verify", no_args_is_help=True)
-By = Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why: goes into the ledger.")]
 EXPORT_LIMIT = 50  # rows an export holds unless more are asked for (guide 6.2, no. 6)
 
 
@@ -34,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def export(
     file: Annotated[Path, typer.Argument(help="Where to: .csv, .jsonl or .xlsx.")],
-    reason: Reason,
+    reason: Why,
     by: By = "operator",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Rows at most.")] = EXPORT_LIMIT,
     department: Annotated[str | None, typer.Option(help="Only the incidents of this department id.")] = None,
@@ -132,7 +130,7 @@ def restore(
 
 def erase(
     posts: Annotated[list[str], typer.Argument(help="Ids of posts.")],
-    reason: Reason,
+    reason: Why,
     by: By = "operator",
 ) -> None:
     """Erases posts and what was made from their words: excerpts in messages, evidence, keys, ledger data.

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
 CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
+By = Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")]
+Why = Annotated[str, typer.Option("--reason", help="Why: goes into the ledger.")]
 
 
 def moment_option(value: str | None, option: str) -> datetime | None:
@@ -77,6 +79,18 @@ def records(feeds: Path | None = None, county: Path | None = None) -> Iterator[t
     loaded.settings.home.mkdir(parents=True, exist_ok=True)
     with closing(open_store(loaded.settings.database)) as store:
         yield store, loaded, matrix_in_force()
+
+
+@contextmanager
+def opened_desk(feeds: Path | None = None, county: Path | None = None) -> Iterator[Ledger]:
+    """The ledger with the county's departments and alert settings, for acts whose departments are told."""
+    from monitor.clocks import Calendar
+    from monitor.ledger import Ledger
+    from monitor.pipeline.house import policy_of
+
+    with records(feeds, county) as (store, config, matrix):
+        settings = config.settings
+        yield Ledger(store, config.county, matrix, Calendar(), settings.key(), policy_of(settings))
 
 
 def opened_house(feeds: Path | None = None, county: Path | None = None) -> closing[House]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.opening import CountyFile, Feeds, records
+from monitor.commands.opening import By, CountyFile, Feeds, Why, opened_desk
 
 
 def register(app: typer.Typer) -> None:
@@ -20,8 +20,8 @@ def record(
     incident: Annotated[str, typer.Argument(help="The incident's number.")],
     act: Annotated[str, typer.Argument(help="acknowledge, accept, return, arbitrate, verify, pay, close, approve ...")],
     values: Annotated[list[str] | None, typer.Argument(help="KEY=VALUE, as the act needs them; JSON or text.")] = None,
-    reason: Annotated[str, typer.Option("--reason", help="Why: goes into the ledger.")] = "",
-    by: Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")] = "",
+    reason: Why = "",
+    by: By = "",
     feeds: Feeds = None,
     county: CountyFile = None,
 ) -> None:
@@ -29,10 +29,7 @@ def record(
 
     Example: xinshao record QX-2026-0038 arbitrate lead=hrss final=true --reason 属用工管理 --by zhou
     """
-    from monitor.clocks import Calendar
-    from monitor.ledger import Ledger
     from monitor.model import Act, Change
-    from monitor.pipeline.house import policy_of
 
     if not reason.strip() or not by.strip():
         raise typer.BadParameter("every act in the ledger has an author and a reason", param_hint="--by, --reason")
@@ -40,9 +37,7 @@ def record(
         kind = Act(act)
     except ValueError as problem:
         raise typer.BadParameter(f"{act!r} is none of {', '.join(Act)}", param_hint="ACT") from problem
-    with records(feeds, county) as (store, config, matrix):
-        key = config.settings.key()
-        ledger = Ledger(store, config.county, matrix, Calendar(), key, policy_of(config.settings))
+    with opened_desk(feeds, county) as ledger:
         change = Change(act=kind, at=_now(), reason=reason, actor=by, incident=incident, data=_data(values or ()))
         done = ledger.record(change)
     told = {"incident": done.incident, "version": done.version, "act": done.act.value, "messages": done.notifications}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import matrix_in_force, moment_option, opened_ledger, opened_store
+from monitor.commands.opening import By, Why, matrix_in_force, moment_option, opened_ledger, opened_store
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from monitor.routing.roster import Shift
 
 Sheet = Annotated[Path, typer.Argument(help="an .xlsx file")]
-By = Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")]
-Why = Annotated[str, typer.Option("--reason", help="Why: goes into the ledger.")]
 Number = Annotated[int, typer.Argument(help="The number of the swap.")]
 Days = Annotated[int, typer.Option("--days", min=1, max=400, help="how far ahead to look")]
 

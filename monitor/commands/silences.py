@@ -7,10 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.opening import moment_option, opened_ledger, opened_store
-
-By = Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")]
-Why = Annotated[str, typer.Option("--reason", help="Why: goes into the ledger.")]
+from monitor.commands.opening import By, Why, moment_option, opened_ledger, opened_store
 
 
 def register(app: typer.Typer) -> None:

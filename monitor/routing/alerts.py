@@ -203,7 +203,7 @@ def _calls(
         )  # fmt: skip
         found.append(
             Notification(
-                key=_short(f"{incident.id}:{occasion.value}:{stamp}:{PHONE}:{department}"),
+                key=short_key(f"{incident.id}:{occasion.value}:{stamp}:{PHONE}:{department}"),
                 occasion=occasion,
                 channel=PHONE,
                 recipient=name,
@@ -214,7 +214,7 @@ def _calls(
                 data={
                     **values, "occasion": occasion.value, "what": reason, "department": department,
                     "department_name": name, "call": call, "stood_in": key == "stood_in",
-                    "once": _short(f"{incident.id}:{occasion.value}:{stamp}"),
+                    "once": short_key(f"{incident.id}:{occasion.value}:{stamp}"),
                 },
             )
         )  # fmt: skip
@@ -262,7 +262,7 @@ def _key(
 ) -> str:  # fmt: skip
     """Equal for what is one message: per life, step, window or version of the incident."""
     stamp = _stamp(incident, occasion, now, clock, step, rules)
-    return _short(f"{incident.id}:{occasion.value}:{stamp}:{channel}:{recipient}")
+    return short_key(f"{incident.id}:{occasion.value}:{stamp}:{channel}:{recipient}")
 
 
 def _stamp(incident: Incident, occasion: Occasion, now: datetime, clock: str, step: int, rules: Policy) -> str:
@@ -271,20 +271,21 @@ def _stamp(incident: Incident, occasion: Occasion, now: datetime, clock: str, st
     if occasion in PER_STEP and clock:
         return f"{clock}.{step}"
     if occasion in PER_STEP:
-        return f"w{_window(now, rules.repeat_every)}"
+        return f"w{window(now, rules.repeat_every)}"
     if occasion is Occasion.JOINED:
-        return f"w{_window(now, rules.group_window)}"
+        return f"w{window(now, rules.group_window)}"
     return f"v{incident.version}"
 
 
-def _short(key: str) -> str:
+def short_key(key: str) -> str:
     """Within the length of the column; a longer one keeps its beginning and a hash of the whole."""
     return (
         key if len(key) <= KEY_LENGTH else f"{key[: KEY_LENGTH - 33]}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
     )
 
 
-def _window(now: datetime, length: timedelta) -> int:
+def window(now: datetime, length: timedelta) -> int:
+    """The number of the stretch of `length` that a moment falls into: what happens within one is one message."""
     return int(aware(now).timestamp() // length.total_seconds())
 
 
@@ -325,7 +326,7 @@ def _timed(message: Notification, incident: Incident, now: datetime, rules: Poli
     moment, why = aware(now), []
     if message.occasion is Occasion.JOINED:
         length = rules.group_window
-        moment = datetime.fromtimestamp((_window(now, length) + 1) * length.total_seconds(), tz=SHANGHAI)
+        moment = datetime.fromtimestamp((window(now, length) + 1) * length.total_seconds(), tz=SHANGHAI)
         why.append(say("alert", "grouped", minutes=int(length.total_seconds() // 60)))
     morning = quiet_until(moment, rules) if message.level in rules.quiet_levels else None
     if morning is not None:
@@ -384,7 +385,7 @@ def notice(
         for channel, recipient in ways(one.contact, rules.channels):
             found.append(
                 Notification(
-                    key=_short(f"{matter.occasion.value}:{matter.subject}:{day}:{channel}:{recipient}"),
+                    key=short_key(f"{matter.occasion.value}:{matter.subject}:{day}:{channel}:{recipient}"),
                     occasion=matter.occasion,
                     channel=channel,
                     recipient=recipient,

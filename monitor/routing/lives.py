@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from monitor.model import County, Level, Notification, Occasion
-from monitor.routing.alerts import Policy, quiet_until
+from monitor.routing.alerts import Policy, quiet_until, short_key, window
 from monitor.routing.audience import Told, people, ways
 from monitor.routing.letter import Excerpt, excerpt_told
 from monitor.routing.matrix import Matrix
@@ -73,9 +73,9 @@ def life_notices(
     for one in likely[:CROWD]:
         found += told(one, _same(one), _step(one, now), say("life", "one"))
     if rest := likely[CROWD:]:
-        found += told(rest[0], f"many:{_window(now, CHASE)}", _step(rest[0], now), say("life", "many", count=len(rest)))
+        found += told(rest[0], f"many:{window(now, CHASE)}", _step(rest[0], now), say("life", "many", count=len(rest)))
     if unlikely:
-        name = f"unlikely:{_window(unlikely[-1].since, rules.repeat_every)}"
+        name = f"unlikely:{window(unlikely[-1].since, rules.repeat_every)}"
         later = told(unlikely[-1], name, 0, say("life", "unlikely", count=len(unlikely)))
         found += [replace(one, level=Level.YELLOW, not_before=quiet_until(now, rules)) for one in later]
     return found
@@ -89,10 +89,6 @@ def _may_be_ours(one: Waiting) -> bool:
 
 def _step(one: Waiting, now: datetime) -> int:
     return min(max(int((aware(now) - aware(one.since)) / CHASE), 0), STEPS - 1)
-
-
-def _window(moment: datetime, length: timedelta) -> int:
-    return int(aware(moment).timestamp() // length.total_seconds())
 
 
 def _recent(one: Waiting, now: datetime) -> bool:
@@ -116,7 +112,7 @@ def _same(one: Waiting) -> str:
 def _message(one: Waiting, person: Told, name: str, way: tuple[str, str], reason: str) -> Notification:
     channel, recipient = way
     return Notification(
-        key=f"{Occasion.LIFE_RISK.value}:{name}:{channel}:{recipient}"[:200],
+        key=short_key(f"{Occasion.LIFE_RISK.value}:{name}:{channel}:{recipient}"),
         occasion=Occasion.LIFE_RISK,
         channel=channel,
         recipient=recipient,

@@ -1,14 +1,14 @@
-"""Scheduler, outbox and web in one process. Knows the handful of timed jobs; each only asks the store what is due.
+"""Scheduler, outbox and web in one process. Knows how the timed jobs are run; each only asks the store what is due.
 
 State never lives in the scheduler: after a restart, a job asks again and the store answers what is still to do.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,23 +16,9 @@ import structlog
 from monitor.collect import Fetcher
 from monitor.config import Config
 from monitor.model import Document, Feed
-from monitor.outbox import deliver_due
-from monitor.outbox_bounces import visit_mailbox
 from monitor.pipeline.bring import bring
-from monitor.pipeline.daily import queue_digest
-from monitor.pipeline.duty import go_round
-from monitor.pipeline.house import (
-    BOUNCE_SECONDS,
-    DELIVER_SECONDS,
-    DIGEST_SECONDS,
-    DUTY_SECONDS,
-    HOUSEKEEP_SECONDS,
-    REMIND_SECONDS,
-    House,
-    assemble,
-    now,
-)
-from monitor.pipeline.housekeeping import housekeep
+from monitor.pipeline.house import House, assemble, now
+from monitor.pipeline.jobs import JOBS
 from monitor.pipeline.poll import Poller
 from monitor.web.accounts import first_account
 from monitor.web.app import create_app
@@ -59,12 +45,7 @@ class Service:
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
         self.jobs: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
             "poll": (settings.poll_seconds, self.poll),
-            "deliver": (DELIVER_SECONDS, self.deliver),
-            "bounces": (BOUNCE_SECONDS, self.bounces),
-            "remind": (REMIND_SECONDS, self.remind),
-            "duty": (DUTY_SECONDS, self.duty),
-            "digest": (DIGEST_SECONDS, self.digest),
-            "housekeep": (HOUSEKEEP_SECONDS, self.housekeep),
+            **{job.name: (job.seconds, partial(job.run, house)) for job in JOBS},
         }
 
     async def start(self) -> None:
@@ -84,26 +65,6 @@ class Service:
 
     async def poll(self) -> None:
         await self.poller.poll_due(now())
-
-    async def deliver(self) -> None:
-        await deliver_due(self.house.store, self.house.channels, now())
-
-    async def bounces(self) -> None:
-        await asyncio.to_thread(visit_mailbox, self.house.store, self.house.config.settings, now())
-
-    async def remind(self) -> None:
-        await asyncio.to_thread(self.house.ledger.escalate_due, now())
-
-    async def duty(self) -> None:
-        await asyncio.to_thread(go_round, self.house.store, self.house.config, self.house.ledger, now())
-
-    async def digest(self) -> None:
-        house = self.house
-        await asyncio.to_thread(queue_digest, house.store, house.config, house.matrix, house.calendar, now())
-
-    async def housekeep(self) -> None:
-        house = self.house
-        await asyncio.to_thread(housekeep, house.store, house.config, house.matrix, house.calendar, now())
 
 
 def _guarded(name: str, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:

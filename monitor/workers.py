@@ -1,8 +1,8 @@
 """The work of the service from a queue in PostgreSQL, by any number of machines. Knows jobs, locks and their hours.
 
 Jobs are coarse: one feed to poll, one pass over the outbox. The queue only says who works now; what is still to do is
-asked of the store, as in service.py, so a job that runs twice, late or never changes nothing: feeds and messages are
-claimed, digests and notices have unique keys. procrastinate gives at-least-once; the rooms below make it once.
+asked of the store, as in service.py, so a job that runs twice, late or never changes nothing. procrastinate gives
+at-least-once; the rooms below make it once.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,21 +20,8 @@ from monitor.collect import Fetcher
 from monitor.config import Config
 from monitor.errors import ConfigError, Fault
 from monitor.model import Feed
-from monitor.outbox import deliver_due
-from monitor.outbox_bounces import visit_mailbox
-from monitor.pipeline.daily import queue_digest
-from monitor.pipeline.duty import go_round
-from monitor.pipeline.house import (
-    BOUNCE_SECONDS,
-    DELIVER_SECONDS,
-    DIGEST_SECONDS,
-    DUTY_SECONDS,
-    HOUSEKEEP_SECONDS,
-    REMIND_SECONDS,
-    House,
-    now,
-)
-from monitor.pipeline.housekeeping import housekeep
+from monitor.pipeline.house import House, now
+from monitor.pipeline.jobs import JOBS
 from monitor.pipeline.poll import Poller
 from monitor.store import feeds as feed_rows
 
@@ -44,7 +32,6 @@ RESCUE_SECONDS = 30
 STALLED_SECONDS = 60.0  # without a heartbeat (they come every ten seconds) a worker counts as dead
 GRACE_SECONDS = 30.0  # for running jobs when the worker is asked to stop
 SCHEMA_LOCK = 7_420_118  # advisory lock under which one of many starting workers makes the queue's tables
-Job = Callable[[], Awaitable[object]]
 
 
 def require(config: Config) -> None:
@@ -88,19 +75,15 @@ class Worker:
         self.app: Any = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=address(house.config)))
         self.poll_job: Any = self.app.task(name="poll", queue="polls")(self.poll)
         self._every(house.config.settings.poll_seconds, "schedule", self.schedule)
-        self._every(DELIVER_SECONDS, "deliver", self.deliver, priority=10)  # a red mail waits for no poll
-        self._every(BOUNCE_SECONDS, "bounces", self.bounces)
-        self._every(REMIND_SECONDS, "remind", self.remind, priority=10)
-        self._every(DUTY_SECONDS, "duty", self.duty)
-        self._every(DIGEST_SECONDS, "digest", self.digest)
-        self._every(HOUSEKEEP_SECONDS, "housekeep", self.housekeep)
+        for job in JOBS:
+            self._every(job.seconds, job.name, partial(job.run, house), priority=job.urgency)
         self._every(RESCUE_SECONDS, "rescue", self.rescue, priority=20)
 
-    def _every(self, seconds: int, name: str, job: Job, priority: int = 0) -> None:
+    def _every(self, seconds: int, name: str, work: Callable[[], Awaitable[object]], priority: int = 0) -> None:
         """A periodic job: each hour of it is queued once by all workers together, and never twice in waiting."""
 
         async def run(timestamp: int) -> None:
-            await job()
+            await work()
 
         task = self.app.task(name=name, queueing_lock=name, priority=priority)(run)
         self.app.periodic(cron=cron(seconds))(task)
@@ -152,26 +135,6 @@ class Worker:
             log.warning("a feed that this machine's feeds.yaml does not have", feed=feed)
             return
         await self.poller.poll_due(now(), among={feed})
-
-    async def deliver(self) -> None:
-        await deliver_due(self.house.store, self.house.channels, now())
-
-    async def bounces(self) -> None:
-        await asyncio.to_thread(visit_mailbox, self.house.store, self.house.config.settings, now())
-
-    async def remind(self) -> None:
-        await asyncio.to_thread(self.house.ledger.escalate_due, now())
-
-    async def duty(self) -> None:
-        await asyncio.to_thread(go_round, self.house.store, self.house.config, self.house.ledger, now())
-
-    async def digest(self) -> None:
-        house = self.house
-        await asyncio.to_thread(queue_digest, house.store, house.config, house.matrix, house.calendar, now())
-
-    async def housekeep(self) -> None:
-        house = self.house
-        await asyncio.to_thread(housekeep, house.store, house.config, house.matrix, house.calendar, now())
 
     async def rescue(self) -> int:
         """Queues again what dead workers were doing, so that their host locks are free; returns how many jobs."""

@@ -193,9 +193,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
 
 
 def test_a_debt_from_the_first_post_to_the_look_back_and_back_again(town: Town) -> None:
-    assert {"remind", "duty", "digest", "deliver"} <= set(
-        Service(town.house).jobs
-    )  # what `tick` does, the service does
+    assert {"remind", "duty", "digest", "deliver"} <= set(Service(town.house).jobs)  # as `tick` does
     for name, role, department in PEOPLE:
         words = ["--department", department] if department else []
         done = town.run("user", "add", name, "--role", role, "--password-stdin", *words)

@@ -1,6 +1,6 @@
 """Every room of one installation, put together from its configuration. Knows the rooms; runs nothing.
 
-The service and the workers do the same jobs in the same rooms: what both need stands here, their hours included.
+The service and the workers do the same jobs (jobs.py) in the same rooms: what both need stands here.
 """
 
 from __future__ import annotations
@@ -19,10 +19,6 @@ from monitor.routing.alerts import Policy
 from monitor.routing.replay import matrix_on
 from monitor.store.base import Store, open_store
 from monitor.text import SHANGHAI
-
-# How often each job asks the store what is due; polling has its own setting.
-DELIVER_SECONDS, REMIND_SECONDS, DIGEST_SECONDS, BOUNCE_SECONDS, HOUSEKEEP_SECONDS = 5, 30, 60, 300, 3600
-DUTY_SECONDS = 60  # hand-over notes, the daily report before 除夕
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from typing import Any
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from classifiers.lexicon import load
-from classifiers.scan import Hit, class_ids, hits, terms
+from classifiers.scan import Hit, class_ids, hits, term_classes
+from classifiers.scan import terms as grammar_terms
 
 Span = tuple[int, int]
 Told = tuple[list[Span], list[Span], list[Span], list[Span]]  # pay, a debt, money that does not come, work
@@ -49,6 +50,11 @@ def spans(text: str, found: Sequence[Hit] | None = None) -> list[Span]:
     if not (pay or debt or unpaid or work):
         return []
     return _by_rules(text, told, known) or _by_weights(text, _cut(text, pay + debt + unpaid), known)
+
+
+def terms() -> frozenset[int]:
+    """The terms of the grammar that `spans` asks for: those of pay and of debts."""
+    return _known().terms
 
 
 def by_rules(text: str) -> list[Span]:
@@ -249,7 +255,9 @@ class _Known:
         written, ids = load("harm"), class_ids()
         self.pay = frozenset(ids[name] for name in _PAY)
         self.debt = frozenset(ids[name] for name in _DEBT)
-        self.vague = frozenset(number for number, term in enumerate(terms()) if term in _VAGUE)
+        owed = self.pay | self.debt
+        self.terms = frozenset(number for number, kind in enumerate(term_classes()) if kind in owed)
+        self.vague = frozenset(number for number, term in enumerate(grammar_terms()) if term in _VAGUE)
         lists = [written[name].split() for name in ("debts", "unpaid", "work")]
         self.list_of = [number for number, words in enumerate(lists) for _ in words]
         self.words = AhoCorasick([word for words in lists for word in words], implementation=Implementation.DFA)

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from classifiers.lexicon import load
+from classifiers.normalize import placed
 
 PAY = ("WAGE", "LABOUR", "SWEAT", "BONUS")  # what is owed when a case is ours
 OTHER = (
@@ -74,21 +75,27 @@ def of_hits(text: str, title: int, found: Sequence[Hit]) -> Scan:
     return Scan(text, title, tuple(_sentences(text, found)) if core_in(found) else ())
 
 
-def matches(text: str) -> list[Match]:
-    """Every term found, longest first, never overlapping, in order: (term, start, end)."""
-    found: list[Match] = _automaton().find_matches_as_indexes(text)
+def matches(utf8: bytes) -> list[Match]:
+    """Every term found in UTF-8, longest first, never overlapping, in order: (term, start, end), counted in bytes."""
+    found: list[Match] = _automaton().find_matches_as_indexes(utf8)
     return found
 
 
-def hits_of(found: Sequence[Match]) -> list[Hit]:
-    """The same with the class of each term."""
+def seen(text: str) -> set[int]:
+    """Which terms occur."""
+    return {term for term, _, _ in matches(text.encode())}
+
+
+def hits_of(utf8: bytes, found: Sequence[Match]) -> list[Hit]:
+    """The same with the class of each term, counted in characters."""
     classes = term_classes()
-    return [(start, end, classes[term], term) for term, start, end in found]
+    return [(start, end, classes[term], term) for term, start, end in placed(utf8, found)]
 
 
 def hits(text: str) -> list[Hit]:
     """Every term found with its class, in order."""
-    return hits_of(matches(text))
+    utf8 = text.encode()
+    return hits_of(utf8, matches(utf8))
 
 
 def core_in(found: Sequence[Hit]) -> bool:
@@ -161,5 +168,6 @@ def term_classes() -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=1)
-def _automaton() -> AhoCorasick:
-    return AhoCorasick(terms(), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+def _automaton() -> BytesAhoCorasick:
+    words = [term.encode() for term in terms()]
+    return BytesAhoCorasick(words, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)

@@ -17,7 +17,7 @@ from classifiers import prefilter
 from classifiers.corpus import WEIGHTS as TRUST
 from classifiers.corpus import sources
 from classifiers.normalize import normalize
-from classifiers.scan import class_ids, matches, term_classes, terms
+from classifiers.scan import class_ids, seen, term_classes, terms
 from classifiers.verdict import full_text
 
 THRESHOLD = -3.0  # of unseen rows it lets through 99.5 % of the open ones and three in a hundred of the background
@@ -76,7 +76,7 @@ def save(learnt: dict[str, Any]) -> None:
 
 
 def _terms(raw: dict[str, Any]) -> frozenset[int]:
-    return frozenset(term for term, _, _ in matches(normalize(full_text(raw.get("title"), raw["text"])).text))
+    return frozenset(seen(normalize(full_text(raw.get("title"), raw["text"])).text))
 
 
 def _named(names: Sequence[str], weights: Any) -> dict[str, float]:

@@ -26,6 +26,7 @@ from classifiers.verdict import Assessment, Flag, Kind, Reason, full_text
 
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 PARTS = {"whole": features.WHOLE, "sentence": features.SENTENCE}
+_TERM = itemgetter(0)  # of a match
 BATCH = 2000  # posts scored together
 
 
@@ -67,9 +68,10 @@ class WageArrears:
         """What is to be judged of a post; None where the prefilter rejects it and nobody's life is at risk."""
         whole = full_text(title, text)
         normal = normalize(whole)
-        terms = matches(normal.text)
-        rejected = self.prefilter and not worth_reading({term for term, _, _ in terms})
-        found = hits_of(terms)
+        terms = matches(normal.utf8)
+        seen = set(map(_TERM, terms))
+        rejected = self.prefilter and not worth_reading(seen)
+        found = () if rejected and life_risk.terms().isdisjoint(seen) else hits_of(normal.utf8, terms)
         risk = life_risk.spans(normal.text, found)
         if rejected:
             return _Seen(whole, normal, risk) if risk else None

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.keywords import Keywords
-from classifiers.normalize import normalize
+from classifiers.normalize import normalize, tricked, untricked
 from classifiers.obfuscate import TRICKS, obfuscate
 from classifiers.registry import active
 from classifiers.tokenizer import reference, words
@@ -55,6 +55,25 @@ def test_every_character_of_the_normal_form_leads_back(text: str) -> None:
     places = [normal.original(at, at + 1) for at in range(len(normal.text))]
     assert all(0 <= start <= end <= len(text) for start, end in places)
     assert places == sorted(places)
+
+
+TRICKY = "工资欠薪讨老板不发给钱  .·*-_\u200b💰勞討ｇＡziGZ，。,、…一分\n\t\ud83d1İK"
+
+
+@given(st.text(alphabet=TRICKY, max_size=14))
+@settings(max_examples=600, deadline=None)
+def test_a_text_in_which_the_first_search_finds_nothing_has_no_trick_to_undo(text: str) -> None:
+    if not tricked().search(text):
+        assert untricked(text) == (text.encode().lower().decode(), [])
+
+
+@given(st.text(alphabet=TRICKY, max_size=14))
+@settings(max_examples=200, deadline=None)
+def test_the_normal_form_is_the_same_as_text_as_bytes_and_place_by_place(text: str) -> None:
+    normal = normalize(text)
+    assert normal.utf8 == normal.text.encode()
+    origins = tuple(range(len(text))) if normal.origins is None else normal.origins
+    assert [normal.original(at, at + 1)[0] for at in range(len(normal.text))] == list(origins)
 
 
 @given(st.sampled_from(PAIRS), st.sampled_from(TRICKS), st.integers(0, 1000))

@@ -20,7 +20,7 @@ from classifiers.corpus import Row, templates
 from classifiers.keywords import Keywords
 from classifiers.normalize import normalize
 from classifiers.prefilter import worth_reading
-from classifiers.scan import hide_places, hits, matches, of_hits
+from classifiers.scan import hide_places, hits, of_hits, seen
 from classifiers.verdict import Kind, full_text
 
 _KEYWORDS = Keywords()
@@ -93,7 +93,7 @@ def background(shared: Path) -> tuple[list[Row], int]:
     rows, total = [], 0
     for raw in _lines(shared / "data" / "background.jsonl.gz"):
         total += 1
-        if worth_reading({term for term, _, _ in matches(normalize(full_text(raw["title"], raw["text"])).text)}):
+        if worth_reading(seen(normalize(full_text(raw["title"], raw["text"])).text)):
             rows.append(_row(raw, Kind.NOISE, "background", raw["source"]))
     return rows, total
 

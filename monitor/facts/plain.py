@@ -7,6 +7,7 @@ classifier's own table; capitals stay, for names are written with them (X207, MT
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from classifiers.normalize import Normal, normalize
@@ -40,7 +41,7 @@ def plain(published: str, title_length: int) -> Plain:
 
 def _with_capitals(published: str, normal: Normal) -> str:
     written = flat(published)
-    origins = range(len(written)) if normal.origins is None else normal.origins
+    origins = normal.origins or range(len(written))
     return "".join(
         written[origin] if char.islower() and written[origin].lower() == char else char
         for char, origin in zip(normal.text, origins, strict=False)
@@ -49,13 +50,5 @@ def _with_capitals(published: str, normal: Normal) -> str:
 
 def _place_of(normal: Normal, position: int) -> int:
     """Where a position of the published text stands in the normal one."""
-    if normal.origins is None:
-        return position
-    low, high = 0, len(normal.origins)
-    while low < high:
-        middle = (low + high) // 2
-        if normal.origins[middle] < position:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    origins = normal.origins
+    return position if origins is None else bisect_left(origins, position)

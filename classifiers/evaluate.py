@@ -62,14 +62,15 @@ def judged(corpus: train.Corpus, logits: Sequence[Sequence[float]]) -> Judged:
     calibration = train.calibrate(rows, [each for _, each in mine])
     verdicts = [calibration.verdict(each) for _, each in mine]
     scores, kinds = [score for score, _ in verdicts], [each for _, each in verdicts]
+    crowd = tuple(calibration.verdict(each)[0] for row, each in pairs if row.origin == "background")
     return Judged(
         rows=tuple(rows),
         scores=tuple(scores),
         kinds=tuple(max(each, key=lambda kind: each[kind]).value for each in kinds),
-        background=tuple(calibration.verdict(each)[0] for row, each in pairs if row.origin == "background"),
+        background=crowd,
         background_total=corpus.background,
         calibration=calibration,
-        bands=train.choose_bands([row.open for row in rows], scores),
+        bands=train.choose_bands([row.open for row in rows], scores, crowd, corpus.background),
     )
 
 

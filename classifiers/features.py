@@ -1,7 +1,8 @@
 """What the model sees of a post: the words of the whole, and each sentence about pay or debt by itself.
 
-Of a sentence: said (its words), rules (which class of the grammar follows which), owed (what is owed and what makes it
-doubtful), around (classes beside the sentence and anywhere in the post). Knows words and grammar; no weights.
+Of a sentence: said (its words), near (which words stand before and after a term of pay or debt), rules (which class of
+the grammar follows which), owed (what is owed and what makes it doubtful), around (classes beside the sentence and
+anywhere in the post). Knows words and grammar; no weights.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from functools import lru_cache
 from itertools import accumulate
 
 from classifiers import debts, grammar
-from classifiers.scan import Scan, Sentence, class_names
+from classifiers.scan import CORE, Hit, Scan, Sentence, class_names
 from classifiers.tokenizer import words
 
 WHOLE = ("words",)
-SENTENCE = ("said", "rules", "owed", "around")
+SENTENCE = ("said", "near", "rules", "owed", "around")
 FAMILIES = WHOLE + SENTENCE
 
+_BEFORE, _AFTER = 4, 6  # words near a term: so many before it, and so many from its own first word on
 Parts = tuple[Collection[str], ...]  # features of one sentence, one collection a family, no repeats
 
 
@@ -49,8 +51,21 @@ def _sentences(tokens: list[str], scan: Scan) -> tuple[Parts, ...]:
             first, last = bisect_left(places, sentence.start), bisect_left(places, sentence.end)
             said, rules = set(tokens[first:last]), set(grammar.of(scan.text, sentence))
             owed = debts.of(scan.text, sentence, scan.title)
-            out.append((said, rules, owed, [*anywhere, *_beside(scan, at, sentence)]))
+            near = _near(tokens, places, (first, last), sentence.hits)
+            out.append((said, near, rules, owed, [*anywhere, *_beside(scan, at, sentence)]))
     return tuple(out)
+
+
+def _near(tokens: list[str], places: list[int], within: tuple[int, int], hits: tuple[Hit, ...]) -> set[str]:
+    """Each word of the sentence near a term of pay or debt, with the term's class and on which side it stands."""
+    names, told, (first, last) = _names(), set(), within
+    for start, _, kind, _ in hits:
+        if names.is_core[kind]:
+            at = bisect_left(places, start)
+            before, after = tokens[max(first, at - _BEFORE) : at], tokens[at : min(last, at + _AFTER)]
+            told.update([names.left[kind] + word for word in before if word.isalnum()])
+            told.update([names.right[kind] + word for word in after if word.isalnum()])
+    return told
 
 
 def _beside(scan: Scan, at: int, sentence: Sentence) -> list[str]:
@@ -73,6 +88,8 @@ class _Names:
 
     def __init__(self) -> None:
         classes = class_names()
+        self.is_core = [name in CORE for name in classes]
+        self.left, self.right = [f"{name}<" for name in classes], [f"{name}>" for name in classes]
         self.anywhere = [f"d:{name}" for name in classes]
         self.before = [f"n-:{name}" for name in classes]
         self.after = [f"n+:{name}" for name in classes]

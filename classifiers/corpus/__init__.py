@@ -1,7 +1,7 @@
 """What a model learns from. Knows rows and where they come from; no text of a third party is kept in this package.
 
 own_*.jsonl, templates.yaml: posts written for this project. labels_*.jsonl: labels of real posts, by a hash of the
-text only.
+text only. sentences_read.jsonl: which sentences of an open case state the debt, likewise.
 base.npz, base.json: counted features of the shared rows with their labels; see base.py for why no text can be rebuilt.
 """
 
@@ -13,16 +13,18 @@ from dataclasses import dataclass, field
 from classifiers.features import Parts, Told
 from classifiers.verdict import Kind
 
+BESIDE, TOUCHES, STATES = 0, 1, 2  # a sentence of an open case: about something else, near the debt, states it
 ORIGINS = ("labelled", "read", "own", "background", "decision")  # where a row's label comes from
-WEIGHTS = {"labelled": 1.0, "read": 1.0, "own": 0.15, "background": 1.0, "decision": 1.0}
+WEIGHTS = {"labelled": 1.0, "read": 1.0, "own": 0.3, "background": 1.0, "decision": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One post as the model sees it. `group`: near-duplicates and pairs share one, and are never split by a fold.
 
-    `words`: those of the post, without repeats; `sentences`: features of each sentence about pay or debt. `facts`:
-    what the card is broken down by (length, sector, workers).
+    `words`: those of the post, without repeats; `sentences`: features of each sentence about pay or debt. `states`:
+    how each of them tells of unpaid earned pay, as a reader marked it (STATES, TOUCHES, BESIDE); empty where nobody
+    did. `facts`: what the card is broken down by (length, sector, workers).
     """
 
     id: str
@@ -32,6 +34,7 @@ class Row:
     platform: str
     words: tuple[str, ...]
     sentences: tuple[Parts, ...] = ()
+    states: tuple[int, ...] = ()
     borderline: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
 

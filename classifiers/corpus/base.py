@@ -55,7 +55,10 @@ def save(rows: Sequence[Row], background: int, folder: Path = FOLDER) -> None:
         "background": background,
         "names": names,
         "rows": [
-            [_KINDS.index(row.label), row.origin, groups[row.group], row.platform, int(row.borderline), dict(row.facts)]
+            [
+                *(_KINDS.index(row.label), row.origin, groups[row.group], row.platform, int(row.borderline)),
+                *("".join(map(str, row.states)), dict(row.facts)),
+            ]
             for row in rows
         ],
     }
@@ -80,10 +83,11 @@ def load(folder: Path = FOLDER) -> tuple[list[Row], int]:
             platform=platform,
             words=words[at],
             sentences=tuple(sentences[firsts[at] : firsts[at + 1]]),
+            states=tuple(map(int, states)),
             borderline=bool(borderline),
             facts=facts,
         )
-        for at, (label, origin, group, platform, borderline, facts) in enumerate(told["rows"])
+        for at, (label, origin, group, platform, borderline, states, facts) in enumerate(told["rows"])
     ]
     return rows, int(told["background"])
 

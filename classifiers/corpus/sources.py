@@ -10,17 +10,18 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from importlib import resources
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from classifiers import features
-from classifiers.corpus import Row, templates
+from classifiers.corpus import BESIDE, STATES, TOUCHES, Row, templates
 from classifiers.keywords import Keywords
 from classifiers.normalize import normalize
 from classifiers.prefilter import worth_reading
-from classifiers.scan import hide_places, hits, of_hits, seen
+from classifiers.scan import Scan, hide_places, hits, of_hits, place_of, seen
 from classifiers.verdict import Kind, full_text
 
 _KEYWORDS = Keywords()
@@ -39,11 +40,28 @@ def text_hash(title: str | None, text: str) -> str:
 
 
 def counted(title: str | None, text: str) -> dict[str, Any]:
-    """The features of one post as the classifier reads them: the fields `words` and `sentences` of a row."""
+    """One post as the classifier reads it: the fields `words`, `sentences` and, where marked, `states` of a row."""
     plain = hide_places(normalize(full_text(title, text)).text)
-    told = features.read(of_hits(plain, len(title or ""), hits(plain)))
+    scan = of_hits(plain, len(title or ""), hits(plain))
+    told = features.read(scan)
     sentences = tuple(tuple(map(_solid, sentence)) for sentence in told.sentences)
-    return {"words": _solid(told.words), "sentences": sentences}
+    return {
+        "words": _solid(told.words),
+        "sentences": sentences,
+        "states": _states(scan, _marks().get(text_hash(title, text))),
+    }
+
+
+def _states(scan: Scan, marked: dict[str, Any] | None) -> tuple[int, ...]:
+    if marked is None:
+        return ()
+    told = dict.fromkeys(marked.get("touches", ()), TOUCHES) | dict.fromkeys(marked["states"], STATES)
+    return tuple(told.get(place_of(scan.text, each), BESIDE) for each in scan.sentences if each.core)
+
+
+@lru_cache(maxsize=1)
+def _marks() -> dict[str, dict[str, Any]]:
+    return {line["hash"]: line for line in packaged("sentences_read.jsonl")}
 
 
 def _solid(names: Collection[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ anywhere in the post). Knows words and grammar; no weights.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -27,7 +27,7 @@ Parts = tuple[Collection[str], ...]  # features of one sentence, one collection 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`words`: those of the whole post. `sentences`: those about pay or debt, in order."""
+    """`words`: those of the whole post, with repeats. `sentences`: those about pay or debt, in order."""
 
     words: Collection[str]
     sentences: tuple[Parts, ...]
@@ -36,7 +36,13 @@ class Told:
 def read(scan: Scan) -> Told:
     """The features of one scanned text."""
     tokens = words(scan.text)
-    return Told(set(tokens), _sentences(tokens, scan))
+    return Told(tokens, _sentences(tokens, scan))
+
+
+def read_all(scans: Sequence[Scan]) -> list[Told]:
+    """The same of several; all are cut into words first."""
+    tokens = [words(scan.text) for scan in scans]
+    return [Told(each, _sentences(each, scan)) for each, scan in zip(tokens, scans, strict=True)]
 
 
 def _sentences(tokens: list[str], scan: Scan) -> tuple[Parts, ...]:

@@ -100,8 +100,7 @@ def hits(text: str) -> list[Hit]:
 
 def core_in(found: Sequence[Hit]) -> bool:
     """Whether any hit can make a sentence one about pay or debt."""
-    core = _core()
-    return any(hit[2] in core for hit in found)
+    return not _core().isdisjoint([hit[2] for hit in found])
 
 
 def hide_places(text: str) -> str:
@@ -163,6 +162,12 @@ def terms() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _core() -> frozenset[int]:
     return frozenset(class_ids()[name] for name in CORE)
+
+
+@lru_cache(maxsize=1)
+def core_terms() -> frozenset[int]:
+    """The terms of those classes."""
+    return frozenset(number for number, kind in enumerate(term_classes()) if kind in _core())
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import starmap
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -18,27 +20,30 @@ import numpy as np
 from classifiers import features, life_risk, reasons
 from classifiers.calibration import Bands, Calibration
 from classifiers.doubt import doubtful
-from classifiers.linear import Linear, Part, Vectors
+from classifiers.linear import Linear, Part, Read, Vectors
 from classifiers.normalize import Normal, normalize
 from classifiers.prefilter import worth_reading
-from classifiers.scan import Scan, hide_places, hits_of, matches, of_hits
+from classifiers.scan import Hit, Scan, core_terms, hide_places, hits_of, matches, of_hits
 from classifiers.verdict import Assessment, Flag, Kind, Reason, full_text
 
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 PARTS = {"whole": features.WHOLE, "sentence": features.SENTENCE}
-_TERM = itemgetter(0)  # of a match
-BATCH = 2000  # posts scored together
+_FEW = 64  # posts whose words are held at once
+_TERM, _SECOND = itemgetter(0), itemgetter(1)
+_UNREAD: tuple[bool, Sequence[Hit]] = (False, ())
+_WORDS_ONLY: tuple[bool, Sequence[Hit]] = (True, ())
+BATCH = 1000  # posts scored together
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """A post on its way through. `told`: what the model reads of it; None where the prefilter rejects it."""
+class _Told:
+    """What the model reads of a post. `words`: none where it has no sentence about pay or debt; then they are read anew
+    in the rare case that they are asked for.
+    """
 
-    whole: str
-    normal: Normal
-    risk: Sequence[tuple[int, int]]
-    scan: Scan | None = None
-    told: features.Told | None = None
+    scan: Scan
+    read: Read
+    words: features.Told | None
 
 
 class WageArrears:
@@ -57,51 +62,60 @@ class WageArrears:
         """One assessment a post (title, text), in order; read in batches, scored together."""
         out: list[Assessment] = []
         for start in range(0, len(posts), BATCH):
-            out += self._assess([self._see(title, text) for title, text in posts[start : start + BATCH]])
+            out += self._assess(posts[start : start + BATCH])
         return out
 
     def assess_one(self, title: str | None, text: str) -> Assessment:
         """The verdict on one post."""
-        return self._assess([self._see(title, text)])[0]
+        return self._assess([(title, text)])[0]
 
-    def _see(self, title: str | None, text: str) -> _Seen | None:
-        """What is to be judged of a post; None where the prefilter rejects it and nobody's life is at risk."""
-        whole = full_text(title, text)
-        normal = normalize(whole)
-        terms = matches(normal.utf8)
-        seen = set(map(_TERM, terms))
-        rejected = self.prefilter and not worth_reading(seen)
-        found = () if rejected and life_risk.terms().isdisjoint(seen) else hits_of(normal.utf8, terms)
-        risk = life_risk.spans(normal.text, found)
-        if rejected:
-            return _Seen(whole, normal, risk) if risk else None
-        scan = of_hits(hide_places(normal.text), len(title or ""), found)
-        return _Seen(whole, normal, risk, scan, features.read(scan))
+    def _assess(self, posts: Sequence[tuple[str | None, str]]) -> list[Assessment]:
+        """Each step for all posts before the next step, so that what it looks up stays near the processor."""
+        wholes = list(starmap(full_text, posts))
+        normals = list(map(normalize, wholes))
+        looked = [self._look(normal.utf8) for normal in normals]
+        risks = [life_risk.spans(normal.text, hits) or None for normal, (_, hits) in zip(normals, looked, strict=True)]
+        read = [at for at, (reads, _) in enumerate(looked) if reads]
+        scans = [of_hits(hide_places(normals[at].text), len(posts[at][0] or ""), looked[at][1]) for at in read]
+        verdicts = [self._floor] * len(posts)
+        for at, told, logits in zip(read, *self._scored(scans), strict=True):
+            verdicts[at] = self._verdict(told, logits, normals[at], wholes[at])
+        for at, risk in enumerate(risks):
+            if risk:
+                verdicts[at] = self._at_risk(verdicts[at], normals[at], wholes[at], risk)
+        return verdicts
 
-    def _assess(self, posts: Sequence[_Seen | None]) -> list[Assessment]:
-        read = [post.told for post in posts if post and post.told]
-        logits = iter(self.linear.logits(read).tolist() if read else ())
-        verdicts = [self._verdict(post, next(logits)) if post and post.told else self._floor for post in posts]
-        return [
-            self._at_risk(verdict, post.normal, post.whole, post.risk) if post and post.risk else verdict
-            for verdict, post in zip(verdicts, posts, strict=True)
-        ]
+    def _look(self, utf8: bytes) -> tuple[bool, Sequence[Hit]]:
+        """Whether the model reads a text, and what of the grammar stands where, as far as anybody asks."""
+        found = matches(utf8)
+        seen = set(map(_TERM, found))
+        if self.prefilter and not worth_reading(seen):
+            return _UNREAD if life_risk.terms().isdisjoint(seen) else (False, hits_of(utf8, found))
+        return _WORDS_ONLY if _asked().isdisjoint(seen) else (True, hits_of(utf8, found))
 
-    def _verdict(self, post: _Seen, logits: Sequence[float]) -> Assessment:
+    def _scored(self, scans: Sequence[Scan]) -> tuple[list[_Told], list[list[float]]]:
+        """What is read of each text, and its logits."""
+        told: list[_Told] = []
+        for start in range(0, len(scans), _FEW):
+            for scan, words in zip(scans[start:], features.read_all(scans[start : start + _FEW]), strict=False):
+                told.append(_Told(scan, self.linear.columns(words), words if words.sentences else None))
+        return told, self.linear.logits_of([each.read for each in told]).tolist() if told else []
+
+    def _verdict(self, told: _Told, logits: Sequence[float], normal: Normal, whole: str) -> Assessment:
         score, kinds = self.calibration.verdict(logits)
         flag = self.bands.flag(score)
-        if flag is Flag.ALERT and doubtful(post.normal.text):
+        if flag is Flag.ALERT and doubtful(normal.text):
             flag = Flag.REVIEW
-        told: tuple[Reason, ...] = ()
-        if flag is not Flag.PASS and post.scan and post.told:
-            told = reasons.of(post.scan, post.told, post.normal, post.whole, self.linear)
+        why: tuple[Reason, ...] = ()
+        if flag is not Flag.PASS:
+            why = reasons.of(told.scan, told.words or features.read(told.scan), normal, whole, self.linear)
         return Assessment(
             flag=flag,
             score=score,
-            kind=max(kinds.items(), key=itemgetter(1))[0],
+            kind=max(kinds.items(), key=_SECOND)[0],
             life_risk=False,
             model=self.version,
-            reasons=told,
+            reasons=why,
             kinds=kinds,
         )
 
@@ -115,6 +129,12 @@ class WageArrears:
         score = self.floor
         kinds = {kind: (1.0 - score if kind is Kind.NOISE else score if kind is Kind.OPEN else 0.0) for kind in Kind}
         return Assessment(Flag.PASS, score, Kind.NOISE, life_risk=False, model=self.version, kinds=kinds)
+
+
+@lru_cache(maxsize=1)
+def _asked() -> frozenset[int]:
+    """The terms for which it matters where they stand: a text without one is read as words only."""
+    return core_terms() | life_risk.terms()
 
 
 def load(folder: Path, *, prefilter: bool = True) -> WageArrears:

@@ -32,15 +32,16 @@ class Calibration:
 
         What looks like a case and more likely than not tells that the money came, is worth its share of `open` only.
         """
-        case, settled = self.open(logits[0]), sigmoid(logits[-1])
-        settled = settled if settled > 0.5 else 0.0
-        rest = [logit / self.heat for logit in logits[2:-1]]
-        top = max(rest)
-        odds = [math.exp(logit - top) for logit in rest]
+        case = self.open(logits[0])
+        settled = sigmoid(logits[-1]) if logits[-1] > 0 else 0.0
+        rest = logits[2:-1]
+        top, heat = max(rest), self.heat
+        odds = [math.exp((logit - top) / heat) for logit in rest]
         scale = (1.0 - case) / sum(odds)
         score = case * (1.0 - settled)
-        kinds = {Kind.OPEN: score, **{kind: odd * scale for kind, odd in zip(KINDS[1:], odds, strict=True)}}
-        kinds[Kind.RESOLVED] += case * settled
+        kinds = dict(zip(KINDS, (score, *[odd * scale for odd in odds]), strict=True))
+        if settled:
+            kinds[Kind.RESOLVED] += case * settled
         return score, kinds
 
 

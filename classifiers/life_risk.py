@@ -18,9 +18,10 @@ from itertools import repeat
 from operator import concat
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick, Implementation
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
 from classifiers.lexicon import load
+from classifiers.normalize import placed
 from classifiers.scan import Hit, class_ids, hits, term_classes
 from classifiers.scan import terms as grammar_terms
 
@@ -40,13 +41,13 @@ _STOP = re.compile(r"[。！？!?\n]")
 _ANCHOR = "＠"  # stands for the anchor in what must meet it, so that no anchor meets itself
 
 
-def spans(text: str, found: Sequence[Hit] | None = None) -> list[Span]:
+def spans(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = None) -> list[Span]:
     """Where the normalised text speaks of it: half-open character spans, empty where it does not.
 
-    `found`: the hits of the grammar in the same text, where they are known already.
+    `found`: the hits of the grammar in the same text, where they are known already; `utf8`: the text so encoded.
     """
     known, found = _known(), hits(text) if found is None else found
-    pay, debt, unpaid, work = told = _told(text, found, known)
+    pay, debt, unpaid, work = told = _told(text, found, known, utf8)
     if not (pay or debt or unpaid or work):
         return []
     return _by_rules(text, told, known) or _by_weights(text, _cut(text, pay + debt + unpaid), known)
@@ -120,7 +121,7 @@ def _cut(text: str, owed: Sequence[Span]) -> list[Span]:
     ]
 
 
-def _told(text: str, found: Sequence[Hit], known: _Known) -> Told:
+def _told(text: str, found: Sequence[Hit], known: _Known, utf8: bytes | None = None) -> Told:
     """Where pay, a debt, money that does not come, and work are named."""
     pay: list[Span] = []
     debt: list[Span] = []
@@ -134,7 +135,8 @@ def _told(text: str, found: Sequence[Hit], known: _Known) -> Told:
     if "万" in text or "千" in text or "个月" in text or "百块" in text:
         debt += [match.span() for match in _AMOUNT.finditer(text)]
     lists: tuple[list[Span], list[Span], list[Span]] = (debt, [], [])
-    for word, start, end in known.words.find_matches_as_indexes(text):
+    utf8 = text.encode() if utf8 is None else utf8
+    for word, start, end in placed(utf8, known.words.find_matches_as_indexes(utf8)):
         lists[known.list_of[word]].append((start, end))
     return pay, *lists
 
@@ -248,6 +250,16 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
     return out
 
 
+def _occurs(pattern: str) -> re.Pattern[str]:
+    """Finds the same as `pattern` five times as fast, but not where it ends.
+
+    The search skips to a character that stands anywhere in the pattern, then steps back before it: no alternative may
+    begin with what is not written out.
+    """
+    written = re.escape("".join(sorted({each for each in pattern if each.isalnum()})))
+    return re.compile(f"[{written}](?<=(?={pattern}).)")
+
+
 class _Known:
     """The phrases and the classes they must stand beside, made once."""
 
@@ -260,10 +272,11 @@ class _Known:
         self.vague = frozenset(number for number, term in enumerate(grammar_terms()) if term in _VAGUE)
         lists = [written[name].split() for name in ("debts", "unpaid", "work")]
         self.list_of = [number for number, words in enumerate(lists) for _ in words]
-        self.words = AhoCorasick([word for words in lists for word in words], implementation=Implementation.DFA)
+        listed = [word.encode() for words in lists for word in words]
+        self.words = BytesAhoCorasick(listed, implementation=Implementation.DFA)
         learnt = resources.files("classifiers.lexicon").joinpath("harm_weights.json").read_text(encoding="utf-8")
         self.weights = Weights(**json.loads(learnt))
-        self.grave = re.compile(written["grave"])
+        self.grave = _occurs(written["grave"])
         self._frames, self._urgent = re.compile(written["frames"]), re.compile(written["urgent"])
         harmless, high = re.compile(written["harmless"]), written["high"]
         oneself = [phrase.replace("HIGH", high) for phrase in written["oneself"]]

@@ -7,10 +7,8 @@ idf, so that a long text does not outvote a caption. Rows of the weights: see ca
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +17,8 @@ from classifiers.features import Told
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
-Columns: TypeAlias = "array[int]"
-Read: TypeAlias = "tuple[Columns, tuple[Columns, ...]]"  # of the words of a post and of each of its sentences
+Columns = bytes  # four a column: nothing the garbage collector looks at
+Read = tuple[Columns, tuple[Columns, ...]]  # of the words of a post and of each of its sentences
 
 MIX = 2.0  # what the best sentence weighs beside the words of the whole
 NO_SENTENCE = -6.0  # a post without a sentence about pay or debt
@@ -44,13 +42,16 @@ class Vectors:
         self.families = tuple(families)
         self.vocabulary = {family: tuple(vocabulary[family]) for family in families}
         self.idf = np.asarray(idf, dtype=np.float64)
-        self._index: list[dict[str, int]] = []  # columns counted from 1, so that what is unknown filters out as false
-        start = 1
+        index_of: list[dict[str, Columns]] = []
+        start = 0
         for family in families:
             names = self.vocabulary[family]
-            self._index.append({name: start + at for at, name in enumerate(names)})
+            # common ones first and copied, so that they lie side by side in memory
+            common = np.argsort(self.idf[start : start + len(names)], kind="stable").tolist()
+            index_of.append({names[at].encode().decode(): (start + at).to_bytes(4, "little") for at in common})
             start += len(names)
-        self.width = start - 1
+        self._known = [index.get for index in index_of]
+        self.width = start
         sizes = [len(self.vocabulary[family]) for family in families]
         self._family = np.repeat(np.arange(len(families)), sizes)
         self._names = [f"{family}|{name}" for family in families for name in self.vocabulary[family]]
@@ -65,16 +66,14 @@ class Vectors:
         return Sparse(row, column, value / length[block] * self.scale[family], len(rows))
 
     def columns(self, row: Sequence[Collection[str]]) -> Columns:
-        """The columns of one row, each once, counted from 1; small, and nothing to do for the garbage collector."""
-        found = array("i")
-        for index, names in zip(self._index, row, strict=True):
-            found.extend(set(filter(None, map(index.get, names))))
-        return found
+        """The columns of one row, each once."""
+        found = [b"".join(filter(None, map(get, set(names)))) for get, names in zip(self._known, row, strict=True)]
+        return b"".join(found)
 
     def places(self, rows: Sequence[Columns]) -> tuple[Places, Places]:
         """The columns of all rows, counted from 0, and the block of each, in order: one a row and family."""
-        column = np.frombuffer(b"".join(rows), dtype=np.intc).astype(np.int64) - 1
-        row = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
+        column = np.frombuffer(b"".join(rows), dtype="<i4").astype(np.int64)
+        row = np.repeat(np.arange(len(rows)), np.array([len(each) for each in rows], dtype=np.int64) // 4)
         return column, row * len(self.families) + self._family[column]
 
     def names(self) -> list[str]:

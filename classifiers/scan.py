@@ -121,9 +121,9 @@ def _sentences(text: str, found: Sequence[Hit]) -> list[Sentence]:
             at += 1
         if at > first:
             mine = list(found[first:at])
-            if not core.isdisjoint([hit[2] for hit in mine]):
-                mine = sorted(mine + _counted(text, begin, stop))
-            classes = frozenset(hit[2] for hit in mine)
+            if not core.isdisjoint([hit[2] for hit in mine]) and (counted := _counted(text, begin, stop)):
+                mine = sorted(mine + counted)
+            classes = frozenset([hit[2] for hit in mine])
             out.append(Sentence(begin, stop, tuple(mine), classes, text[stop : stop + 1] in ("？", "?")))
         begin = stop + 1
     return out
@@ -131,8 +131,8 @@ def _sentences(text: str, found: Sequence[Hit]) -> list[Sentence]:
 
 def _counted(text: str, start: int, end: int) -> list[Hit]:
     """Money, months and people in a stretch of text."""
-    ids = class_ids()
-    return [(*match.span(), ids[str(match.lastgroup)], -1) for match in _COUNTED.finditer(text, start, end)]
+    kinds = _counted_classes()
+    return [(*match.span(), kinds[match.lastindex or 0], -1) for match in _COUNTED.finditer(text, start, end)]
 
 
 @lru_cache(maxsize=1)
@@ -151,6 +151,12 @@ def class_names() -> tuple[str, ...]:
 def class_ids() -> dict[str, int]:
     """Numbers by class."""
     return {name: number for number, name in enumerate(class_names())}
+
+
+@lru_cache(maxsize=1)
+def _counted_classes() -> dict[int, int]:
+    """The class of each group of _COUNTED."""
+    return {group: class_ids()[name] for name, group in _COUNTED.groupindex.items()}
 
 
 @lru_cache(maxsize=1)

@@ -74,7 +74,10 @@ class WageArrears:
         wholes = list(starmap(full_text, posts))
         normals = list(map(normalize, wholes))
         looked = [self._look(normal.utf8) for normal in normals]
-        risks = [life_risk.spans(normal.text, hits) or None for normal, (_, hits) in zip(normals, looked, strict=True)]
+        risks = [
+            life_risk.spans(normal.text, hits, normal.utf8) or None
+            for normal, (_, hits) in zip(normals, looked, strict=True)
+        ]
         read = [at for at, (reads, _) in enumerate(looked) if reads]
         scans = [of_hits(hide_places(normals[at].text), len(posts[at][0] or ""), looked[at][1]) for at in read]
         verdicts = [self._floor] * len(posts)

@@ -92,7 +92,7 @@ def weigh(text: str, weights: Weights) -> float:
 def _by_rules(text: str, told: Told, known: _Known) -> list[Span]:
     pay, debt, unpaid, work = told
     owed = Places(_merged(_widened(pay, _FAR) + _widened(debt + unpaid, _NEAR)), _merged(_widened(pay + debt, _NEAR)))
-    danger = known.danger(text, owed)
+    danger = known.danger(text, owed) if owed.oneself else set()
     if work and not danger and known.grave.search(text):
         at_work = _merged(_widened(work, _NEAR))
         danger = {span for span in known.danger(text, Places(at_work, at_work)) if known.is_grave(text, span)}
@@ -123,20 +123,25 @@ def _cut(text: str, owed: Sequence[Span]) -> list[Span]:
 
 def _told(text: str, found: Sequence[Hit], known: _Known, utf8: bytes | None = None) -> Told:
     """Where pay, a debt, money that does not come, and work are named."""
+    utf8 = text.encode() if utf8 is None else utf8
+    listed = known.words.find_matches_as_indexes(utf8)
+    money = "钱" in text or "账" in text
+    amount = "万" in text or "千" in text or "个月" in text or "百块" in text
+    lists: tuple[list[Span], list[Span], list[Span]] = ([], [], [])
     pay: list[Span] = []
-    debt: list[Span] = []
+    if not (found or listed or money or amount):  # most posts
+        return pay, *lists
+    debt = lists[0]
     for start, end, kind, term in found:
         if kind in known.pay:
             pay.append((start, end))
         elif kind in known.debt and term not in known.vague:
             debt.append((start, end))
-    if "钱" in text or "账" in text:
+    if money:
         debt += [match.span() for match in _MONEY.finditer(text)]
-    if "万" in text or "千" in text or "个月" in text or "百块" in text:
+    if amount:
         debt += [match.span() for match in _AMOUNT.finditer(text)]
-    lists: tuple[list[Span], list[Span], list[Span]] = (debt, [], [])
-    utf8 = text.encode() if utf8 is None else utf8
-    for word, start, end in placed(utf8, known.words.find_matches_as_indexes(utf8)):
+    for word, start, end in placed(utf8, listed):
         lists[known.list_of[word]].append((start, end))
     return pay, *lists
 
@@ -172,18 +177,27 @@ class _Phrases:
     """One list of phrases: looked for only around its trigger words, which is what keeps it fast."""
 
     def __init__(self, phrases: Sequence[str], triggers: Sequence[str], harmless: re.Pattern[str]) -> None:
-        self._pattern, self._harmless = re.compile("|".join(phrases)), harmless
+        joined = "|".join(phrases)
+        self._pattern, self._starts, self._harmless = re.compile(joined), starts_of(joined), harmless
         self._triggers = AhoCorasick(triggers, implementation=Implementation.DFA)
 
     def find(self, text: str, where: Sequence[Span]) -> set[Span]:
         """Phrases that touch one of the places and are no figure of speech where they stand."""
         found: set[Span] = set()
         for start, end in self._around_triggers(text, where):
-            for match in self._pattern.finditer(text, max(0, start), end):
-                harmless = self._harmless.search(text, max(0, match.start() - 10), match.end() + 4)
-                if not harmless and _touches(match.span(), where):
-                    found.add(match.span())
+            for first, last in self._within(text, max(0, start), end):
+                harmless = self._harmless.search(text, max(0, first - 10), last + 4)
+                if not harmless and _touches((first, last), where):
+                    found.add((first, last))
         return found
+
+    def _within(self, text: str, at: int, end: int) -> Iterator[Span]:
+        """What `finditer` of the phrases yields in a stretch of text, sooner."""
+        while begins := self._starts.search(text, at, end):
+            match = self._pattern.match(text, begins.start(), end)
+            assert match is not None
+            yield match.span()
+            at = match.end()
 
     def _around_triggers(self, text: str, where: Sequence[Span]) -> list[Span]:
         """Where a phrase that touches one of the places could stand."""
@@ -200,7 +214,7 @@ class _Meetings:
 
     def __init__(self, meetings: Sequence[Mapping[str, Any]], high: str, harmless: re.Pattern[str]) -> None:
         self._harmless = harmless
-        self._rules = [(each["over"] == "oneself", each["within"], re.compile(each["meets"])) for each in meetings]
+        self._rules = [(each["over"] == "oneself", each["within"], starts_of(each["meets"])) for each in meetings]
         rules_of: dict[str, list[int]] = {}
         for number, each in enumerate(meetings):
             for word in dict.fromkeys(each["anchors"].replace("HIGH", high.replace("|", " ")).split()):
@@ -250,13 +264,13 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
     return out
 
 
-def _occurs(pattern: str) -> re.Pattern[str]:
-    """Finds the same as `pattern` five times as fast, but not where it ends.
+def starts_of(pattern: str) -> re.Pattern[str]:
+    """Finds the first characters of what `pattern` finds, two to five times as fast.
 
-    The search skips to a character that stands anywhere in the pattern, then steps back before it: no alternative may
-    begin with what is not written out.
+    The search skips to a character that is written anywhere in the pattern, then steps back before it and looks; no
+    alternative may begin with what is not written out, nor be empty.
     """
-    written = re.escape("".join(sorted({each for each in pattern if each.isalnum()})))
+    written = re.escape("".join(sorted({each for each in pattern if each.isalnum() or not each.isascii()})))
     return re.compile(f"[{written}](?<=(?={pattern}).)")
 
 
@@ -276,9 +290,9 @@ class _Known:
         self.words = BytesAhoCorasick(listed, implementation=Implementation.DFA)
         learnt = resources.files("classifiers.lexicon").joinpath("harm_weights.json").read_text(encoding="utf-8")
         self.weights = Weights(**json.loads(learnt))
-        self.grave = _occurs(written["grave"])
-        self._frames, self._urgent = re.compile(written["frames"]), re.compile(written["urgent"])
-        harmless, high = re.compile(written["harmless"]), written["high"]
+        self.grave = starts_of(written["grave"])
+        self._frames, self._urgent = starts_of(written["frames"]), starts_of(written["urgent"])
+        harmless, high = starts_of(written["harmless"]), written["high"]
         oneself = [phrase.replace("HIGH", high) for phrase in written["oneself"]]
         self.oneself = _Phrases(oneself, [*high.split("|"), *written["triggers_oneself"].split()], harmless)
         self.others = _Phrases(written["others"], written["triggers_others"].split(), harmless)

@@ -32,7 +32,7 @@ _FEW = 64  # posts whose words are held at once
 _TERM, _SECOND = itemgetter(0), itemgetter(1)
 _UNREAD: tuple[bool, Sequence[Hit]] = (False, ())
 _WORDS_ONLY: tuple[bool, Sequence[Hit]] = (True, ())
-BATCH = 1000  # posts scored together
+BATCH = 2000  # posts scored together
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ about the next post.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from classifiers import life_risk
+from classifiers.lexicon import load
 from classifiers.normalize import normalize
 from classifiers.registry import active
 from classifiers.verdict import Flag
@@ -43,6 +45,20 @@ def test_few_calm_sentences_are_taken_for_danger() -> None:
     wrong = [text for text in sentences("calm") if found(text)]
     precision = len(sentences("risk")) / (len(sentences("risk")) + len(wrong))
     assert precision >= 0.9, wrong
+
+
+def test_the_quick_search_begins_where_the_patterns_themselves_find_something() -> None:
+    """No phrase may begin with what is not written out in it: the quick search would pass over it."""
+    harm = load("harm")
+    meets = [meeting["meets"] for meeting in harm["meetings"]]
+    phrases = [*harm["oneself"], *harm["others"], *meets, *(harm[name] for name in ("grave", "harmless", "frames"))]
+    written = "\n".join([*sentences("risk"), *sentences("calm"), *phrases])
+    for phrase in phrases:
+        plain = phrase.replace("HIGH", harm["high"])
+        slow = re.compile(plain)
+        starts = [match.start() for match in life_risk.starts_of(plain).finditer(written)]
+        assert [match.start() for match in slow.finditer(written) if match.start() not in starts] == []
+        assert all(slow.match(written, start) for start in starts)
 
 
 def share_found(name: str, part: str) -> float:

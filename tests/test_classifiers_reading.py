@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifiers.features import read
 from classifiers.keywords import Keywords
 from classifiers.normalize import normalize, tricked, untricked
 from classifiers.obfuscate import TRICKS, obfuscate
-from classifiers.registry import active
+from classifiers.registry import SHIPPED, active
+from classifiers.scan import scan
 from classifiers.tokenizer import reference, words
 from classifiers.verdict import Flag, Kind, full_text
+from classifiers.wage_arrears import load
 
 PAIRS = [
     ("我们在青禾县望江台工地干了三个月，工资一分没给，老板电话不接", "望江台工地的工资今天全部结清了，谢谢大家"),
@@ -101,6 +105,20 @@ def test_a_post_of_another_world_is_passed_unread() -> None:
 def test_one_by_one_and_in_a_batch_are_the_same() -> None:
     posts: list[tuple[str | None, str]] = [(None, text) for pair in PAIRS for text in pair]
     assert active().assess(posts) == [active().assess_one(*post) for post in posts]
+
+
+def test_scores_are_what_vectors_of_length_one_times_the_weights_come_to() -> None:
+    linear = load(SHIPPED).linear
+    texts = [text for pair in PAIRS for text in pair]
+    told = [read(scan(normalize(text).text)) for text in texts]
+    for part, rows in (
+        (linear.whole, [(each.words,) for each in told]),
+        (linear.sentence, [sentence for each in told for sentence in each.sentences]),
+    ):
+        posts = part.vectors.of(rows)
+        expected = np.tile(part.bias, (len(rows), 1))
+        np.add.at(expected, posts.row, (part.weights[:, posts.column] * posts.value).T)
+        assert np.allclose(part.scores([part.vectors.columns(row) for row in rows]), expected, atol=1e-9)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "💰", "\ud83d", "a" * 5000, "欠" * 3000])

@@ -22,7 +22,7 @@ Read = tuple[Columns, tuple[Columns, ...]]  # of the words of a post and of each
 
 MIX = 2.0  # what the best sentence weighs beside the words of the whole
 NO_SENTENCE = -6.0  # a post without a sentence about pay or debt
-_SCALES = {"around": 0.5}  # how long the vector of a family is; 1 where nothing is said
+_SCALES = {"said": 0.8, "near": 1.3, "rules": 1.3, "owed": 0.6, "around": 0.5}  # how long a family's vector is, else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from operator import truediv
 from typing import Any
 
 from classifiers import registry, wage_arrears
@@ -14,11 +15,11 @@ from classifiers.corpus import sources, templates
 from classifiers.tokenizer import reference
 
 Post = tuple[str | None, str]
-_ROUNDS = 3
+_ROUNDS = 7  # a way is as fast as in its best round: what slows a round is other people's work
 
 
 def throughput(limit: int = 4000) -> dict[str, Any]:
-    """Posts a processor second of each way and their ratios; one process, one thread, medians of three rounds."""
+    """Posts a processor second of each way and their ratios; one process, one thread, the best of seven rounds."""
     posts, what = _posts(limit)
     fast = wage_arrears.load(registry.SHIPPED)
     full = wage_arrears.load(registry.SHIPPED, prefilter=False)
@@ -28,21 +29,28 @@ def throughput(limit: int = 4000) -> dict[str, Any]:
         for name, way in (("baseline", baseline), ("prefilter", fast.assess), ("every_post", full.assess)):
             gc.collect()  # nobody pays for what the way before left behind
             seconds[name].append(_timed(way, posts))
-    median = {name: statistics.median(each) for name, each in seconds.items()}
+    best = {name: min(each) for name, each in seconds.items()}
     single = [_timed(lambda one: fast.assess_one(*one[0]), [post]) for post in posts[:1500]]
     read = [each for each, verdict in zip(posts, fast.assess(posts), strict=True) if verdict.score != fast.floor]
     told = [_timed(lambda one: fast.assess_one(*one[0]), [post]) for post in read[:300]]
     return {
         "texts": what,
         "posts": len(posts),
+        "rounds": f"{_ROUNDS}, the best of each way",
         "baseline": "jieba (HMM off) + sklearn TfidfVectorizer + LogisticRegression, every post, in batches",
-        "posts_per_second": {name: round(len(posts) / each) for name, each in median.items()},
-        "ratio_with_prefilter": round(median["baseline"] / median["prefilter"], 2),
-        "ratio_every_post": round(median["baseline"] / median["every_post"], 2),
+        "posts_per_second": {name: round(len(posts) / each) for name, each in best.items()},
+        "ratio_with_prefilter": round(best["baseline"] / best["prefilter"], 2),
+        "ratio_every_post": round(best["baseline"] / best["every_post"], 2),
+        "median_ratios_of_the_rounds": {name: _median_ratio(seconds, name) for name in ("prefilter", "every_post")},
         "one_post_median_ms": round(1000 * statistics.median(single), 4),
         "one_post_that_is_read_median_ms": round(1000 * statistics.median(told), 4) if told else None,
         **_recall(fast),
     }
+
+
+def _median_ratio(seconds: dict[str, list[float]], way: str) -> float:
+    """The same ratio without choosing rounds: of each round by itself, the middle one."""
+    return round(statistics.median(map(truediv, seconds["baseline"], seconds[way])), 2)
 
 
 def _posts(limit: int) -> tuple[list[Post], str]:

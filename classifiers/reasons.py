@@ -5,6 +5,8 @@ Every hit of the grammar and every word gets the share of the features that name
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from classifiers.features import Told
 from classifiers.linear import MIX, Linear
 from classifiers.normalize import Normal
@@ -30,8 +32,8 @@ def of(scan: Scan, told: Told, normal: Normal, whole: str, linear: Linear) -> tu
         shares = {name: MIX * share for name, share in linear.sentence.shares(told.sentences[best]).items()}
         for place, (start, end, _, _) in enumerate(sentence.hits):
             weights[start, end] = _of_hit(shares, sentence.hits, place)
-        _add_words(scan.text, sentence.start, sentence.end, "said", shares, weights)
-    _add_words(scan.text, 0, len(scan.text), "words", linear.whole.shares((told.words,)), weights)
+        _add_words(words(scan.text[sentence.start : sentence.end]), sentence.start, "said", shares, weights)
+    _add_words(told.words, 0, "words", linear.whole.shares((told.words,)), weights)
     strongest = sorted(weights.items(), key=lambda each: (-abs(each[1]), each[0]))[:MOST]
     return tuple(at(normal, whole, start, end, round(weight, 4)) for (start, end), weight in strongest if weight)
 
@@ -51,13 +53,13 @@ def _of_hit(shares: dict[str, float], hits: tuple[Hit, ...], place: int) -> floa
 
 
 def _add_words(
-    text: str, start: int, end: int, family: str, shares: dict[str, float], weights: dict[tuple[int, int], float]
+    tokens: Iterable[str], start: int, family: str, shares: dict[str, float], weights: dict[tuple[int, int], float]
 ) -> None:
     """A word's share goes to the hit that covers it, or stands alone; each word once."""
     covered = {begin: (begin, stop) for begin, stop in weights}
     seen: set[str] = set()
     position = start
-    for token in words(text[start:end]):
+    for token in tokens:
         if token not in seen and not token.isspace():
             seen.add(token)
             share = shares.get(f"{family}|{token}", 0.0)

@@ -88,7 +88,7 @@ class Part:
         self.vectors, self.weights, self.bias = vectors, weights, bias
         # what a column adds to the square of its vector's length, and to each logit before that length divides it: side
         # by side, so that a column is fetched from memory once
-        self._adds = np.column_stack((vectors.idf**2, (weights * vectors.idf).T))
+        self._adds = np.ascontiguousarray(np.vstack((vectors.idf**2, weights * vectors.idf)).T)
 
     def scores(self, rows: Sequence[Columns]) -> Floats:
         """The logits of each row."""
@@ -96,7 +96,7 @@ class Part:
         out = np.zeros((len(rows) * families, len(self.weights)))
         column, block = vectors.places(rows)
         if len(column):
-            starts = np.flatnonzero(np.diff(block, prepend=-1))
+            starts = np.concatenate(([0], np.flatnonzero(block[1:] != block[:-1]) + 1))
             sums = np.add.reduceat(self._adds.take(column, axis=0), starts, axis=0)
             out[block[starts]] = sums[:, 1:] / np.sqrt(sums[:, :1])
         scaled: Floats = vectors.scale @ out.reshape(len(rows), families, len(self.weights))

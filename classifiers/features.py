@@ -22,7 +22,7 @@ SENTENCE = ("said", "near", "rules", "owed", "around")
 FAMILIES = WHOLE + SENTENCE
 
 _BEFORE, _AFTER = 4, 6  # words near a term: so many before it, and so many from its own first word on
-Parts = tuple[Collection[str], ...]  # features of one sentence, one collection a family, no repeats
+Parts = tuple[Collection[str], ...]  # features of one sentence, one collection a family, with repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +55,23 @@ def _sentences(tokens: list[str], scan: Scan) -> tuple[Parts, ...]:
     for at, sentence in enumerate(scan.sentences):
         if sentence.core:
             first, last = bisect_left(places, sentence.start), bisect_left(places, sentence.end)
-            said, rules = set(tokens[first:last]), set(grammar.of(scan.text, sentence))
+            said, rules = tokens[first:last], grammar.of(scan.text, sentence)
             owed = debts.of(scan.text, sentence, scan.title)
             near = _near(tokens, places, (first, last), sentence.hits)
             out.append((said, near, rules, owed, [*anywhere, *_beside(scan, at, sentence)]))
     return tuple(out)
 
 
-def _near(tokens: list[str], places: list[int], within: tuple[int, int], hits: tuple[Hit, ...]) -> set[str]:
+def _near(tokens: list[str], places: list[int], within: tuple[int, int], hits: tuple[Hit, ...]) -> list[str]:
     """Each word of the sentence near a term of pay or debt, with the term's class and on which side it stands."""
-    names, told, (first, last) = _names(), set(), within
+    names, (first, last) = _names(), within
+    told: list[str] = []
     for start, _, kind, _ in hits:
         if names.is_core[kind]:
             at = bisect_left(places, start)
             before, after = tokens[max(first, at - _BEFORE) : at], tokens[at : min(last, at + _AFTER)]
-            told.update([names.left[kind] + word for word in before if word.isalnum()])
-            told.update([names.right[kind] + word for word in after if word.isalnum()])
+            told += [names.left[kind] + word for word in before if word.isalnum()]
+            told += [names.right[kind] + word for word in after if word.isalnum()]
     return told
 
 

@@ -42,7 +42,7 @@ _TOO_COMMON = frozenset(
 def worth_reading(seen: Set[int]) -> bool:
     """Whether a text with these terms can be a case at all."""
     known = _known()
-    most = known.bias + sum(map(known.most.__getitem__, seen))  # no class can add more than this
+    most = known.bias + sum(map(known.most_of, seen))  # no class can add more than this
     if most < known.threshold:
         return False
     if not known.telling.isdisjoint(seen):
@@ -78,6 +78,7 @@ class _Known:
         self.most = [term + kind for term, kind in zip(self.terms, highest, strict=True)]
         for number in self.telling:
             self.most[number] = 100.0
+        self.most_of = self.most.__getitem__
 
 
 @lru_cache(maxsize=1)

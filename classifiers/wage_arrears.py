@@ -92,9 +92,12 @@ class WageArrears:
         """Whether the model reads a text, and what of the grammar stands where, as far as anybody asks."""
         found = matches(utf8)
         seen = set(map(_TERM, found))
-        if self.prefilter and not worth_reading(seen):
-            return _UNREAD if life_risk.terms().isdisjoint(seen) else (False, hits_of(utf8, found))
-        return _WORDS_ONLY if _asked().isdisjoint(seen) else (True, hits_of(utf8, found))
+        if not self.prefilter or worth_reading(seen):
+            return _WORDS_ONLY if _asked().isdisjoint(seen) else (True, hits_of(utf8, found))
+        owed = life_risk.terms()
+        if owed.isdisjoint(seen):
+            return _UNREAD
+        return False, hits_of(utf8, [each for each in found if each[0] in owed])
 
     def _scored(self, scans: Sequence[Scan]) -> tuple[list[_Told], list[list[float]]]:
         """What is read of each text, and its logits."""

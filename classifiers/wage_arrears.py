@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import starmap
 from operator import itemgetter
@@ -24,7 +24,7 @@ from classifiers.linear import Linear, Part, Read, Vectors
 from classifiers.normalize import Normal, normalize
 from classifiers.prefilter import worth_reading
 from classifiers.scan import Hit, Scan, core_terms, hide_places, hits_of, matches, of_hits
-from classifiers.verdict import Assessment, Flag, Kind, Reason, full_text
+from classifiers.verdict import Assessment, Flag, Kind, full_text
 
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 PARTS = {"whole": features.WHOLE, "sentence": features.SENTENCE}
@@ -33,17 +33,6 @@ _TERM, _SECOND = itemgetter(0), itemgetter(1)
 _UNREAD: tuple[bool, Sequence[Hit]] = (False, ())
 _WORDS_ONLY: tuple[bool, Sequence[Hit]] = (True, ())
 BATCH = 2000  # posts scored together
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the model reads of a post. `words`: none where it has no sentence about pay or debt; then they are read anew
-    in the rare case that they are asked for.
-    """
-
-    scan: Scan
-    read: Read
-    words: features.Told | None
 
 
 class WageArrears:
@@ -81,8 +70,10 @@ class WageArrears:
         read = [at for at, (reads, _) in enumerate(looked) if reads]
         scans = [of_hits(hide_places(normals[at].text), len(posts[at][0] or ""), looked[at][1]) for at in read]
         verdicts = [self._floor] * len(posts)
-        for at, told, logits in zip(read, *self._scored(scans), strict=True):
-            verdicts[at] = self._verdict(told, logits, normals[at], wholes[at])
+        for at, scan, told, logits in zip(read, scans, *self._scored(scans), strict=True):
+            verdicts[at] = self._verdict(logits)
+            if verdicts[at].flag is not Flag.PASS:
+                verdicts[at] = self._explained(verdicts[at], told or features.read(scan), scan, normals[at], wholes[at])
         for at, risk in enumerate(risks):
             if risk:
                 verdicts[at] = self._at_risk(verdicts[at], normals[at], wholes[at], risk)
@@ -99,31 +90,28 @@ class WageArrears:
             return _UNREAD
         return False, hits_of(utf8, [each for each in found if each[0] in owed])
 
-    def _scored(self, scans: Sequence[Scan]) -> tuple[list[_Told], list[list[float]]]:
-        """What is read of each text, and its logits."""
-        told: list[_Told] = []
+    def _scored(self, scans: Sequence[Scan]) -> tuple[list[features.Told | None], list[list[float]]]:
+        """What is read of each text, and its logits; the words are not kept where no sentence is about pay or debt."""
+        kept: list[features.Told | None] = []
+        columns: list[Read] = []
         for start in range(0, len(scans), _FEW):
-            for scan, words in zip(scans[start:], features.read_all(scans[start : start + _FEW]), strict=False):
-                told.append(_Told(scan, self.linear.columns(words), words if words.sentences else None))
-        return told, self.linear.logits_of([each.read for each in told]).tolist() if told else []
+            for told in features.read_all(scans[start : start + _FEW]):
+                columns.append(self.linear.columns(told))
+                kept.append(told if told.sentences else None)
+        return kept, self.linear.logits_of(columns).tolist() if columns else []
 
-    def _verdict(self, told: _Told, logits: Sequence[float], normal: Normal, whole: str) -> Assessment:
+    def _verdict(self, logits: Sequence[float]) -> Assessment:
         score, kinds = self.calibration.verdict(logits)
-        flag = self.bands.flag(score)
-        if flag is Flag.ALERT and doubtful(normal.text):
-            flag = Flag.REVIEW
-        why: tuple[Reason, ...] = ()
-        if flag is not Flag.PASS:
-            why = reasons.of(told.scan, told.words or features.read(told.scan), normal, whole, self.linear)
-        return Assessment(
-            flag=flag,
-            score=score,
-            kind=max(kinds.items(), key=_SECOND)[0],
-            life_risk=False,
-            model=self.version,
-            reasons=why,
-            kinds=kinds,
-        )
+        kind = max(kinds.items(), key=_SECOND)[0]
+        return Assessment(self.bands.flag(score), score, kind, life_risk=False, model=self.version, kinds=kinds)
+
+    def _explained(
+        self, verdict: Assessment, told: features.Told, scan: Scan, normal: Normal, whole: str
+    ) -> Assessment:
+        """The same with its reasons; what only sounds like a case goes to a person first."""
+        doubted = verdict.flag is Flag.ALERT and doubtful(normal.text)
+        why = reasons.of(scan, told, normal, whole, self.linear)
+        return replace(verdict, flag=Flag.REVIEW if doubted else verdict.flag, reasons=why)
 
     def _at_risk(self, verdict: Assessment, normal: Normal, whole: str, risk: Sequence[tuple[int, int]]) -> Assessment:
         """The same verdict for a post that tells of danger to life: a person sees it whatever the score."""

@@ -36,6 +36,7 @@ _COUNTED = re.compile(  # begins with a set of characters, so that the scan skip
 _PATTERNS = ("MONEY", "MONTHS", "PEOPLE")
 _END = re.compile(r"[。！？!?；;\n]")
 _HIDDEN_PLACE = re.compile(r"[西楚a-z](?:(?<=西)地省|(?<=[a-z])\d{0,2}[市区县](?:[a-z]\d{1,2}[市区县])?|(?<=楚))")
+_PLACE_END = re.compile(r"[市区县省楚](?:(?<=[a-z\d].)|(?<=地省)|(?<=楚))")  # in every text that has such a place
 
 Match = tuple[int, int, int]  # term, start, end
 Hit = tuple[int, int, int, int]  # start, end, class, term (-1: of a pattern)
@@ -105,6 +106,8 @@ def core_in(found: Sequence[Hit]) -> bool:
 
 def hide_places(text: str) -> str:
     """The text with anonymised places (A市, 西地省) made all one, at the same length: no signal, no offset moved."""
+    if not _PLACE_END.search(text):
+        return text
     return _HIDDEN_PLACE.sub(lambda match: "某" + "地" * (len(match.group()) - 1), text)
 
 

@@ -28,7 +28,7 @@ from classifiers.verdict import Assessment, Flag, Kind, full_text
 
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 PARTS = {"whole": features.WHOLE, "sentence": features.SENTENCE}
-_FEW = 64  # posts whose words are held at once
+_FEW = 16  # posts whose words are held at once
 _TERM, _SECOND = itemgetter(0), itemgetter(1)
 _UNREAD: tuple[bool, Sequence[Hit]] = (False, ())
 _WORDS_ONLY: tuple[bool, Sequence[Hit]] = (True, ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from classifiers.keywords import Keywords
 from classifiers.normalize import normalize, tricked, untricked
 from classifiers.obfuscate import TRICKS, obfuscate
 from classifiers.registry import SHIPPED, active
-from classifiers.scan import scan
+from classifiers.scan import hide_places, scan
 from classifiers.tokenizer import reference, words
 from classifiers.verdict import Flag, Kind, full_text
 from classifiers.wage_arrears import load
@@ -59,6 +61,15 @@ def test_every_character_of_the_normal_form_leads_back(text: str) -> None:
     places = [normal.original(at, at + 1) for at in range(len(normal.text))]
     assert all(0 <= start <= end <= len(text) for start, end in places)
     assert places == sorted(places)
+
+
+@given(st.text(alphabet="a9z西楚地省市区县某", max_size=8))
+@settings(max_examples=400, deadline=None)
+def test_hidden_places_are_made_one_wherever_they_stand(text: str) -> None:
+    slow = re.sub(
+        "西地省|楚|[a-z][0-9]{0,2}[市区县](?:[a-z][0-9]{1,2}[市区县])?", lambda it: "某".ljust(len(it[0]), "地"), text
+    )
+    assert hide_places(text) == slow
 
 
 TRICKY = "工资欠薪讨老板不发给钱  .·*-_\u200b💰勞討ｇＡziGZ，。,、…一分\n\t\ud83d1İK"

@@ -1,6 +1,7 @@
 """Tells of a person about to harm themselves or be harmed over money they worked for. Knows how near a phrase or a
-meeting of words of lexicon/harm.yaml must stand to pay or to people of work, and what the words around pay weigh
-together (lexicon/harm_weights.json) where no rule speaks; knows no score, and no score silences it.
+meeting of words of lexicon/harm.yaml must stand to pay or to people of work, and what the words around pay, money and
+work weigh together (lexicon/harm_weights.json): enough by themselves, or not so calm that they silence a rule. Knows no
+score, and no score silences it.
 
 Tuned for recall: a false alarm costs a person a minute, a miss may cost a life. Figures of speech (累死, 跳楼价),
 stories, drills and court reports do not count, unless the same sentence cries for help.
@@ -47,10 +48,14 @@ def spans(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = No
     `found`: the hits of the grammar in the same text, where they are known already; `utf8`: the text so encoded.
     """
     known, found = _known(), hits(text) if found is None else found
-    pay, debt, unpaid, work = told = _told(text, found, known, utf8)
-    if not (pay or debt or unpaid or work):
+    utf8 = text.encode() if utf8 is None else utf8
+    told = _told(text, found, known, utf8)
+    stretches = _weighed(text, told, known, utf8)
+    if not stretches:
         return []
-    return _by_rules(text, told, known) or _by_weights(text, _cut(text, pay + debt + unpaid), known)
+    ruled = _by_rules(text, told, known) if any(told) else []
+    heard = _heard(text, stretches, known.weights, ruled=bool(ruled))
+    return ruled if ruled and heard else _clauses(text, heard, known)
 
 
 def terms() -> frozenset[int]:
@@ -59,15 +64,15 @@ def terms() -> frozenset[int]:
 
 
 def by_rules(text: str) -> list[Span]:
-    """What the rules alone find; what the training of the weights leaves to them."""
+    """What the rules alone find: one more thing the training weighs."""
     known = _known()
-    return _by_rules(text, _told(text, hits(text), known), known)
+    return _by_rules(text, _told(text, hits(text), known, text.encode()), known)
 
 
 def windows(text: str) -> list[Span]:
-    """The stretches of a normalised text that speak of pay and are weighed."""
-    pay, debt, unpaid, _ = _told(text, hits(text), _known())
-    return _cut(text, pay + debt + unpaid)
+    """The stretches of a normalised text that are weighed."""
+    known, utf8 = _known(), text.encode()
+    return _weighed(text, _told(text, hits(text), known, utf8), known, utf8)
 
 
 def grams(text: str) -> set[str]:
@@ -82,6 +87,7 @@ class Weights:
     grams: dict[str, float]
     bias: float
     threshold: float
+    ruled: float  # the threshold where a rule of harm.yaml speaks: far lower, it only silences what weighs very calm
 
 
 def weigh(text: str, weights: Weights) -> float:
@@ -99,14 +105,28 @@ def _by_rules(text: str, told: Told, known: _Known) -> list[Span]:
     return sorted(span for span in danger if not known.framed(text, span)) if danger else []
 
 
-def _by_weights(text: str, stretches: Sequence[Span], known: _Known) -> list[Span]:
-    """The clause that weighs most in each stretch that weighs enough."""
+def _heard(text: str, stretches: Sequence[Span], weights: Weights, *, ruled: bool) -> list[Span]:
+    """The stretches that weigh enough, with a rule that speaks or without."""
+    enough = weights.ruled if ruled else weights.threshold
+    return [(start, end) for start, end in stretches if weigh(text[start:end], weights) >= enough]
+
+
+def _clauses(text: str, heard: Sequence[Span], known: _Known) -> list[Span]:
+    """The clause that weighs most in each stretch that was heard."""
     found = set()
-    for start, end in stretches:
-        if weigh(text[start:end], known.weights) >= known.weights.threshold:
-            clauses = [(start + each.start(), start + each.end()) for each in _CLAUSE.finditer(text[start:end])]
-            found.add(max(clauses, key=lambda clause: weigh(text[slice(*clause)], known.weights)))
+    for start, end in heard:
+        clauses = [(start + each.start(), start + each.end()) for each in _CLAUSE.finditer(text[start:end])]
+        found.add(max(clauses, key=lambda clause: weigh(text[slice(*clause)], known.weights)))
     return sorted(span for span in found if not known.framed(text, span))
+
+
+def _weighed(text: str, told: Told, known: _Known, utf8: bytes) -> list[Span]:
+    """What is weighed: a short text that names pay, money or anything of work; of a longer one what is near pay."""
+    pay, debt, unpaid, work = told
+    near = pay + debt + unpaid
+    if len(text) > _STRETCH:
+        return _cut(text, near or work)
+    return [(0, len(text))] if near or work or known.context.find_matches_as_indexes(utf8) else []
 
 
 def _cut(text: str, owed: Sequence[Span]) -> list[Span]:
@@ -121,9 +141,8 @@ def _cut(text: str, owed: Sequence[Span]) -> list[Span]:
     ]
 
 
-def _told(text: str, found: Sequence[Hit], known: _Known, utf8: bytes | None = None) -> Told:
+def _told(text: str, found: Sequence[Hit], known: _Known, utf8: bytes) -> Told:
     """Where pay, a debt, money that does not come, and work are named."""
-    utf8 = text.encode() if utf8 is None else utf8
     listed = known.words.find_matches_as_indexes(utf8)
     money = "钱" in text or "账" in text
     amount = "万" in text or "千" in text or "个月" in text or "百块" in text
@@ -287,6 +306,8 @@ class _Known:
         lists = [written[name].split() for name in ("debts", "unpaid", "work")]
         self.list_of = [number for number, words in enumerate(lists) for _ in words]
         listed = [word.encode() for words in lists for word in words]
+        context = [word.encode() for word in written["context"].split()]
+        self.context = BytesAhoCorasick(context, implementation=Implementation.DFA)
         self.words = BytesAhoCorasick(listed, implementation=Implementation.DFA)
         learnt = resources.files("classifiers.lexicon").joinpath("harm_weights.json").read_text(encoding="utf-8")
         self.weights = Weights(**json.loads(learnt))

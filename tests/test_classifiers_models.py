@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from classifiers import build, evaluate, learning, measures, registry, train
+from classifiers import build, evaluate, measures, registry, train
 from classifiers.corpus import Row, base, sources, templates
 from classifiers.features import SENTENCE
 from classifiers.verdict import Kind
@@ -183,18 +183,6 @@ def test_measures_by_hand() -> None:
     assert measures.threshold_for_precision(truth, scores, 1.0) == 0.9
     assert measures.calibration_error([True, False], [1.0, 0.0]) == 0.0
     assert measures.macro_f1(["a", "b"], ["a", "a"]) == pytest.approx(1 / 3)
-
-
-def test_the_queue_asks_for_the_doubtful_first_and_not_for_copies() -> None:
-    features = [frozenset("ab"), frozenset("ab"), frozenset("cd"), frozenset("ef")]
-    assert learning.order([0.5, 0.51, 0.7, 0.99], features) == [0, 2, 3, 1]
-
-
-def test_the_audit_sample_is_the_same_all_day_and_about_as_large_as_asked() -> None:
-    ids = [f"post-{number}" for number in range(4000)]
-    sample = learning.audit_sample(ids, 0.05, "2026-01-20")
-    assert sample == learning.audit_sample(ids, 0.05, "2026-01-20") != learning.audit_sample(ids, 0.05, "2026-01-21")
-    assert 120 < len(sample) < 280
 
 
 def test_a_part_of_the_card_is_measured_like_the_whole(corpus: train.Corpus) -> None:

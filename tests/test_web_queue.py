@@ -165,5 +165,8 @@ def test_the_queue_can_be_read_in_the_order_that_teaches_the_machine_most(house:
 
     assert order("") == [danger, sure, copy, doubtful]
     assert order("&by=doubt") == [danger, doubtful, sure, copy]
+    assert [browser.get(f"/queue?at={at}&by=doubt").text.count("机器最拿不准") for at in range(4)] == [0, 1, 1, 0]
+    assert "与排在前面的一条相近" in browser.get("/queue?at=3&by=doubt").text
+    assert "机器最拿不准" not in browser.get("/queue?at=1").text
     answer = browser.post(f"/queue/{danger}/no", {"at": "0", "by": "doubt"})
     assert answer.headers["location"].endswith("&by=doubt")

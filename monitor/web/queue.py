@@ -60,7 +60,7 @@ def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "", by: s
     with desk.store.read() as c:
         total = posts.review_count(c)
         place = at if 0 <= at < total else 0
-        rows = _teaching(c)[place : place + AHEAD + 1] if teaching else posts.review_queue(c, AHEAD + 1, place)
+        rows = _teaching(c, total)[place : place + AHEAD + 1] if teaching else posts.review_queue(c, AHEAD + 1, place)
         item = rows[0] if rows else None
         candidates = _candidates(c, desk, item["id"]) if item else []
         shown = excerpt.of_post(c, item) if item else None
@@ -71,12 +71,17 @@ def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "", by: s
     )  # fmt: skip
 
 
-def _teaching(c: Any) -> list[dict[str, Any]]:
-    """Danger to life first all the same, then the least sure, near copies last; of the first `LEARNT_FROM` waiting."""
+def _teaching(c: Any, total: int) -> list[dict[str, Any]]:
+    """Danger to life first all the same, then as `learning.order` asks, with its reason as `why`.
+
+    Of the first `LEARNT_FROM` waiting; `total` wait altogether.
+    """
     rows = posts.review_queue(c, LEARNT_FROM)
     lives = [row for row in rows if row["life_risk"]]
     rest = [row for row in rows if not row["life_risk"]]
-    return lives + [rest[at] for at in learning.order([row["score"] for row in rest], [_pairs(row) for row in rest])]
+    scores, pairs, ids = [row["score"] for row in rest], [_pairs(row) for row in rest], [row["id"] for row in rest]
+    asked = learning.order(scores, pairs, ids, waiting=total - len(lives))
+    return lives + [rest[each.at] | {"why": each.why.value} for each in asked]
 
 
 def _pairs(row: dict[str, Any]) -> frozenset[str]:

@@ -24,7 +24,7 @@ from classifiers.registry import active
 from classifiers.verdict import full_text
 
 LEARNT = ("life_risk.yaml", "life_risk_mend.yaml", "life_risk_later.yaml", "life_risk_voices.yaml")
-RULED, ALARMS = 31, 16  # posts of the background, out of fold, that a rule flags and that no rule flags and may be heard
+RULED, ALARMS = 31, 16  # posts of the background, out of fold, that may be heard: with a rule, and without
 WEIGHT, STRENGTH, RARE, SMALL = 6.0, 0.5, 3, 0.03  # of a danger, of the fit; a pair seen less, a weight less is dropped
 REAL = 0.01  # score from which a post of the background that a rule flags may be true: it teaches nothing
 

@@ -1,7 +1,7 @@
 """Tells of a person about to harm themselves or be harmed over money they worked for. Knows how near a phrase or a
 meeting of words of lexicon/harm.yaml must stand to pay or to people of work, and what the words around pay, money and
-work weigh together (lexicon/harm_weights.json): enough by themselves, or not so calm that they silence a rule. Knows no
-score, and no score silences it.
+work weigh together (lexicon/harm_weights.json): enough by themselves; where no debt is
+named, they may be so calm that they silence a rule. Knows no score, and no score silences it.
 
 Tuned for recall: a false alarm costs a person a minute, a miss may cost a life. Figures of speech (累死, 跳楼价),
 stories, drills and court reports do not count, unless the same sentence cries for help.
@@ -54,6 +54,8 @@ def spans(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = No
     if not stretches:
         return []
     ruled = _by_rules(text, told, known) if any(told) else []
+    if ruled and told[1]:  # beside a debt a rule stands, however calm the rest sounds
+        return ruled
     heard = _heard(text, stretches, known.weights, ruled=bool(ruled))
     return ruled if ruled and heard else _clauses(text, heard, known)
 

@@ -17,9 +17,10 @@ from typer.testing import CliRunner
 
 from monitor.commands import ledgering
 from monitor.model import Act, Change
-from monitor.store import StoreError, incidents, open_store, outbox, posts, retention
+from monitor.store import Store, StoreError, incidents, open_store, outbox, posts, retention
 from monitor.store import ledger as rows
 from monitor.store.copies import backup, restore
+from monitor.store.papers import take_number
 
 Run = Callable[..., Result]
 
@@ -122,6 +123,35 @@ def test_what_was_saved_comes_back_and_yesterday_s_queue_waits(home: Path, run: 
     store.close()
     assert len(list(home.glob("xinshao.db.before-*"))) >= 1
     assert run("ledger", "verify").exit_code == 0
+
+
+@pytest.mark.parametrize("present", ["at hand", "lost", "damaged", "restored twice"])
+def test_a_number_given_since_the_backup_is_not_given_again(home: Path, present: str) -> None:
+    """The case opened and the paper numbered since are forgotten, and lie in somebody's file all the same."""
+    saved, database = home / "monday.zip", home / "xinshao.db"
+    store = open_store(f"sqlite:///{database}")
+    backup(store, saved, NOON)
+    for which in range(140):
+        take(store, f"case {which}")
+    store.close()
+    if present == "lost":
+        database.unlink()
+    elif present == "damaged":
+        database.write_bytes(b"no database at all" * 400)
+    elif present == "restored twice":
+        restore(saved, database, later(hours=1))
+    done = restore(saved, database, later(hours=2))
+    assert "passed over" in done["reason"]
+    store = open_store(f"sqlite:///{database}")
+    legible = present in ("at hand", "restored twice")
+    assert take(store, "a new one") == done["ahead"]["transfer 2026"] == (141 if legible else 101)
+    new = ledger_on(store).record(joined(reading("p9", "丙田食品厂欠我们12个人工资8万元，在柳溪镇"), at=later(hours=9)))
+    assert (new.incident, done["ahead"]["QX-2026"]) == ("QX-2026-0102", 102)  # the backup's last is 0001
+    store.close()
+
+
+def take(store: Store, subject: str) -> int:
+    return store.unit(lambda c: take_number(c, "transfer", subject, year=2026, now=NOON, by="zhou")).number
 
 
 def outbox_depth(store: Any) -> dict[str, int]:

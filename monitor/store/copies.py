@@ -18,11 +18,12 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from monitor.store import ledger, outbox
+from monitor.store import ahead, ledger, outbox
 from monitor.store.base import Store, StoreError, open_store
 from monitor.store.done import once
 
 NAME, MANIFEST = "xinshao.db", "manifest.json"
+REASON = "numbers that may have been given since the backup are passed over, so that no two cases or papers share one"
 
 
 def file_of(url: str) -> Path | None:
@@ -76,6 +77,7 @@ def _manifest(copy: Path, now: datetime) -> dict[str, Any]:
 def restore(source: Path, database: Path, now: datetime) -> dict[str, Any]:
     """Puts a backup in place of `database`, which is set aside beside it; what was queued waits for a person.
 
+    Numbers of cases and papers that may have been given since are passed over (`ahead`: the next of each series).
     Everything is checked before anything is replaced. StoreError says what is wrong; then nothing was changed.
     """
     with tempfile.TemporaryDirectory(dir=_made(database.parent)) as folder:
@@ -84,6 +86,8 @@ def restore(source: Path, database: Path, now: datetime) -> dict[str, Any]:
         store = open_store(f"sqlite:///{copy}")
         store.check()
         held = store.unit(lambda c: _hold(c, manifest, now))
+        since, known = datetime.fromisoformat(manifest["created_at"]), ahead.given(database)
+        numbers = store.unit(lambda c: ahead.skip(c, known, since, now))
         store.close()
         with sqlite3.connect(copy) as plain:
             plain.execute("PRAGMA journal_mode=DELETE")
@@ -91,7 +95,7 @@ def restore(source: Path, database: Path, now: datetime) -> dict[str, Any]:
         _set_aside(database, now)
         _settle(copy)
         copy.replace(database)
-    return {**manifest, "held": held}
+    return {**manifest, "held": held, "ahead": numbers, "reason": REASON}
 
 
 def _hold(c: Any, manifest: dict[str, Any], now: datetime) -> int:

@@ -11,12 +11,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, exists, func, insert, or_, select, update
 
+from monitor.store.done import detail
 from monitor.store.schema import assignments, clocks, files, incidents, ledger, links, pauses, posts
 
 Row = dict[str, Any]
 Span = tuple[datetime, datetime]  # from (inclusive) to (exclusive)
 OPEN_STATES = ("held", "assigned", "acknowledged", "handling", "paid", "closing")
 _RANK = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
+OWN = "QX-"  # numbers of the ledger's own incidents
+FIRST = "first number:"  # in `done`: from where numbers count on after a restore (store.ahead)
 DRILL = "YL-"  # how the number of an invented incident begins
 SORTS = ("level", "due", "opened", "updated")  # what `listing` can be ordered by
 
@@ -224,11 +227,17 @@ def _look_back(row: Row, now: datetime) -> Row:
     return {**row, "late": row["due_at"] <= now}
 
 
-def next_number(c: Connection, year: int, prefix: str = "QX-") -> int:
+def next_number(c: Connection, year: int, prefix: str = OWN) -> int:
     """The first free number of a year's incidents, or of its drills."""
     query = select(incidents.c.id).where(incidents.c.id.like(f"{prefix}{year}-%"))
     last = c.execute(query.order_by(func.length(incidents.c.id).desc(), incidents.c.id.desc()).limit(1)).scalar()
-    return int(last.rsplit("-", 1)[1]) + 1 if last else 1
+    free = int(last.rsplit("-", 1)[1]) + 1 if last else 1
+    return max(free, int(detail(c, first_number(prefix, year)) or 1))
+
+
+def first_number(prefix: str, year: int) -> str:
+    """Under what it is noted from where a year's numbers count on after a restore."""
+    return f"{FIRST}{prefix}{year}"
 
 
 # ------------------------------------------------------------------ writing: monitor.ledger only

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, func, insert, select
 from monitor.store.ledger import hold
 from monitor.store.schema import papers
 
+KINDS = ("report", "transfer", "supervise", "day", "week", "month")  # that are numbered
+
 
 @dataclass(frozen=True, slots=True)
 class Number:

@@ -20,10 +20,13 @@ NOBODY: frozenset[str] = frozenset()
 
 @dataclass(slots=True)
 class Index:
-    """key -> incidents that were touched under it within `WINDOW`, or up to as long before: two generations."""
+    """key -> incidents that were touched under it within `WINDOW`, or up to as long before: two generations.
 
-    _young: dict[str, set[str]] = field(default_factory=dict)
-    _old: dict[str, set[str]] = field(default_factory=dict)
+    Most keys are held by one incident, whose name then stands alone: a set for each would fill the memory.
+    """
+
+    _young: dict[str, str | set[str]] = field(default_factory=dict)
+    _old: dict[str, str | set[str]] = field(default_factory=dict)
     _since: datetime | None = None
 
     def turn(self, now: datetime) -> None:
@@ -35,14 +38,10 @@ class Index:
 
     def holders(self, shared: Iterable[str]) -> dict[str, Collection[str]]:
         """Of each key that somebody holds, who."""
-        young, old = self._young, self._old
-        found: dict[str, Collection[str]] = {}
-        for key in shared:
-            new, former = young.get(key), old.get(key)
-            if new is not None:
-                found[key] = new | former if former is not None else new
-            elif former is not None:
-                found[key] = former
+        young, old, wanted = self._young, self._old, frozenset(shared)
+        found = {key: _as_many(young[key]) for key in young.keys() & wanted}
+        for key in old.keys() & wanted:
+            found[key] = {*found.get(key, ()), *_as_many(old[key])}
         return found
 
     def holds(self, key: str) -> bool:
@@ -53,11 +52,16 @@ class Index:
         """Notes who holds the keys; of words that more than `COMMON` hold, no more need be known."""
         young = self._young
         for key in shared:
-            known = young.get(key)
-            if known is None:
-                young[key] = {incident}
+            known = young.setdefault(key, incident)
+            if isinstance(known, str):
+                if known != incident:
+                    young[key] = {known, incident}
             elif len(known) <= COMMON or key.startswith(FIRM):
                 known.add(incident)
+
+
+def _as_many(holders: str | set[str]) -> Collection[str]:
+    return (holders,) if isinstance(holders, str) else holders
 
 
 @dataclass(slots=True)
@@ -74,8 +78,9 @@ class Gathering:
         self._index.turn(now)
         ties = self._where(self.links.together(reading.post.id))
         walls = self._where(self.links.apart(reading.post.id))
-        copied = None if ties or walls else self._copied(reading, now)
-        shared = () if copied and self._index.holds(copy_key(reading)) else keys(reading)
+        whole = copy_key(reading)
+        copied = None if ties or walls else self._copied(whole, now)
+        shared = () if copied and self._index.holds(whole) else keys(reading)
         found = copied or self._placed(reading, shared, ties, walls, now)
         name = found.incident or f"I-{len(self.incidents) + 1}"
         self._join(name, reading, now)
@@ -92,10 +97,9 @@ class Gathering:
         candidates = [self.incidents[incident] for incident in near]
         return place(reading, candidates, now, must=ties, cannot=walls, copied=copies(reading, holders))
 
-    def _copied(self, reading: Reading, now: datetime) -> Placement | None:
+    def _copied(self, whole: str, now: datetime) -> Placement | None:
         """Into the incident that has a post of the same text, where no other has one: nothing else need be compared."""
-        key = copy_key(reading)
-        holders = self._index.holders([key]).get(key, ()) if key else ()
+        holders = self._index.holders([whole]).get(whole, ()) if whole else ()
         if len(holders) != 1:
             return None
         known = self.incidents[next(iter(holders))]

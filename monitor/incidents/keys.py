@@ -65,7 +65,7 @@ def nearest(of_key: Mapping[str, Collection[str]]) -> list[str]:
         elif len(holders) <= COMMON:
             loosely.append(holders)
     firm, words = Counter(chain.from_iterable(firmly)), Counter(chain.from_iterable(loosely))
-    first = sorted(firm, key=lambda one: (firm[one], words[one], one), reverse=True)[:COMPARED]
+    first = sorted(_foremost(firm), key=lambda one: (firm[one], words[one], one), reverse=True)[:COMPARED]
     left = min(BESIDE, COMPARED - len(first)) if first else COMPARED
     for one in first:
         words.pop(one, None)
@@ -73,6 +73,14 @@ def nearest(of_key: Mapping[str, Collection[str]]) -> list[str]:
     if len(others) < left:
         others = [(count, one) for one, count in words.items()]
     return [*first, *(one for _, one in nlargest(left, others))]
+
+
+def _foremost(firm: Counter[str]) -> list[str]:
+    """Of the incidents that share firm keys, those among which the first `COMPARED` are: no others need be sorted."""
+    if len(firm) <= COMPARED:
+        return list(firm)
+    least = nlargest(COMPARED, firm.values())[-1]
+    return [one for one, count in firm.items() if count >= least]
 
 
 def forms(of_key: Mapping[str, Collection[str]]) -> set[str]:

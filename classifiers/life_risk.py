@@ -38,6 +38,7 @@ _AROUND = 16  # characters a phrase may reach beyond its trigger
 _FAR, _NEAR = 160, 40  # characters from a phrase to pay, and to a debt, to money or to people of work
 _CLAUSE = re.compile(r"[^，,。！？!?；;：:\s]+")
 _STRETCH = 120  # characters weighed in one piece
+_MARGIN = 5.0  # how much pairs may add to what characters weigh; no danger that was learnt needed 3
 _STOP = re.compile(r"[。！？!?\n]")
 _ANCHOR = "＠"  # stands for the anchor in what must meet it, so that no anchor meets itself
 
@@ -110,7 +111,16 @@ def _by_rules(text: str, told: Told, known: _Known) -> list[Span]:
 def _heard(text: str, stretches: Sequence[Span], weights: Weights, *, ruled: bool) -> list[Span]:
     """The stretches that weigh enough, with a rule that speaks or without."""
     enough = weights.ruled if ruled else weights.threshold
-    return [(start, end) for start, end in stretches if weigh(text[start:end], weights) >= enough]
+    return [
+        (start, end)
+        for start, end in stretches
+        if _faint(text[start:end], weights) >= enough - _MARGIN and weigh(text[start:end], weights) >= enough
+    ]
+
+
+def _faint(text: str, weights: Weights) -> float:
+    """What the characters alone weigh: says of nine stretches in ten, for a third of the cost, that they are calm."""
+    return weights.bias + sum(map(weights.grams.get, set(text), repeat(0.0)))
 
 
 def _clauses(text: str, heard: Sequence[Span], known: _Known) -> list[Span]:

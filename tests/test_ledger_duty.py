@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import NOON, by, joined, later, ledger_on, reading, stores
+from ledgerhouse import BOTH, NOON, by, joined, later, ledger_on, reading, stores
 from sqlalchemy import Connection, create_engine, text
 
 from monitor.errors import ForbiddenChange
@@ -27,7 +27,7 @@ from monitor.ledger.duty import (
     undo_swap,
 )
 from monitor.model import Contact, Occasion
-from monitor.store import Store, incidents, outbox, shifts, users
+from monitor.store import Store, incidents, outbox, retention, shifts, users
 from monitor.store import ledger as rows
 
 SHIFT = {
@@ -37,9 +37,9 @@ SHIFT = {
 YI = Contact("乙", "yi@qinghe.example", "0000-2")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    yield from stores("sqlite", tmp_path)
+@pytest.fixture(params=BOTH)
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    yield from stores(request.param, tmp_path)
 
 
 @pytest.fixture
@@ -368,7 +368,8 @@ def test_a_case_closed_twice_is_looked_back_on_twice(ledger: Ledger) -> None:
 
 # ------------------------------------------------------------------ the tables beside the chain
 def tampered(ledger: Ledger, statement: str) -> list[str]:
-    ledger.store.unit(lambda c: c.execute(text(statement)))
+    said = statement if ledger.store.sqlite else statement.replace("x'00'", "cast('a' as bytea)")
+    ledger.store.unit(lambda c: c.execute(text(said)))
     return [one.problem for one in read(ledger, lambda c: verify(c, bodies=True)).breaks]
 
 
@@ -414,6 +415,25 @@ def test_the_tables_agree_after_every_lawful_act(ledger: Ledger) -> None:
     enter_shifts(ledger, [SHIFT, SHIFT], by="zhou", at=later(hours=2), reason="重排")
     assert read(ledger, lambda c: shifts.swap(c, again))["state"] == "undone"
     assert read(ledger, lambda c: verify(c, bodies=True)).breaks == ()
+
+
+def test_silences_and_swaps_are_forgotten_after_their_time_and_the_ledger_misses_none(ledger: Ledger) -> None:
+    for part in ({"ends_at": later(hours=2)}, {"starts_at": later(hours=2)}):
+        swapped(ledger, **part)
+        end_silence(ledger, silenced(ledger, department="housing"), by="wu", at=later(hours=1), reason="处置完毕")
+
+    def left(days: int) -> Any:
+        ledger.store.unit(lambda c: retention.purge(c, later(days=days)))
+        return read(ledger, lambda c: (len(shifts.every(c, "silences")), len(shifts.every(c, "swaps"))))
+
+    assert left(900) == (2, 1)  # a silence whose end nobody has looked at yet stays
+    for number in (1, 2):
+        ledger.store.unit(lambda c, number=number: shifts.released(c, number))
+    assert left(390) == (2, 1)
+    assert left(402) == (1, 1)  # the last of a table stays: its number must not be given again
+    assert read(ledger, lambda c: verify(c, bodies=True)).whole
+    silenced(ledger, department="housing", until=later(days=5))
+    assert read(ledger, lambda c: verify(c, bodies=True)).whole
 
 
 def test_a_database_of_the_first_version_keeps_its_roster(tmp_path: Path) -> None:

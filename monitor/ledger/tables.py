@@ -10,12 +10,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from monitor.store import incidents, shifts
 from monitor.store.ledger import plain
+from monitor.store.retention import purged_until
 
 Row = Mapping[str, Any]
 SWAP = ("shift", "department", "starts_at", "ends_at", "absent", "name", "mail", "phone", "reason", "asked_by")
@@ -68,9 +70,21 @@ def differences(c: Connection, told: Told, *, bodies: bool) -> Iterator[tuple[st
     for shift, count in (told.shifts - stored).items():
         if count > 0:
             yield None, f"the shift of {shift[3]} from {shift[1]} is not in the roster as it was entered"
-    yield from _rows("swap", told.swaps, shifts.every(c, "swaps"), (*SWAP, "state"))
-    yield from _rows("silence", told.silences, shifts.every(c, "silences"), SILENCE)
+    swaps = _unless_purged(told.swaps, shifts.every(c, "swaps"), "ends_at", purged_until(c, "swaps"))
+    yield from _rows("swap", swaps, shifts.every(c, "swaps"), (*SWAP, "state"))
+    silences = _unless_purged(told.silences, shifts.every(c, "silences"), "until", purged_until(c, "silences"))
+    yield from _rows("silence", silences, shifts.every(c, "silences"), SILENCE)
     yield from _files(c, told, bodies=bodies)
+
+
+def _unless_purged(
+    told: Mapping[int, Row], found: list[dict[str, Any]], end: str, until: datetime | None
+) -> Mapping[int, Row]:
+    """Without those that are gone because their period of retention was over (monitor.store.retention)."""
+    if until is None:
+        return told
+    kept = {row["id"] for row in found}
+    return {number: row for number, row in told.items() if number in kept or datetime.fromisoformat(row[end]) >= until}
 
 
 def _rows(

@@ -1,8 +1,8 @@
 """How long things are kept, and erasing one post wherever it left a trace. Knows the tables that hold texts.
 
-Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24; guide 6.1), contents of
-messages 90 days, what an incident rests on for the life of its file. Decisions about posts
-stay in the ledger, without texts.
+Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24; guide 6.1), contents of messages 90 days,
+silences that are over 400 days, swaps 800, what an incident rests on for the life of its file. Decisions about posts
+stay in the ledger, without texts; so do the acts of duty, as they were entered.
 """
 
 from __future__ import annotations
@@ -10,15 +10,33 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, Text, cast, delete, func, or_, select, update
 
-from monitor.store.schema import evidence, links, observations, outbox, polls, posts, sessions, signatures, tokens
+from monitor.store.done import detail, put
+from monitor.store.schema import (
+    evidence,
+    links,
+    observations,
+    outbox,
+    polls,
+    posts,
+    sessions,
+    signatures,
+    silences,
+    swaps,
+    tokens,
+)
 
 PASSED = timedelta(days=7)
 REJECTED = timedelta(days=30)
 MESSAGES = timedelta(days=90)
 POLLS = timedelta(days=400)
+SILENCES = timedelta(days=400)  # past their end: the year's report tells what was kept back, and why
+SWAPS = timedelta(
+    days=800
+)  # past their end: overtime is claimed within a year (劳动争议调解仲裁法 27), and the next begins
 CHUNK = 400
+PURGED = "purged until:"  # in `done`, with the table's name
 
 
 def purge(c: Connection, now: datetime) -> dict[str, int]:
@@ -33,10 +51,37 @@ def purge(c: Connection, now: datetime) -> dict[str, int]:
         "links": c.execute(delete(tokens).where(tokens.c.expires_at < now - MESSAGES)).rowcount,
         "polls": c.execute(delete(polls).where(polls.c.at < now - POLLS)).rowcount,
     }
+    counts["silences"] = _drop_over(c, silences, silences.c.until, now, SILENCES, silences.c.released.is_(True))
+    counts["swaps"] = _drop_over(c, swaps, swaps.c.ends_at, now, SWAPS)
     sent = (outbox.c.state.in_(("sent", "digest", "told", "failed")), outbox.c.created_at < now - MESSAGES)
     bodies = update(outbox).where(*sent, cast(outbox.c.data, Text) != "{}").values(data={})
     counts["messages"] = c.execute(bodies).rowcount
     return counts
+
+
+def _drop_over(
+    c: Connection,
+    table: Table,
+    end: ColumnElement[datetime],
+    now: datetime,
+    period: timedelta,
+    *further: ColumnElement[bool],
+) -> int:
+    """Rows of duty whose end is so long past; the last stays, so that SQLite does not give its number again.
+
+    Until when is noted, for the ledger's check: it would miss them.
+    """  # fmt: skip
+    last = select(func.max(table.c.id)).scalar_subquery()
+    gone = c.execute(delete(table).where(end < now - period, table.c.id < last, *further)).rowcount
+    if gone:
+        put(c, f"{PURGED}{table.name}", now, (now - period).isoformat())
+    return gone
+
+
+def purged_until(c: Connection, table: str) -> datetime | None:
+    """Silences or swaps that ended before this may have been purged; None: none has been."""
+    noted = detail(c, f"{PURGED}{table}")
+    return datetime.fromisoformat(noted) if noted else None
 
 
 def _drop_posts(c: Connection, which: ColumnElement[bool]) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import KEY, by, county, joined, matrix, reading, stores
+from ledgerhouse import BOTH, KEY, by, county, joined, matrix, reading, stores
 
 from monitor.channels.mail import compose
 from monitor.clocks import Calendar
@@ -33,9 +33,9 @@ NOON = at("2026-01-20T12:00")  # a Tuesday
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    yield from stores("sqlite", tmp_path)
+@pytest.fixture(params=BOTH)
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    yield from stores(request.param, tmp_path)
 
 
 @dataclass
@@ -122,9 +122,10 @@ def test_the_right_person_or_the_fall_back_is_reached_with_the_reason(
     office = office_of(store, tmp_path, place)
     office.enters(*planned)
     if swap is not None:
-        taker = Contact("乙", swap.pop("mail", "yi@qinghe.example"), "0000-2")
+        hours = {key: value for key, value in swap.items() if key != "mail"}
+        taker = Contact("乙", swap.get("mail", "yi@qinghe.example"), "0000-2")
         morning = at("2026-01-20T09:00")
-        number = ask_swap(office.ledger, 1, taker, by="zhou", at=morning, reason="家中有事", **swap)
+        number = ask_swap(office.ledger, 1, taker, by="zhou", at=morning, reason="家中有事", **hours)
         agree_swap(office.ledger, number, by="wu", at=morning, reason="同意")
     office.opens(moment)
     leads = [row for row in office.messages(Occasion.FIRST) if row["data"].get("role") == "lead"]

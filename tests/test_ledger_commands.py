@@ -103,6 +103,31 @@ def test_erasing_by_command(run: Run) -> None:
 
 
 # ------------------------------------------------------------------ backup and restore
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("backup", "saved.zip"),
+        ("ledger", "verify"),
+        ("ledger", "show", "QX-2026-0001"),
+        ("export", "a.csv", "--reason", "月度核对"),
+        ("erase", "p1", "--reason", "发帖人请求"),
+    ],
+)
+def test_in_the_wrong_folder_nothing_is_called_saved_or_whole(
+    words: tuple[str, ...], run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere, `backup` saved an empty database it had just made, and `ledger verify` called it whole."""
+    elsewhere = home / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("XINSHAO_HOME", str(elsewhere / "var"))
+    said = run(*words)
+    assert said.exit_code == 2
+    assert "there is no database at" in said.stderr
+    assert "XINSHAO_HOME" in said.stderr  # and what to do
+    assert not list(elsewhere.iterdir())
+
+
 def test_what_was_saved_comes_back_and_yesterday_s_queue_waits(home: Path, run: Run) -> None:
     """Fault F54."""
     saved = home / "backups" / "monday.zip"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import By, Why, matrix_in_force, opened_store
+from monitor.commands.opening import By, Why, existing_store, matrix_in_force
 
 if TYPE_CHECKING:
     from monitor.store import Store
@@ -43,7 +43,7 @@ def export(
     """
     from monitor.ledger.export import export_rows
 
-    with opened_store() as store:
+    with existing_store() as store:
         with store.read() as c:
             header, rows = export_rows(c, matrix=matrix_in_force(), department=department, limit=limit)
         _log(store, by, reason, {"export": file.name, "rows": len(rows), "department": department})
@@ -102,7 +102,7 @@ def backup(
     """
     from monitor.store.copies import backup as copy
 
-    with opened_store() as store:
+    with existing_store() as store:
         manifest = copy(store, file, datetime.now(UTC))
     print(json.dumps({"file": str(file), **manifest}))
 
@@ -140,7 +140,7 @@ def erase(
     from monitor.ledger.erase import erase as forget
 
     missing = 0
-    with opened_store() as store:
+    with existing_store() as store:
         for post in posts:
             incident = forget(store, post, by=by, reason=reason, now=datetime.now(UTC))
             missing += incident is None
@@ -160,7 +160,7 @@ def verify(
     from monitor.ledger.chain import verify as walk
     from monitor.store import ledger as rows
 
-    with opened_store() as store, store.read() as c:
+    with existing_store() as store, store.read() as c:
         found = walk(c, bodies=True)
         kept = head is None or rows.hash_of(c, int(head.partition(":")[0] or 0)) == head.partition(":")[2]
     breaks = [{"seq": one.seq, "incident": one.incident, "problem": one.problem} for one in found.breaks]
@@ -182,7 +182,7 @@ def show(
     from monitor.ledger.chain import state_at
     from monitor.store import incidents
 
-    with opened_store() as store, store.read() as c:
+    with existing_store() as store, store.read() as c:
         history = incidents.history(c, incident)
     if not history:
         print(f"the ledger has no rows of {incident}", file=sys.stderr)

@@ -5,6 +5,7 @@ Faults of the operator's files end the command with exit status 2 (see __main__)
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -42,6 +43,19 @@ def opened_store() -> closing[Store]:
     from monitor.store import open_store
 
     return closing(open_store(read_settings().database))
+
+
+def existing_store() -> closing[Store]:
+    """The database that is already there. One made on the spot would say "whole" and "saved" of nothing (exit 2)."""
+    from monitor.config import read_settings
+    from monitor.store.copies import file_of
+
+    file = file_of(read_settings().database)
+    if file is not None and not file.exists():
+        place = "go to the folder where the service runs, or set XINSHAO_HOME to its data folder"
+        print(f"there is no database at {file}: {place}", file=sys.stderr)
+        raise typer.Exit(2)
+    return opened_store()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from classifiers.normalize import Normal, normalize
 from monitor.facts.numerals import flat
 from monitor.model import Span
 
-_CAPITAL = re.compile(r"[A-ZＡ-Ｚ]")
+_CAPITAL, _LETTERS = re.compile(r"[A-ZＡ-Ｚ]"), re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,17 @@ def plain(published: str, title_length: int) -> Plain:
 
 def _with_capitals(published: str, normal: Normal) -> str:
     written = flat(published)
-    origins = normal.origins or range(len(written))
-    return "".join(
-        written[origin] if char.islower() and written[origin].lower() == char else char
-        for char, origin in zip(normal.text, origins, strict=False)
-    )
+    return _LETTERS.sub(lambda run: "".join(_as_written(written, normal, at) for at in range(*run.span())), normal.text)
+
+
+def _as_written(written: str, normal: Normal, at: int) -> str:
+    """The letter at `at` of the normal text, a capital where one was published."""
+    char, origin = normal.text[at], normal.original(at, at)[0]
+    return char.upper() if written[origin] == char.upper() else char
 
 
 def _place_of(normal: Normal, position: int) -> int:
     """Where a position of the published text stands in the normal one."""
-    origins = normal.origins
-    return position if origins is None else bisect_left(origins, position)
+    if not normal.changes:
+        return position
+    return bisect_left(range(len(normal.text)), position, key=lambda at: normal.original(at, at)[0])

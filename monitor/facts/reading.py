@@ -160,7 +160,7 @@ class _Reader:
         return [self.text[start:end] for start, end in self.spans.get(fact, ())]
 
     def _traits(self, money: str, site: Place | None) -> tuple[str, ...]:
-        found = signals.traits(sentences(self.text))
+        found = signals.traits(self.text, sentences(self.text))
         if money == "project":
             found["project_payment"] = (0, 0)
         if site is not None and site.in_area is False:

@@ -10,6 +10,7 @@ from importlib.resources import files
 import yaml
 
 from monitor.facts.clauses import Clause
+from monitor.facts.needles import Needles
 
 UNKNOWN = "unknown"
 EARLY, LATE = 60, 300  # characters in which a text says what it is about, and after which it strays
@@ -27,8 +28,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
+    """The table, and which of its patterns a text can match: `near` and `told` count in the order of the other two."""
+
     sectors: tuple[tuple[str, float, re.Pattern[str]], ...]
     rules: tuple[Rule, ...]
+    near: Needles
+    told: Needles
 
 
 @lru_cache(maxsize=1)
@@ -46,7 +51,9 @@ def signals() -> Signals:
         for trait, listed in table["traits"].items()
         for rule in listed
     )
-    return Signals(sectors, rules)
+    return Signals(
+        sectors, rules, Needles([row[2].pattern for row in sectors]), Needles([rule.present.pattern for rule in rules])
+    )
 
 
 def sector(text: str, named: str = "") -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -56,7 +63,9 @@ def sector(text: str, named: str = "") -> tuple[str, tuple[tuple[int, int], ...]
     """
     weights: dict[str, float] = {}
     places: dict[str, list[tuple[int, int]]] = {}
-    for name, weight, pattern in signals().sectors:
+    table = signals()
+    for at in sorted(table.near.worth(f"{named}\n{text}")):
+        name, weight, pattern = table.sectors[at]
         seen: set[str] = set()
         if named and pattern.search(named):
             weights[name] = weights.get(name, 0.0) + weight * 2.5
@@ -73,10 +82,12 @@ def sector(text: str, named: str = "") -> tuple[str, tuple[tuple[int, int], ...]
     return (best, tuple(places.get(best, ())[:3])) if weights[best] >= LEAST else (UNKNOWN, ())
 
 
-def traits(pieces: list[Clause]) -> dict[str, tuple[int, int]]:
-    """Trait -> where the words stand that say so, in the order of the table."""
+def traits(text: str, pieces: list[Clause]) -> dict[str, tuple[int, int]]:
+    """Trait -> where the words stand that say so, in the order of the table. `pieces`: the sentences of `text`."""
     found: dict[str, tuple[int, int]] = {}
-    for rule in signals().rules:
+    table = signals()
+    for at in sorted(table.told.worth(text)):
+        rule = table.rules[at]
         if rule.trait in found:
             continue
         for piece in pieces:

@@ -9,7 +9,7 @@ from monitor.facts.parties import REGION, WEAK_STOPS, Named, trimmed, whole
 
 _ESTATE = r"(?:华府|名都|公馆|御府|豪庭|嘉园|家园|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|主题公园|花城|名城|华庭|学府)"
 _BUILDING = r"(?:[\u4e00-\u9fa5]{2}广场|大厦|新城|国际|小区|山庄)"  # firms and shops are called so too
-_PROJECT = re.compile(
+ENDING = (
     r"(?:[一二三四五六七八九十1-9]期(?:项目|工程|工地)?|"
     r"(?:建设|工程|开发|安置|房产|光伏发电|改造|路网|道路|综合楼|集资房|安置房|建筑)?"
     r"(?:项目(?:工程)?(?!经理|负责人)|工地|"
@@ -26,6 +26,11 @@ _PROJECT = re.compile(
     r"(?=\d+[#栋期号]|[一二三四五六七八九#]|的?建筑工地|的老百姓|开发商|拖欠|讨要|欠|未完工|未能|为何|迟迟|施工|做|干|安装))|"
     rf"{_BUILDING}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|(?=\d+[#栋期]|\d+号楼|的?建筑工地|的老百姓)))"
     r"(?!公司|有限|款|队)"
+)
+# the characters a site's ending can begin with, as in parties.py
+PROJECT = re.compile(
+    r"(?=[\d一七三主九二五产住体佳光八公六农十华名售嘉四园国图地城大天学安客家小山工府庭廉建开御房改教新标水污湾溪管综花苑豪路道邸里门"
+    r"除隧集项风高]|.苑|.{2}广场)" + ENDING
 )
 _WORD_FOR_SITE = re.compile(r"(?:的)?(?:建筑|建设|施工|在建)?(?:工地|项目部?|工程)+$")
 _PROJECT_GENERIC = re.compile(
@@ -103,7 +108,7 @@ def projects(text: str, title_end: int) -> list[Named]:
     merged: dict[str, Named] = {}
     built = bool(_BUILT.search(text))
     floor = 0
-    for match in _PROJECT.finditer(text):
+    for match in PROJECT.finditer(text):
         name, start = trimmed(*whole(text, match, floor), len(match[0]))
         name, start = _after_firm(name, start)
         if _only_word_left(name, len(match[0])):

@@ -1,0 +1,59 @@
+"""What must stand in a text before a pattern is worth a search, and that nothing is lost by asking first."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from monitor.facts import parties, sites
+from monitor.facts.needles import Needles, alternatives, needles
+from monitor.facts.signals import signals
+
+OWN = Path(__file__).parent / "data" / "facts"
+TEXTS = [
+    line for name in ("wordings.txt", "voices.txt", "spans.txt") for line in (OWN / name).read_text("utf-8").split("\n")
+]
+
+
+@pytest.mark.parametrize(("pattern", "words"), [
+    ("塔吊|楼顶", {"塔吊", "楼顶"}),
+    ("汽车(?:厂|公司)", {"汽车"}),
+    ("老师?说", {"老"}),
+    ("(?:没|未)[^，]{0,6}(?:专户|保证金)", {"专户", "保证金"}),
+    ("家政(?!策)", {"家政"}),
+    ("[一二三]中(?![国心])", {"中"}),
+    ("(?:已)?(?:经)?", set()),
+    ("[一二三]|木工", set()),
+])  # fmt: skip
+def test_the_words_a_pattern_needs(pattern: str, words: set[str]) -> None:
+    assert needles(pattern) == words
+
+
+def test_bars_in_groups_and_classes_part_nothing() -> None:
+    assert alternatives("a(?:b|c)|[|]d|e") == ["a(?:b|c)", "[|]d", "e"]
+
+
+def test_no_pattern_that_matches_is_left_out() -> None:
+    table = signals()
+    for patterns, asked in (
+        ([row[2] for row in table.sectors], table.near), ([rule.present for rule in table.rules], table.told),
+    ):  # fmt: skip
+        for text in TEXTS:
+            assert {at for at, pattern in enumerate(patterns) if pattern.search(text)} <= asked.worth(text)
+
+
+def test_every_pattern_of_the_table_needs_a_word() -> None:
+    table = signals()
+    assert Needles([row[2].pattern for row in table.sectors]).worth("") == set()
+    assert Needles([rule.present.pattern for rule in table.rules]).worth("") == set()
+
+
+def test_the_look_at_the_first_character_hides_no_name() -> None:
+    names = yaml.safe_load((OWN / "names.yaml").read_text(encoding="utf-8"))
+    texts = [*TEXTS, *(f"我们在{name}项目干活" for name in (names["employers"] + names["sites"]).split())]
+    for plain, guarded in ((parties.ENDING, parties.ORGANISATION), (sites.ENDING, sites.PROJECT)):
+        for text in texts:
+            assert [m.span() for m in guarded.finditer(text)] == [m.span() for m in re.finditer(plain, text)]

@@ -100,6 +100,11 @@ def test_a_site_that_is_called_after_a_high_place_is_no_danger(text: str) -> Non
     assert not found(text)
 
 
+@pytest.mark.parametrize("text", ["今天去河边走走，桃花开了", "周末去江边骑车，桥上人不少", "楼顶晒被子的人真多"])
+def test_an_outing_to_a_river_or_a_roof_is_no_danger(text: str) -> None:
+    assert not found(text)
+
+
 @pytest.mark.parametrize("text", ["塔吊司机坐在驾驶室里拍云海", "工人在楼顶做防水，味道太大", "吊篮作业要系安全绳"])
 def test_work_at_a_height_is_no_danger_by_itself(text: str) -> None:
     assert not found(text)

@@ -39,6 +39,7 @@ _FAR, _NEAR = 160, 40  # characters from a phrase to pay, and to a debt, to mone
 _CLAUSE = re.compile(r"[^，,。！？!?；;：:\s]+")
 _STRETCH = 120  # characters weighed in one piece
 _MARGIN = 5.0  # how much pairs may add to what characters weigh; no danger that was learnt needed 3
+_ALONE = 2.0  # how much more must speak for danger where neither pay, nor a debt, nor work is named: a walk by a river
 _STOP = re.compile(r"[。！？!?\n]")
 _ANCHOR = "＠"  # stands for the anchor in what must meet it, so that no anchor meets itself
 
@@ -57,7 +58,10 @@ def spans(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = No
     ruled = _by_rules(text, told, known) if any(told) else []
     if ruled and told[1]:  # beside a debt a rule stands, however calm the rest sounds
         return ruled
-    heard = _heard(text, stretches, known.weights, ruled=bool(ruled))
+    weights = known.weights
+    heard = _heard(
+        text, stretches, weights, weights.ruled if ruled else weights.threshold + (0.0 if any(told) else _ALONE)
+    )
     return ruled if ruled and heard else _clauses(text, heard, known)
 
 
@@ -108,9 +112,8 @@ def _by_rules(text: str, told: Told, known: _Known) -> list[Span]:
     return sorted(span for span in danger if not known.framed(text, span)) if danger else []
 
 
-def _heard(text: str, stretches: Sequence[Span], weights: Weights, *, ruled: bool) -> list[Span]:
-    """The stretches that weigh enough, with a rule that speaks or without."""
-    enough = weights.ruled if ruled else weights.threshold
+def _heard(text: str, stretches: Sequence[Span], weights: Weights, enough: float) -> list[Span]:
+    """The stretches that weigh enough."""
     return [
         (start, end)
         for start, end in stretches

@@ -1,7 +1,7 @@
 """Tells of a person about to harm themselves or be harmed over money they worked for. Knows how near a phrase or a
 meeting of words of lexicon/harm.yaml must stand to pay or to people of work, and what the words around pay, money and
-work weigh together (lexicon/harm_weights.json): enough by themselves; where no debt is
-named, they may be so calm that they silence a rule. Knows no score, and no score silences it.
+work weigh together (lexicon/harm_weights.json): enough by themselves; where no debt is named, they may be so calm that
+they silence a rule. Knows no score, and no score silences it.
 
 Tuned for recall: a false alarm costs a person a minute, a miss may cost a life. Figures of speech (累死, 跳楼价),
 stories, drills and court reports do not count, unless the same sentence cries for help.
@@ -58,10 +58,7 @@ def spans(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = No
     ruled = _by_rules(text, told, known) if any(told) else []
     if ruled and told[1]:  # beside a debt a rule stands, however calm the rest sounds
         return ruled
-    weights = known.weights
-    heard = _heard(
-        text, stretches, weights, weights.ruled if ruled else weights.threshold + (0.0 if any(told) else _ALONE)
-    )
+    heard = _heard(text, stretches, known.weights, known.weights.enough(ruled=bool(ruled), named=any(told)))
     return ruled if ruled and heard else _clauses(text, heard, known)
 
 
@@ -74,6 +71,11 @@ def by_rules(text: str) -> list[Span]:
     """What the rules alone find: one more thing the training weighs."""
     known = _known()
     return _by_rules(text, _told(text, hits(text), known, text.encode()), known)
+
+
+def named(text: str) -> bool:
+    """Whether a normalised text names pay, a debt, money that does not come, or work."""
+    return any(_told(text, hits(text), _known(), text.encode()))
 
 
 def windows(text: str) -> list[Span]:
@@ -95,6 +97,10 @@ class Weights:
     bias: float
     threshold: float
     ruled: float  # the threshold where a rule of harm.yaml speaks: far lower, it only silences what weighs very calm
+
+    def enough(self, *, ruled: bool, named: bool) -> float:
+        """What a stretch must weigh where a rule speaks, and where not; `named`: pay, a debt or work is in the text."""
+        return self.ruled if ruled else self.threshold + (0.0 if named else _ALONE)
 
 
 def weigh(text: str, weights: Weights) -> float:

@@ -28,7 +28,9 @@ RULED, ALARMS = 31, 16  # posts of the background, out of fold, that may be hear
 WEIGHT, STRENGTH, RARE, SMALL = 6.0, 0.5, 3, 0.03  # of a danger, of the fit; a pair seen less, a weight less is dropped
 REAL = 0.01  # score from which a post of the background that a rule flags may be true: it teaches nothing
 
-Told = tuple[str, bool]  # a stretch of text, and whether a rule speaks in it
+Told = tuple[
+    str, bool, bool
+]  # a stretch of text; whether a rule speaks in its post, and whether that names pay or work
 One = TypeVar("One")
 
 
@@ -57,14 +59,15 @@ def main(shared: Path, sentences: Path) -> None:
 def _scores(posts: Sequence[list[Told]], halves: Sequence[life_risk.Weights], *, ruled: bool) -> list[float]:
     """What each post weighs by the half that did not learn from it, ascending: those a rule flags, or the rest."""
     return sorted(
-        max(life_risk.weigh(text, halves[1 - at % 2]) for text, _ in told)
+        max(life_risk.weigh(text, halves[1 - at % 2]) for text, _, _ in told)
         for at, told in enumerate(posts)
         if told and told[0][1] is ruled
     )
 
 
 def _enough(told: Told, weights: life_risk.Weights) -> bool:
-    return life_risk.weigh(told[0], weights) >= (weights.ruled if told[1] else weights.threshold)
+    text, ruled, named = told
+    return life_risk.weigh(text, weights) >= weights.enough(ruled=ruled, named=named)
 
 
 def _leave_voices_out(path: Path, taught: tuple[list[Told], list[Told]], shipped: life_risk.Weights) -> None:
@@ -92,8 +95,8 @@ def _fit(risk: Sequence[Told], calm: Sequence[Told]) -> life_risk.Weights:
     from sklearn.linear_model import LogisticRegression
 
     words = CountVectorizer(analyzer=life_risk.grams, binary=True, min_df=RARE)
-    ruled = csr_matrix([[float(rule)] for _, rule in (*risk, *calm)])
-    seen = hstack([words.fit_transform([text for text, _ in (*risk, *calm)]), ruled]).tocsr()
+    ruled = csr_matrix([[float(rule)] for _, rule, _ in (*risk, *calm)])
+    seen = hstack([words.fit_transform([text for text, _, _ in (*risk, *calm)]), ruled]).tocsr()
     model = LogisticRegression(C=STRENGTH, max_iter=500, solver="liblinear", random_state=0)
     model.fit(seen, [1] * len(risk) + [0] * len(calm), sample_weight=[WEIGHT] * len(risk) + [1.0] * len(calm))
     learnt = model.coef_[0]
@@ -128,8 +131,8 @@ def _posts(path: Path) -> list[str]:
 
 def _told(text: str) -> list[Told]:
     """What is weighed of a normalised text."""
-    ruled = bool(life_risk.by_rules(text))
-    return [(text[start:end], ruled) for start, end in life_risk.windows(text)]
+    ruled, named = bool(life_risk.by_rules(text)), life_risk.named(text)
+    return [(text[start:end], ruled, named) for start, end in life_risk.windows(text)]
 
 
 def _background(path: Path) -> list[tuple[list[Told], bool]]:
@@ -137,7 +140,9 @@ def _background(path: Path) -> list[tuple[list[Told], bool]]:
     texts = _posts(path)
     scores = [each.score for each in active().assess([(None, text) for text in texts])]
     told = list(map(_told, texts))
-    return [(each, score < REAL or not any(rule for _, rule in each)) for each, score in zip(told, scores, strict=True)]
+    return [
+        (each, score < REAL or not any(rule for _, rule, _ in each)) for each, score in zip(told, scores, strict=True)
+    ]
 
 
 def _flat(lists: Iterable[Iterable[One]]) -> list[One]:

@@ -70,10 +70,11 @@ def differences(c: Connection, told: Told, *, bodies: bool) -> Iterator[tuple[st
     for shift, count in (told.shifts - stored).items():
         if count > 0:
             yield None, f"the shift of {shift[3]} from {shift[1]} is not in the roster as it was entered"
-    swaps = _unless_purged(told.swaps, shifts.every(c, "swaps"), "ends_at", purged_until(c, "swaps"))
-    yield from _rows("swap", swaps, shifts.every(c, "swaps"), (*SWAP, "state"))
-    silences = _unless_purged(told.silences, shifts.every(c, "silences"), "until", purged_until(c, "silences"))
-    yield from _rows("silence", silences, shifts.every(c, "silences"), SILENCE)
+    swaps, silences = shifts.every(c, "swaps"), shifts.every(c, "silences")
+    kept = _unless_purged(told.swaps, swaps, "ends_at", purged_until(c, "swaps"))
+    yield from _rows("swap", kept, swaps, (*SWAP, "state"))
+    kept = _unless_purged(told.silences, silences, "until", purged_until(c, "silences"))
+    yield from _rows("silence", kept, silences, SILENCE)
     yield from _files(c, told, bodies=bodies)
 
 

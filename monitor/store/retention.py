@@ -32,9 +32,7 @@ REJECTED = timedelta(days=30)
 MESSAGES = timedelta(days=90)
 POLLS = timedelta(days=400)
 SILENCES = timedelta(days=400)  # past their end: the year's report tells what was kept back, and why
-SWAPS = timedelta(
-    days=800
-)  # past their end: overtime is claimed within a year (劳动争议调解仲裁法 27), and the next begins
+SWAPS = timedelta(days=800)  # past their end: overtime is claimed within a year (劳动争议调解仲裁法 27), then another
 CHUNK = 400
 PURGED = "purged until:"  # in `done`, with the table's name
 
@@ -70,7 +68,7 @@ def _drop_over(
     """Rows of duty whose end is so long past; the last stays, so that SQLite does not give its number again.
 
     Until when is noted, for the ledger's check: it would miss them.
-    """  # fmt: skip
+    """
     last = select(func.max(table.c.id)).scalar_subquery()
     gone = c.execute(delete(table).where(end < now - period, table.c.id < last, *further)).rowcount
     if gone:

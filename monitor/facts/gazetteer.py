@@ -43,6 +43,12 @@ class Gazetteer:
         """(form, start, end) of every name, longest first, not overlapping."""
         return self.automaton.find_matches_as_indexes(text)
 
+    def stands_for(self, name: str) -> bool:
+        """Whether `name` is, whole, a province or a city: 南京, 河南省."""
+        hits = self.automaton.find_matches_as_indexes(name)
+        whole = [form for form, start, end in hits if start == 0 and end == len(name)]
+        return any(len(code) <= 4 for form in whole for code, _ in self.meanings[form])
+
     def path(self, code: str) -> str:
         """The whole name: 河南省新乡市卫滨区."""
         steps = [code[:n] for n in (2, 4, 6, 9) if n <= len(code)]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from classifiers.tokenizer import words
 from monitor.facts.clauses import WAGE
+from monitor.facts.gazetteer import gazetteer
 from monitor.facts.surnames import NO_NAME, SURNAME, word_list
 
 _NAME = r"[\u4e00-\u9fa5A-Za-z0-9·（）()&]"
@@ -18,14 +20,15 @@ _SUFFIX = (
     r"[(（]集团[)）](?:股份)?有限公司|(?:股份|集团)?有限(?:责任)?公司(?:[\u4e00-\u9fa5]{2,8}?(?:分公司|经营部|"
     r"项目部))?|[\u4e00-\u9fa5]{0,3}分公司|公司|集团|"
     r"工程局[一二三四五六七八九十]公司|[一二三四五六七八九十]{1,2}局(?:[一二三四五六七八九十]公司)?|"
-    r"(?:设计|研究)院|[\u4e00-\u9fa5](?:厂|矿)(?![家商长里区房门子])|(?:大|火锅|奶茶|餐饮|专卖|加盟|便利|服装|"
+    r"(?:设计|研究)院|[\u4e00-\u9fa5](?:厂|矿)(?![家商长里区房门子业山工产])|(?:大|火锅|奶茶|餐饮|专卖|加盟|便利|服装|"
     r"理发|蛋糕)店|酒店|宾馆|饭店|餐厅|酒楼|超市|商场|"
     r"医院|卫生院|诊所|医养中心|养老院|(?:实验|职业|技工|武装|民办|双语|培训|驾驶|技术|中心)?学校|小学|中学|"
-    r"[一二三四五六七八九十]中(?![国心间学])|幼儿园|大学(?!生)|学院|驾校|"
+    r"[一二三四五六七八九十]中(?![国心间学院级])|幼儿园|大学(?!生)|学院|驾校|"
     r"(?:教育|林业|建设|水利|交通|住建|城管|执法|监督管理|房产|卫生|卫健|文化|农业|财政|公安|环卫|园林|自来水|"
-    r"邮政|电力|供电)局|管委会|村委会|居委会|街道办(?:事处)?|街道(?=拖|欠|社区|聘|临聘|不|[，。]|$)|俱乐部|足球队|战队|"
+    r"邮政|电力|供电|税务|国土(?:资源)?|自然资源|水务|电业|民政|粮食|气象|体育|旅游|广电|公用事业|文物管理|质监|路政)局|卫[计健]委|"
+    r"协会|商会|监狱|(?<=信用)(?:合作)?联社|信用社|管委会|村委会|居委会|街道办(?:事处)?|街道(?=拖|欠|社区|聘|临聘|不|[，。]|$)|俱乐部|足球队|战队|"
     r"(?<=[\u4e00-\u9fa5]{2})(?<![区县市省])教育(?=今天|昨天|把|欠|拖|没|已|老板|公司|员工|机构|[一二三四五六七八九十\d])|"
-    r"(?:租赁|加油|收购|服务|推广)站|(?:管理|征费管理|养护|服务)(?:处|中心|站|所)|剧团|艺术团|物业|"
+    r"(?:租赁|加油|收购|服务|推广)站|(?:管理|征费管理|养护|服务|环卫|公路)(?:处|中心|站|所)|剧团|艺术团|物业|"
     r"(?:砂石|采石|养殖|林|农|牧|停车|洗车|屠宰|施工|种植)场|果园|茶园|农庄|农家乐|洗浴中心|足浴|网吧|KTV|客栈|饭庄|烧烤|书店|供销社|"
     r"(?:托管|培训|服务|疾控|融媒体|卫生服务|购物|会展|美容|康复)中心|职校|党校|中心校|敬老院|福利院|护理院|卫生室|殡仪馆|"
     r"(?:供电|派出|环卫|水管|财政)所|(?:粮|水管|收费|林业|水文|搅拌|环卫|变电)站|水电站|电站|支行|银行|储蓄所|"
@@ -38,14 +41,14 @@ _SUFFIX = (
 )
 # the characters an ending can begin with, so that most places of a text cost one look; a new ending may need one more
 _BEGINS = (
-    r"(?=[(（K一七三专中九书二五交人会传住供便俱停健储党八公六养农分剧加劳化医十卫双变口合商四园地城培大奶学实客家宾小居屠工幼度康建影"
-    r"征快战房托执技护报推搅支收政救教敬文新施月有服机村林果武殡民水汽洗派火烧牧物环理生电疾监矿砂研砖福种科租站管篮粮经网置美考职股能"
+    r"(?=[(（K一七三专中九书二五交人会信传住供便俱停健储党八公六养农协分剧加劳化医十卫双变口合商四园国地城培大奶学实客家宾小居屠工幼度康建影"
+    r"广征快战质体房托执技护报推搅支收政救文教敬文新施旅月有服机村林果税武殡民气水汽洗派火烧牧物环理生电疾监联矿砂研砖福种科租站管篮粮经网置美考职股能自"
     r"自航艺茶药营蛋融街装设诊财购超足路车速邮酒采重钢铝银队集青面项餐饭驾]|.[厂矿]|.{0,3}分公)"
 )
 ENDING = rf"(?:{_SUFFIX})(?![\u4e00-\u9fa5]{{0,1}}(?:法》|条例))"
 ORGANISATION = re.compile(_BEGINS + ENDING)
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
-_STOPS, WEAK_STOPS, _FIRST_STOPS = word_list("stops"), word_list("weak_stops"), word_list("first_stops")
+STOPS, WEAK_STOPS, _FIRST_STOPS = word_list("stops"), word_list("weak_stops"), word_list("first_stops")
 _LED = re.compile(
     r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
 )
@@ -64,7 +67,7 @@ _KIND_OF_FIRM = (
     r"剧组|电视台|报社|新能源|火锅|饭店|砖厂|卫生院|养老院|诊所|店|厂|驾校|路桥|建工|速递|村委会|居委会|管委会|"
     r"分公司|项目部|经营部|考场|局|矿"
 )
-_GENERIC = re.compile(
+GENERIC = re.compile(
     rf"^(?:[省市县区镇本各总某大小新老原外分子母一两三几多贵我该各]{{0,2}}(?:家|所|个)?"
     r"(?:配音|教培|直播|搬家|建筑|劳务|保险|上市|分|子|房地产|物业|保安|装修|外包|派遣|装饰|电力|科技|网络|快递|工程|房产|物流|招聘|"
     r"中介|互联网|民营|私营|公立|公办|私立|民办|广告|建设|总|母|开发区|"
@@ -83,20 +86,33 @@ _TAIL = re.compile(
 )
 _OFFICIAL = re.compile(
     r".{2,}有限公司$|人民政府$|^.{2,8}局$|医院$|卫生院$|.{2,}分公司$|.{2,}考场$|^(?:路桥|市政|公交|自来水|电力|水务|环卫|"
-    r"客运)公司$"
+    r"客运|电信|移动|联通|铁通|烟草|盐业|石油|电影|农机|水运|粮油|物资|燃气|供水|供销|建筑安装)公司$|信用社$|联社$"
 )  # with the region before it, a name
 _BARE_OFFICE = re.compile(r"^(?:.{2}局|.?[新老原旧]公司)$")  # 交通局, 新公司: of which place, of whom?
-_ONE_OF_MANY = re.compile(
+ONE_OF_MANY = re.compile(
     r"(?<![局第])[一某各](?:家|所|个|些)?[\u4e00-\u9fa5]{0,4}?"
     r"(?:公司|医院|小学|中学|学校|工厂|厂|企业|大学|幼儿园|酒店|俱乐部|餐厅|超市|单位)"
 )
 _NO_CORE = re.compile(
     r"^(?:这个|那个|我们|咱们|我|他们|一个|这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|"
     r"许多|正规|大型|小型|三甲|民办|民营|附近|本地|外地|当地|同一|同家|整个|见过|报考|考上|国内|全国|全市|多家|"
-    r"几家|两家|某某|造官|普通|农村|城市|重点|乡镇|县级|市级|省级|社区|基层)"
+    r"几家|两家|某某|造官|普通|农村(?!信用)|城市(?!信用)|重点|全日制|成人教|网传|被执行人|申请人|乡镇|县级|市级|省级|社区|基层)"
+)
+_MANY_PLACES = re.compile(
+    r"^(?:各|所有|大?部分|全[省市县]|[省市县区]|下辖)*(?:乡镇|县区|区县|市县|县级|乡村|城镇|基层)"
+)
+_HOUSE_OF_PLACE = re.compile(
+    r"^(?![我该本全各某这那贵])(?:[A-Z]\d{0,2}|[\u4e00-\u9fa5]{2,3})[市县]医院$"
+)  # 望舟市医院: there is one
+_ONLY_FIRM = re.compile(
+    r"(?:[和对跟与给让把被向找叫称呼]|总)(?:公司|单位|医院|学校|工厂|酒店|银行)$|^(?:集团|[总分子母])+公司$"
+)  # 打拼对公司, 集团总公司: whichever firm it is
+_OF_PLACE = re.compile(r"^(?P<place>[\u4e00-\u9fa5]{2,3})(?:公司|分公司|医院|超市|酒店|学校)$")
+_TREATED = re.compile(
+    r"^(?:门诊|急诊|骨科|外科)?(?:住院|治疗|医治|抢救|急救|进行|手术|检查|就诊|就医|缝|诊断|拍片|鉴定|照)"
 )
 _FIRM_END = re.compile(r"(?:股份|集团)?(?:有限)?(?:责任)?(?:公司|集团)$")
-_AUTHORITY = re.compile(
+AUTHORITY = re.compile(
     r"劳动(?:局|监察|仲裁|保障)|人社局|人力资源|社保局|监察(?:大队|局)|仲裁|法院|公安局|派出所|信访|政府|住建局|"
     r"住房|检察院|纪委|省委|市委|县委|律师|银行|工会|卫健|官方|人民公社|建设局|教育局|财政局"
 )
@@ -124,6 +140,23 @@ _MEMBER = re.compile(r"(?:我|我们|本人)(?:曾)?(?:是|系|原是|在|于|�
 _MEMBER_AFTER = re.compile(
     r"^的?(?:一名|一位|一个|全体|在职|普通|离职|财务)?(?:员工|职工|工人|老师|教师|电工|人员|司机|护士|医生|保安|民工)"
 )
+_AT = re.compile(r"(?:在|到|去|进|于|至|由|为|系)(?:位于)?$")
+_AT_WORK = re.compile(
+    r"^(?:的)?(?:正式|开始|一直|兼职|实习)?(?:工作(?!人员|组|的?时)|上班|任职|就职|打工|做事|干活|从事|担任|开车|实习|"
+    r"当(?:保安|保洁|老师|教师|司机|会计|门卫)|务工|任教|代课|服务了|做(?:保安|保洁|门卫|厨师)|的?(?:下岗|内退|退休|在职|离职|原)?(?:职工|员工)(?=[，。,、]|$))"
+)
+_HIRED = re.compile(
+    r"^(?:聘请|聘用|聘为|聘任|招聘|招用|录用|录取|雇|辞退|解聘|开除|招工|建立(?:事实)?劳动|签订|签了|签的|劳动合同|解除)"
+)
+_ITS_OWN = re.compile(r"^(?:聘请|聘用|招聘|雇佣|招录|招收)的")
+_WITH = re.compile(r"(?:与|和|跟|被|由|受|经)$")
+_TREATS = re.compile(
+    r"^(?:的?(?:领导|老板|负责人|院方|校方))?(?:长期|一直|至今|公然|非法|违法|无故|擅自|单方面?|强行|恶意|经常|仍然|明知|既)*"
+    r"(?:不与|未与|没有?与|不和|没和|不给|未给|没给|没有给|不为|未为|不签|未签|没有签|未依法|不缴|未缴|不交|欠缴|欠交|强制|强迫|逼|要求员工|"
+    r"辞退|开除|裁|解聘|违反|侵害|侵犯|剥夺|压榨|剥削|欺骗|欺压|歧视|非法用工|乱扣|罚|降薪|拒付|拒绝|收取|降低|安排|毁约)"
+)
+_ONE_NAME = re.compile(r"(?![欠拖扣老员职工的与和在被将把、])[\u4e00-\u9fa5A-Z0-9]{0,8}")
+_FORMERLY = re.compile(r"[(（](?:原|前身|曾用名)[^()（）]{0,6}$")
 _COMPLAINS = re.compile(r"(?:投诉|举报|反映|控告|关于|揭露|避雷|曝光|起诉)[^，。！？\n]{0,6}$")
 _DEFENDANT = re.compile(
     r"(?:被告|被申请人|被上诉人|判令|责令|用人单位|施工单位|承建|承包|总包|分包|"
@@ -136,47 +169,6 @@ _FOREMAN = re.compile(
     r"姓(?P<d>[\u4e00-\u9fa5])的(?P<role2>包工头|工头|老板)"
 )
 _HIRER = re.compile(r"(?:给|帮|替)[^，。,！？\n]{0,6}?(?P<who>老[\u4e00-\u9fa5])家")
-_BRAND = re.compile(
-    r"(?:^|[\n:：「」“”\s])(?:网友|多名员工|当事人|媒体)?(?:曝光?|爆料?)?(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,14}?)"
-    r"(?:被(?:曝|指|爆)|因(?:被)?欠薪|\s?(?:已经?|长期|一直|大量|恶意)?(?:拖欠|欠薪)|宣布|公司欠薪|大规模(?:停工)?欠薪|"
-    r"回应[\u4e00-\u9fa5]{0,6}欠薪|突然倒闭|(?:老板|创始人)(?:说|跑路|失联)|(?:员工|飞行员|空乘|职工|司机|老师|"
-    r"教师)(?:称|辞职|爆料|讨薪|曝|因被欠薪|被欠薪|集体讨薪))"
-)
-_KINDS_OF_PEOPLE = (
-    r"员工|职工|工人|老师|教师|护士|医生|司机|保安|保洁|服务员|厨师|骑手|主播|教练|队员|球员|店员|"
-    r"临聘人员|工作人员|业务员|会计|技术员|辅警|网格员"
-)
-_SAID_OF_ME = re.compile(
-    rf"(?:我|我们|本人)(?:曾经?|原来?|现在?|都)?(?:是|系|为|作为)(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{{3,14}}?)的?"
-    rf"(?:一名|一位|一个|全体|普通|在职|离职|退休|下岗|老|临时|合同制|后厨|前台)*(?:{_KINDS_OF_PEOPLE})|"
-    r"(?:我|本人|我们|曾|一直)在(?P<place>[\u4e00-\u9fa5A-Za-z0-9·]{3,14}?)(?:上班|打工|工作(?!的|期间)|任职|当(?:保安|服务员|厨师|老师|会计|司机|保洁)|做(?:保安|"
-    r"服务员|厨师|保洁|销售|会计|客服|收银))"
-)
-_OF_NOBODY = re.compile(r"各|乡镇|战线|系统|基层")
-_SAID_AGAINST = re.compile(
-    r"(?:投诉|举报|反映|曝光|控告|避雷|揭露|关于)(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{3,16}?)(?:长期|恶意|一直|无故|随意|非法|违法|多次|"
-    r"严重)*(?:拖欠|克扣|欠薪|欠发|不发|扣发|扣押|欠[员工教职民农]|未发|停发|不给)"
-)
-_NO_PLACE_OF_WORK = re.compile(
-    r"工地|项目|工程|[省市县区镇乡村]$|外地|外面|外省|这里|那里|这边|那边|老家|家里|家乡|本地|当地|城里|广东|深圳|上海|北京|浙江|江苏|福建|"
-    r"[一某各该这那]家|[一某该这那]个|公司$|单位$|工厂$|学校$|医院$|酒店$|饭店$|企业$|期间|以后|之前|时候|建筑|车间|厂里|店里|他|她|我|老板|包工头|"
-    r"大桥|小区|高速|铁路|隧道|楼|战线|系统|基层|各|你们|有关|部门|领导|农民工|民工|工资|政府$|[一二三四五六七八九十\d]+(?:年|月|名|个|天)"
-)
-_BY_BRAND = re.compile(r"被(?![告曝指爆])(?P<name>[A-Za-z\u4e00-\u9fa5·]{2,8}?)(?:拖欠|欠薪|欠)")
-_CONTRACTOR = re.compile(
-    r"(?:总包|分包|承包方|劳务方)(?:单位|公司|是)?(?P<name>[\u4e00-\u9fa5]{2,4}?)(?=欠|拖欠|没给|不给|没结|未付|说)"
-)
-_QUOTED = re.compile(
-    r"(?:在|[^\u4e00-\u9fa5]|品牌|公司|企业)[「“](?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,10})[」”](?=[^，。]{0,6}(?:创始人|员工|公司|倒闭|欠薪|拖欠|上班|"
-    r"工作|打工|关停|闭店))"
-)
-_RESPONDS = re.compile(r"(?:如何看待|当事人)?回应(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,8}?)(?:公司)?(?:欠薪|拖欠)")
-_NOT_BRAND = re.compile(
-    r"^(?:近|全|人均|已|这|我们|该|本|小?包工头|工头|消费者|家长|涉事|男子|女子|老板|公司|企业|工人|农民工|员工|网友|记者|老赖|医院|学校|有人|又有|多名|部分|他们|我们|单位|"
-    r"领导|政府|平台|长期|恶意|因|被|仍|还|一直|至今|为何|法院|大量|无故|克扣|或者|国家|遭遇|消费者|事件|官方)|"
-    r"原告|被告|告[尚仍拖支共]|^告|支付|判令|[要讨付因应]|(?:工|师|医护|司机|教练|球员|老人|包工头|网友|人员|们|"
-    r"被|后|多|工地|项目|工程|标段?|大桥|小区|高速|铁路|隧道|广场|水库|厂房)$|\d+人|[\d一二三四五六七八九十百]+名|\d万|工资|怎么|如何|什么|以来|[年月日]|工友|项目部|[两二三几]包"
-)
 
 
 LEAST, SURE = 1.0, 2.5  # what must speak for a name at all, and before a foreman named as debtor
@@ -192,11 +184,13 @@ class Named:
     weight: float
 
 
-def debtors(text: str, title_end: int) -> list[Named]:
-    """Organisations that may owe, best first; empty where none is named."""
+def organisations(text: str, title_end: int) -> dict[str, Named]:
+    """The organisations of a text that may owe, by name."""
     merged: dict[str, Named] = {}
-    floor = 0
-    for match in ORGANISATION.finditer(text):
+    floor, matches = 0, list(ORGANISATION.finditer(text))
+    for match, following in zip_longest(matches, matches[1:]):
+        if following and _runs_on(text[match.end() : following.start()], match[0]):
+            continue  # 甲木集团乙禾公司: one name
         named = _organisation(text, match, floor, title_end)
         floor = match.end()
         if named is None:
@@ -205,13 +199,20 @@ def debtors(text: str, title_end: int) -> list[Named]:
         merged[named.name] = (
             named if held is None else Named(held.name, held.start, held.end, max(held.weight, named.weight) + 0.4)
         )
-    for brand in _brands(text, title_end):
-        merged.setdefault(brand.name, brand)
-    ranked = sorted(merged.values(), key=lambda n: (-n.weight, n.start))
-    return [_in_full(ranked[0], ranked), *ranked[1:]] if ranked else []
+    return merged
 
 
-def _in_full(best: Named, others: list[Named]) -> Named:
+def _runs_on(between: str, ending: str) -> bool:
+    """Whether a name goes on into the next: a group and its firm, a firm and its branch."""
+    return (
+        ending.endswith(("集团", "公司"))
+        and len(between) <= 8
+        and bool(_ONE_NAME.fullmatch(between))
+        and not (set(words(between)) & (STOPS | WEAK_STOPS | _FIRST_STOPS))
+    )
+
+
+def in_full(best: Named, others: list[Named]) -> Named:
     """The longest form of the best name that the text gives: 华剑公司 -> 华剑置业有限公司."""
     core = _FIRM_END.sub("", REGION.sub("", best.name))
     if len(core) < 2 or len(_core(best.name)) < 2:
@@ -234,27 +235,40 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     inner = _TOWN_BEFORE.sub("", name)
     if inner != name and len(_core(inner)) >= 2 and len(inner) >= 4:
         name, start = inner, start + len(name) - len(inner)  # 柳溪镇甲木建工 is 甲木建工
+    weight = weigh(text, name, start, match.end(), title_end)
+    return Named(name, start, match.end(), weight) if weight >= LEAST else None
+
+
+def weigh(text: str, name: str, start: int, end: int, title_end: int) -> float:
+    """How much the words around a name speak for its owing: 1 where they say nothing, less for somebody else."""
     before = text[max(0, start - 12) : start].rstrip("「“\"'")
-    after = text[match.end() : match.end() + 24].lstrip("」”\"'")
+    after = text[end : end + 24].lstrip("」”\"'")
     weight = 1.0 + (1.5 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
     site = bool(_SITE_AFTER.match(after))
     owes = not site and bool(_OWES.match(after))
     weight += 3 if owes else 0
     weight += 1.5 if _WORKS_AT.search(before) else 0
-    weight += 2.5 if _MEMBER.search(before) or _MEMBER_AFTER.match(after) else 0
+    member = bool(
+        _MEMBER.search(before)
+        or _MEMBER_AFTER.match(after)
+        or (_AT.search(before) and _AT_WORK.match(after))
+        or (_WITH.search(before) and _HIRED.match(after))
+        or before.endswith("入职")
+        or _ITS_OWN.match(after)
+    )
+    weight += 2.5 if member else 1.5 if _TREATS.match(after) else 0
     weight += 1.5 if _BUILDS.match(after) else 0
     weight -= 1.5 if _DEVELOPS.match(after) else 0
     weight += 1.5 if _COMPLAINS.search(before) else 0
     weight += 2 if _DEFENDANT.search(before) else 0
     weight -= 1.5 if _OWNER.search(before) else 0
-    weight -= 2 if before.endswith(("(原", "（原")) else 0
-    weight -= 3 if site else 0
+    weight -= 2 if _FORMERLY.search(before) else 0
+    weight -= 3 if site or _TREATED.match(after) else 0
     weight -= 2.5 if name.endswith("项目部") and not _FIRM_INSIDE.search(name) else 0
     weight += 2 if start < title_end and _NEWS.match(after) else 0
-    if _AUTHORITY.search(name):
-        member = _MEMBER.search(before) or _MEMBER_AFTER.match(after)
+    if AUTHORITY.search(name):
         weight -= 1.0 if member or (owes and _OWES_ITSELF.match(after)) else 6
-    return Named(name, start, match.end(), weight) if weight >= LEAST else None
+    return weight
 
 
 def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
@@ -266,7 +280,7 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
         if rest < suffix:
             break
         if (
-            word in _STOPS
+            word in STOPS
             or (word in _FIRST_STOPS and cut == position - len(word))
             or _MEASURED.match(word)
             or (word in WEAK_STOPS and rest - suffix >= 2 and len(_core(name[position:])) >= 2)
@@ -285,55 +299,27 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
 def _tells_a_firm(name: str) -> bool:
     """False for 该公司, 建筑公司, 一家医院: these could be any firm. An office of a region is told by the region."""
     plain = REGION.sub("", name)
-    if len(name) < 3 or len(plain) < 3 or _MEDIA.search(name) or _ONE_OF_MANY.search(name) or _NO_CORE.match(plain):
+    if _HOUSE_OF_PLACE.match(name):
+        return True
+    if len(name) < 3 or len(plain) < 3 or _MEDIA.search(name) or ONE_OF_MANY.search(name) or _NO_CORE.match(plain):
         return False
-    if _BARE_OFFICE.match(name):
+    if _BARE_OFFICE.match(name) or _MANY_PLACES.match(name) or _ONLY_FIRM.search(name) or of_a_place(plain):
         return False
     if plain != name and _OFFICIAL.search(plain):
         return True
     core = _core(name)
-    return len(core) >= 2 and core not in WEAK_STOPS and not (_GENERIC.search(plain) or _NO_FIRM.search(core))
+    return len(core) >= 2 and core not in WEAK_STOPS and not (GENERIC.search(plain) or _NO_FIRM.search(core))
+
+
+def of_a_place(name: str) -> bool:
+    """南京公司, 河南医院: which of that place?"""
+    found = _OF_PLACE.match(name)
+    return found is not None and gazetteer().stands_for(found["place"])
 
 
 def _core(name: str) -> str:
     """What tells a firm from others of its trade: 某县宏达电气有限公司 -> 宏达."""
     return _TAIL.sub("", REGION.sub("", name))
-
-
-def _brands(text: str, title_end: int) -> list[Named]:
-    """Names without 公司 or 厂, as headlines give them: X被曝欠薪, 被X欠薪."""
-    head = text[: title_end or 60]
-    found = []
-    for pattern, weight in ((_BRAND, 2.5), (_BY_BRAND, 3.0), (_RESPONDS, 2.5), (_QUOTED, 2.0)):
-        for match in pattern.finditer(head):
-            name, start = trimmed(match["name"], match.start("name"), 2)
-            if (
-                len(name) >= 2
-                and not (_GENERIC.search(name) or _ONE_OF_MANY.search(name))
-                and not _NOT_BRAND.search(name)
-                and not _AUTHORITY.search(name)
-            ):
-                found.append(Named(name, start, match.end("name"), weight + (2.5 if match.end() <= title_end else 0)))
-    found += _by_context(text)
-    contractors = (m for m in _CONTRACTOR.finditer(text) if not _NOT_BRAND.search(m["name"]))
-    found += [Named(m["name"], *m.span("name"), 2.0) for m in contractors if not set(words(m["name"])) & _STOPS]
-    return found
-
-
-def _by_context(text: str) -> list[Named]:
-    """Names that no ending betrays: where somebody works, whose worker somebody is, who is accused of not paying."""
-    found = []
-    for pattern, weight in ((_SAID_OF_ME, 2.0), (_SAID_AGAINST, 2.5)):
-        for match in pattern.finditer(text):
-            group = match.lastgroup or "name"
-            name, start = trimmed(match[group], match.start(group), 2)
-            plain = REGION.sub("", name)
-            of_name = (_OF_NOBODY, _AUTHORITY, _ONE_OF_MANY, _NOT_BRAND)
-            refused = [pattern.search(name) for pattern in of_name]
-            refused += [pattern.search(plain) for pattern in (_NO_PLACE_OF_WORK, _GENERIC)]
-            if len(plain) >= 2 and len(name) >= 3 and not any(refused):
-                found.append(Named(name, start, match.end(group), weight))
-    return found
 
 
 def foreman(text: str) -> Named | None:

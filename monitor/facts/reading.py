@@ -9,6 +9,7 @@ import re
 
 from monitor.facts import amounts, headcount, parties, periods, place, signals
 from monitor.facts.clauses import LIMIT, clauses, sentences
+from monitor.facts.debtors import debtors
 from monitor.facts.numerals import numbers
 from monitor.facts.plain import Plain, plain
 from monitor.facts.register import Hit, LocalHit, Register, register_of
@@ -71,14 +72,14 @@ class _Reader:
     # -------------------------------------------------------------- who and which site
     def _employer(self) -> str | None:
         known = [hit for hit in self.hits if hit.row.kind == "employer"]
-        debtors = [hit for hit in known if not self._owner(hit)]
-        if chosen := debtors or known:
+        owing = [hit for hit in known if not self._owner(hit)]
+        if chosen := owing or known:
             said = list(dict.fromkeys(hit.name for hit in chosen))
             names = [name for name in said if not any(other != name and other.startswith(name) for other in said)]
             self._mark("employer", *((hit.start, hit.end) for hit in chosen[:3]))
             return "/".join(names[:3])
         sites = [(hit.start, hit.end) for hit in self.hits if hit.row.kind == "project"]
-        named = [n for n in parties.debtors(self.text, self.title_end) if not _overlap(n, sites)]
+        named = [n for n in debtors(self.text, self.title_end) if not _overlap(n, sites)]
         private = parties.foreman(self.text)
         best = private if private and not (named and named[0].weight >= parties.SURE) else (named[0] if named else None)
         if best is None:

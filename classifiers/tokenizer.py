@@ -17,6 +17,30 @@ def words(text: str) -> list[str]:
     return _cut()(text)
 
 
+@lru_cache(maxsize=65_536)
+def word_class(word: str) -> str:
+    """The class jieba's dictionary gives a word (v verb, n noun, p preposition...); empty where it is no word of it."""
+    return _classes()(word)
+
+
+@lru_cache(maxsize=1)
+def _classes() -> Callable[[str], str]:
+    try:
+        import rjieba
+    except ImportError:
+        from jieba import posseg
+
+        posseg.dt.initialize()
+        known: dict[str, str] = posseg.dt.word_tag_tab
+        return lambda word: known.get(word, "")
+
+    def look(word: str) -> str:
+        found: list[tuple[str, str]] = rjieba.tag(word, False)
+        return found[0][1] if len(found) == 1 else ""
+
+    return look
+
+
 @lru_cache(maxsize=1)
 def _cut() -> Callable[[str], list[str]]:
     try:

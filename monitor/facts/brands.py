@@ -15,7 +15,8 @@ import ahocorasick_rs
 import yaml
 
 from classifiers.tokenizer import words
-from monitor.facts.parties import AUTHORITY, GENERIC, ONE_OF_MANY, REGION, STOPS, Named, of_a_place, trimmed, weigh
+from monitor.facts.names import AUTHORITY, GENERIC, ONE_OF_MANY, REGION, STOPS, of_a_place, trimmed
+from monitor.facts.parties import Named, weigh
 
 _BRAND = re.compile(
     r"(?:^|[\n:：「」“”\s])(?:网友|多名员工|当事人|媒体)?(?:曝光?|爆料?)?(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{2,14}?)"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from classifiers.tokenizer import words
-from monitor.facts.parties import REGION, WEAK_STOPS, Named, trimmed, whole
+from monitor.facts.beginnings import guarded
+from monitor.facts.names import REGION, WEAK_STOPS, trimmed, whole
+from monitor.facts.parties import Named
 
 _ESTATE = r"(?:华府|名都|公馆|御府|豪庭|嘉园|家园|溪谷|城邦|佳苑|花园|[\u4e00-\u9fa5]苑|主题公园|花城|名城|华庭|学府)"
 _BUILDING = r"(?:[\u4e00-\u9fa5]{2}广场|大厦|新城|国际|小区|山庄)"  # firms and shops are called so too
@@ -27,11 +29,7 @@ ENDING = (
     rf"{_BUILDING}(?:[一二三四五六七八九十1-9]期)?(?:的?(?:项目|工地|工程)|(?=\d+[#栋期]|\d+号楼|的?建筑工地|的老百姓)))"
     r"(?!公司|有限|款|队)"
 )
-# the characters a site's ending can begin with, as in parties.py
-PROJECT = re.compile(
-    r"(?=[\d一七三主九二五产住体佳光八公六农十华名售嘉四园国图地城大天学安客家小山工府庭廉建开御房改教新标水污湾溪管综花苑豪路道邸里门"
-    r"除隧集项风高]|.苑|.{2}广场)" + ENDING
-)
+PROJECT = re.compile(guarded(ENDING))
 _WORD_FOR_SITE = re.compile(r"(?:的)?(?:建筑|建设|施工|在建)?(?:工地|项目部?|工程)+$")
 _PROJECT_GENERIC = re.compile(
     r"^(?:(?:县城|附近|一个|某|这个|那个|我们|外地|本地|当地|城里|城区|新|大|小|国家|的)?(?:建筑|施工|政府|绿化|装修|水利|装饰|这个|那个|小|大|在建|土建|安装|光伏|房建|"

@@ -1,0 +1,140 @@
+"""What is a name of a firm, a school, an office - and what only the word for one. Knows how names are built.
+
+Which of the names owes is the matter of parties.py; how they end, of endings.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+from classifiers.tokenizer import words
+from monitor.facts.gazetteer import gazetteer
+from monitor.facts.surnames import word_list
+
+_NAME = r"[\u4e00-\u9fa5A-Za-z0-9·（）()&]"
+_BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
+STOPS, WEAK_STOPS, FIRST_STOPS = word_list("stops"), word_list("weak_stops"), word_list("first_stops")
+_LED = re.compile(
+    r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
+)
+_MEASURED = re.compile(r"^[\d一二两三四五六七八九十几多]+(?:[家名位个所间年月日号时天多余]|月份|年度)$")
+TOWN_BEFORE = re.compile(r"^[\u4e00-\u9fa5]{2,4}(?:镇|乡|街道|开发区)(?=[\u4e00-\u9fa5]{4})")
+REGION = re.compile(
+    r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}(?:[省县镇州乡]|(?<![超门城菜夜集都])市(?!场)|(?<![小院园社景矿厂库片灌住校])区)|"
+    r"^[\u4e00-\u9fa5]{2,4}(?:街道|开发区))+"
+)
+_NO_FIRM = re.compile(
+    r"各|基层|战线|[为把将被让给到出]$|(?:变|当|注册)成$|^(?:踢出|涉事|每个|每名|每|变卖|全资|当天)|\d万"
+)
+_KIND_OF_FIRM = (
+    r"公司|集团|学校|医院|工厂|单位|街道(?:办)?|网点|酒店|超市|商场|中学|小学|大学|学院|幼儿园|重工|科技|劳务|"
+    r"物流|汽车|传媒|地产|置业|物业|企业|家政|饭店|电站|俱乐部|合作社|工作室|商店|"
+    r"剧组|电视台|报社|新能源|火锅|饭店|砖厂|卫生院|养老院|诊所|店|厂|驾校|路桥|建工|速递|村委会|居委会|管委会|"
+    r"分公司|项目部|经营部|考场|局|矿"
+)
+GENERIC = re.compile(
+    rf"^(?:[省市县区镇本各总某大小新老原外分子母一两三几多贵我该各]{{0,2}}(?:家|所|个)?"
+    r"(?:配音|教培|直播|搬家|建筑|劳务|保险|上市|分|子|房地产|物业|保安|装修|外包|派遣|装饰|电力|科技|网络|快递|工程|房产|物流|招聘|"
+    r"中介|互联网|民营|私营|公立|公办|私立|民办|广告|建设|总|母|开发区|"
+    r"项目|国有|承建|开发|施工|运输|投资|农业|置业|平台|传媒|教育|人力资源|国企|外资|承包|管理|设计|会计培训|"
+    r"培训|职业|技工|实验|中心|电子|食品|服装|鞋|汽车|水泥|制药|药|砖|化工|家具|玩具|造纸|"
+    rf"高级|初级|附属|农村|乡镇|乡|县级|公共|社区|教育机构|电信|移动|联通|足球|经纪|小额贷款|包工|别的|其他|"
+    rf"上级|主管|工商|税务|人社|劳动|教育|林业|公安|住建|建设|卫健|卫生){{0,2}}(?:有限)?(?:{_KIND_OF_FIRM}))$|"
+    rf"农民工工资|中小学|工资|章$|合同|民工"
+)
+_TAIL = re.compile(
+    rf"(?:股份|有限|责任|{_KIND_OF_FIRM}|建筑|劳务|保险|房产|房地产|物业|保安|装修|装饰|电力|网络|快递|工程|"
+    rf"招聘|医疗|广告|建设|施工|运输|投资|农业|平台|教育|人力资源|管理|设计|培训|制造|服务|处理|能源|新能源|绿色|"
+    rf"化工|医药|电气|电力设备|技术推广|"
+    r"职业|技工|实验|电子|食品|服装|制衣|鞋|水泥|制药|化工|家具|玩具|造纸|机械|设备|实业|担保|咨询|融资|投资管理|贸易|商贸|发展|开发|"
+    r"文化|信息|技术|环保|农林|国际|第[一二三四五六七八九十]+|[一二三四五六七八九十]+)+$"
+)
+_OFFICIAL = re.compile(
+    r".{2,}有限公司$|人民政府$|^.{2,8}局$|医院$|卫生院$|.{2,}分公司$|.{2,}考场$|^(?:路桥|市政|公交|自来水|电力|水务|环卫|"
+    r"客运|电信|移动|联通|铁通|烟草|盐业|石油|电影|农机|水运|粮油|物资|燃气|供水|供销|建筑安装)公司$|信用社$|联社$"
+)  # with the region before it, a name
+_BARE_OFFICE = re.compile(r"^(?:.{2}局|.?[新老原旧]公司)$")  # 交通局, 新公司: of which place, of whom?
+ONE_OF_MANY = re.compile(
+    r"(?<![局第])[一某各](?:家|所|个|些)?[\u4e00-\u9fa5]{0,4}?"
+    r"(?:公司|医院|小学|中学|学校|工厂|厂|企业|大学|幼儿园|酒店|俱乐部|餐厅|超市|单位)"
+)
+_NO_CORE = re.compile(
+    r"^(?:这个|那个|我们|咱们|我|他们|一个|这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|"
+    r"许多|正规|大型|小型|三甲|民办|民营|附近|本地|外地|当地|同一|同家|整个|见过|报考|考上|国内|全国|全市|多家|"
+    r"几家|两家|某某|造官|普通|农村(?!信用)|城市(?!信用)|重点|全日制|成人教|网传|被执行人|申请人|乡镇|县级|市级|省级|社区|基层)"
+)
+_MANY_PLACES = re.compile(
+    r"^(?:各|所有|大?部分|全[省市县]|[省市县区]|下辖)*(?:乡镇|县区|区县|市县|县级|乡村|城镇|基层)"
+)
+_HOUSE_OF_PLACE = re.compile(
+    r"^(?![我该本全各某这那贵])(?:[A-Z]\d{0,2}|[\u4e00-\u9fa5]{2,3})[市县]医院$"
+)  # 望舟市医院: there is one
+_ONLY_FIRM = re.compile(
+    r"(?:[和对跟与给让把被向找叫称呼]|总)(?:公司|单位|医院|学校|工厂|酒店|银行)$|^(?:集团|[总分子母])+公司$"
+)  # 打拼对公司, 集团总公司: whichever firm it is
+_OF_PLACE = re.compile(r"^(?P<place>[\u4e00-\u9fa5]{2,3})(?:公司|分公司|医院|超市|酒店|学校)$")
+AUTHORITY = re.compile(
+    r"劳动(?:局|监察|仲裁|保障)|人社局|人力资源|社保局|监察(?:大队|局)|仲裁|法院|公安局|派出所|信访|政府|住建局|"
+    r"住房|检察院|纪委|省委|市委|县委|律师|银行|工会|卫健|官方|人民公社|建设局|教育局|财政局"
+)
+_MEDIA = re.compile(
+    r"日报|晚报|新闻|早报|记者|央视|卫视|财经|证券|网讯|周刊|微博|抖音|腾讯|头条|电视台|报社|视频|百度|企查查|天眼查"
+)
+
+
+def whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
+    """The suffix found and the name that stands before it, not reaching back over the previous name."""
+    head = _BEFORE.search(text[max(floor, match.start() - 24) : match.start()])
+    start = match.start() - len(head[0]) if head else match.start()
+    return text[start : match.end()], start
+
+
+def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
+    """Without what stands before the name: 我在甲木建工 -> 甲木建工. `suffix`: how much of its end is never cut."""
+    cut = position = 0
+    for word in words(name):
+        position += len(word)
+        rest = len(name) - position
+        if rest < suffix:
+            break
+        if (
+            word in STOPS
+            or (word in FIRST_STOPS and cut == position - len(word))
+            or _MEASURED.match(word)
+            or (word in WEAK_STOPS and rest - suffix >= 2 and len(core_of(name[position:])) >= 2)
+        ):
+            cut = position
+    if (led := _LED.match(name, cut)) and len(name) - led.end() - suffix >= 2:
+        cut = led.end()
+    opened = max(name.rfind("(", cut), name.rfind("（", cut))
+    if opened >= 0 and not re.search(r"[)）]", name[opened:]):
+        cut = opened + 1  # 项目(某职业技术学院: the bracket opens before the name
+    while cut < len(name) and name[cut] in ")）、·&":
+        cut += 1
+    return name[cut:], start + cut
+
+
+def tells_a_firm(name: str) -> bool:
+    """False for 该公司, 建筑公司, 一家医院: these could be any firm. An office of a region is told by the region."""
+    plain = REGION.sub("", name)
+    if _HOUSE_OF_PLACE.match(name):
+        return True
+    if len(name) < 3 or len(plain) < 3 or _MEDIA.search(name) or ONE_OF_MANY.search(name) or _NO_CORE.match(plain):
+        return False
+    if _BARE_OFFICE.match(name) or _MANY_PLACES.match(name) or _ONLY_FIRM.search(name) or of_a_place(plain):
+        return False
+    if plain != name and _OFFICIAL.search(plain):
+        return True
+    core = core_of(name)
+    return len(core) >= 2 and core not in WEAK_STOPS and not (GENERIC.search(plain) or _NO_FIRM.search(core))
+
+
+def of_a_place(name: str) -> bool:
+    """南京公司, 河南医院: which of that place?"""
+    found = _OF_PLACE.match(name)
+    return found is not None and gazetteer().stands_for(found["place"])
+
+
+def core_of(name: str) -> str:
+    """What tells a firm from others of its trade: 某县宏达电气有限公司 -> 宏达."""
+    return _TAIL.sub("", REGION.sub("", name))

@@ -11,7 +11,7 @@ import typer
 import typer.main
 
 from monitor import commands
-from monitor.commands import chinese
+from monitor.commands import chinese, failing
 from monitor.errors import ConfigError, XinshaoError
 
 app = typer.Typer(
@@ -51,6 +51,12 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as problem:
+        said = failing.sentence(problem)
+        if said is None:
+            raise
+        print(said, file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import By, Why, existing_store, matrix_in_force
+from monitor.commands.opening import By, Why, existing_store, matrix_in_force, moment_option
+from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from monitor.store import Store
 
 ledger_app = typer.Typer(help="The ledger itself. Example: xinshao ledger verify", no_args_is_help=True)
+ENDINGS = (".csv", ".jsonl", ".xlsx")
+HEAD = re.compile(r"(\d{1,15}):([0-9a-f]{64})")
 EXPORT_LIMIT = 50  # rows an export holds unless more are asked for (guide 6.2, no. 6)
 
 
@@ -43,34 +48,52 @@ def export(
     """
     from monitor.ledger.export import export_rows
 
+    if file.suffix not in ENDINGS:
+        raise typer.BadParameter("the ending must be .csv, .jsonl or .xlsx", param_hint="FILE")
+    if file.is_dir():
+        raise InputError(f"{file} is a folder: name a file in it")
     with existing_store() as store:
         with store.read() as c:
             header, rows = export_rows(c, matrix=matrix_in_force(), department=department, limit=limit)
-        _log(store, by, reason, {"export": file.name, "rows": len(rows), "department": department})
-    _write(file, header, rows, mark=f"{by} {datetime.now(UTC).isoformat(timespec='minutes')}")
+        said = {"export": file.name, "rows": len(rows), "department": department}
+        with _written(file, header, rows, mark=f"{by} {datetime.now(UTC).isoformat(timespec='minutes')}") as part:
+            _log(store, by, reason, said)
+            try:
+                part.replace(file)
+            except OSError as problem:
+                _log(store, by, f"failed: {problem.strerror}", {**said, "failed": True})
+                raise
     print(f"{len(rows)} rows in {file}", file=sys.stderr)
 
 
-def _write(file: Path, header: Sequence[str], rows: Sequence[Sequence[Any]], *, mark: str) -> None:
-    """By the ending; `mark` names who took it out."""
+@contextmanager
+def _written(file: Path, header: Sequence[str], rows: Sequence[Sequence[Any]], *, mark: str) -> Iterator[Path]:
+    """The rows beside `file`, by its ending, whole; gone again unless it is put in place. `mark`: who took it out.
+
+    What cannot be written fails here, before anything is noted: the log never tells of an export that was none.
+    """
     part = file.with_name(f".{file.name}.part")
-    if file.suffix == ".xlsx":
+    try:
+        _fill(part, file.suffix, header, rows, mark)
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _fill(part: Path, ending: str, header: Sequence[str], rows: Sequence[Sequence[Any]], mark: str) -> None:
+    if ending == ".xlsx":
         from monitor.digest.sheet import workbook
 
         part.write_bytes(workbook({"ledger": (header, rows), "export": (["by"], [[mark]])}))
-    elif file.suffix == ".jsonl":
+    elif ending == ".jsonl":
         lines = (json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
         part.write_text("".join(lines), encoding="utf-8")
-    elif file.suffix == ".csv":
+    else:
         with part.open("w", encoding="utf-8-sig", newline="") as out:
             sheet = csv.writer(out)
             sheet.writerow(header)
             sheet.writerows([_inert(value) for value in row] for row in rows)
             sheet.writerow([mark])
-    else:
-        print(f"{file}: the ending must be .csv, .jsonl or .xlsx", file=sys.stderr)
-        raise typer.Exit(2)
-    part.replace(file)
 
 
 def _inert(value: Any) -> Any:
@@ -160,14 +183,24 @@ def verify(
     from monitor.ledger.chain import verify as walk
     from monitor.store import ledger as rows
 
+    earlier = _head(head) if head is not None else None
     with existing_store() as store, store.read() as c:
         found = walk(c, bodies=True)
-        kept = head is None or rows.hash_of(c, int(head.partition(":")[0] or 0)) == head.partition(":")[2]
+        kept = earlier is None or rows.hash_of(c, earlier[0]) == earlier[1]
     breaks = [{"seq": one.seq, "incident": one.incident, "problem": one.problem} for one in found.breaks]
     if not kept:
         breaks.append({"seq": None, "incident": None, "problem": f"the row {head} is not there any more"})
     print(json.dumps({"rows": found.length, "head": found.head, "whole": not breaks, "breaks": breaks}))
     raise typer.Exit(1 if breaks else 0)
+
+
+def _head(written: str) -> tuple[int, str]:
+    """The number and hash of an earlier check, as `verify` prints it."""
+    found = HEAD.fullmatch(written.strip())
+    if found is None:
+        example = "NUMBER:HASH as an earlier check printed it under `head`"
+        raise typer.BadParameter(f"{written!r} is not {example}", param_hint="--head")
+    return int(found[1]), found[2]
 
 
 def show(
@@ -178,13 +211,13 @@ def show(
 
     Example: xinshao ledger show QX-2026-0038 --at 2026-01-20T09:00
     """
-    from monitor.commands.stream import moment_from
     from monitor.ledger.chain import state_at
     from monitor.store import incidents
 
+    moment = moment_option(at, "--at")
     with existing_store() as store, store.read() as c:
         history = incidents.history(c, incident)
     if not history:
         print(f"the ledger has no rows of {incident}", file=sys.stderr)
         raise typer.Exit(1)
-    print(json.dumps(state_at(history, moment_from(at, "--at")), ensure_ascii=False, indent=1))
+    print(json.dumps(state_at(history, moment), ensure_ascii=False, indent=1))

@@ -44,7 +44,7 @@ def test_facts_however_they_are_worded() -> None:
 
 
 def test_one_voice_is_told_from_many() -> None:
-    table = learn.one_fact(DATA / "voices.txt", "workers")
+    table = learn.told(DATA / "voices.txt", "workers")
     wrong = [
         (row["text"], found, row["facts"]["workers"])
         for row in table
@@ -55,7 +55,7 @@ def test_one_voice_is_told_from_many() -> None:
 
 
 def test_times_of_other_things_are_no_months_owed() -> None:
-    table = learn.one_fact(DATA / "spans.txt", "months")
+    table = learn.told(DATA / "spans.txt", "months")
     wrong = [
         (row["text"], found, row["facts"]["months"])
         for row in table

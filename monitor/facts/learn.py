@@ -31,7 +31,8 @@ STRENGTH = 4.0  # L2 on every sign, not on the constant
 LEAST = 0.35  # the probability from which a candidate is believed
 PRIOR = {"rule": 4.0}  # what is believed before anything is learnt: the plain rules; weights are pulled there, not to 0
 TRUST = {"labelled": 2.0, "read": 2.0, "invented": 1.0, "aside": 0.5}
-FACTS = ("workers", "amount_yuan", "months", "employer", "project")
+NUMBERS = ("workers", "amount_yuan", "months")  # the columns of styles.txt and sealed.txt
+FACTS = (*NUMBERS, "employer", "project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def rows_of(folder: Path, own: Path) -> list[measure.Row]:
         found += [texts[each] | {"facts": labels[each], "origin": "read"} for each in sorted(labels) if each in texts]
     found += _worked(folder) + _posts(own) + invented(own / "wordings.txt")
     tables = (("voices.txt", "workers"), ("spans.txt", "months"), ("sums.txt", "amount_yuan"))
-    return found + [row for name, fact in tables for row in one_fact(own / name, fact)]
+    found += told(own / "styles.txt", *NUMBERS)
+    return found + [row for name, fact in tables for row in told(own / name, fact)]
 
 
 def _worked(folder: Path) -> list[measure.Row]:
@@ -97,15 +99,16 @@ def _posts(own: Path) -> list[measure.Row]:
     ]
 
 
-def one_fact(path: Path, fact: str) -> list[measure.Row]:
-    """The rows of a table of one fact: text and a number, None where a dash stands."""
+def told(path: Path, *facts: str) -> list[measure.Row]:
+    """The rows of a table of texts and numbers, one column a fact: None where a dash stands, left out where a `?` does."""
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    pairs = [line.split(" | ") for line in lines]
-    return [
-        {"id": f"{path.stem} {at}", "text": text, "origin": "invented"}
-        | {"facts": {fact: None if said == "-" else float(said)}}
-        for at, (text, said) in enumerate(pairs)
-    ]
+    rows = []
+    for at, line in enumerate(lines):
+        text, *written = line.split(" | ")
+        pairs = zip(facts, written, strict=True)
+        stated = {fact: None if said == "-" else float(said) for fact, said in pairs if said != "?"}
+        rows.append({"id": f"{path.stem} {at}", "text": text, "origin": "invented", "facts": stated})
+    return rows
 
 
 def heads(rows: Sequence[measure.Row]) -> list[Case]:

@@ -5,63 +5,40 @@ The same keys and the same `place` decide as in the ledger; only the index is a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from monitor.incidents.keys import COMMON, FIRM, copies, copy_key, keys, nearest
+from monitor.incidents.keys import COMMON, Keys, copy_key, foremost, keys_of
 from monitor.incidents.links import Links
 from monitor.incidents.merge import merged
 from monitor.incidents.place import SAME_TEXT, WINDOW, Candidate, Placement, place
+from monitor.incidents.postings import NOBODY, Postings
 from monitor.model import Reading
 
-NOBODY: frozenset[str] = frozenset()
+NO_KEYS = Keys()
 
 
 @dataclass(slots=True)
 class Index:
-    """key -> incidents that were touched under it within `WINDOW`, or up to as long before: two generations.
+    """Who holds which key: firm ones, and loose ones, of which those that many hold find nobody."""
 
-    Most keys are held by one incident, whose name then stands alone: a set for each would fill the memory.
-    """
-
-    _young: dict[str, str | set[str]] = field(default_factory=dict)
-    _old: dict[str, str | set[str]] = field(default_factory=dict)
-    _since: datetime | None = None
+    firm: Postings[str] = field(default_factory=lambda: Postings(WINDOW))
+    loose: Postings[str | int] = field(default_factory=lambda: Postings(WINDOW, COMMON))
 
     def turn(self, now: datetime) -> None:
-        """Forgets what can no longer be joined. Moments that go back forget nothing."""
-        self._since = self._since or now
-        if now - self._since > WINDOW:
-            self._old = self._young if now - self._since <= 2 * WINDOW else {}
-            self._young, self._since = {}, now
+        """Forgets what can no longer be joined."""
+        self.firm.turn(now)
+        self.loose.turn(now)
 
-    def holders(self, shared: Iterable[str]) -> dict[str, Collection[str]]:
-        """Of each key that somebody holds, who."""
-        young, old, wanted = self._young, self._old, frozenset(shared)
-        found = {key: _as_many(young[key]) for key in young.keys() & wanted}
-        for key in old.keys() & wanted:
-            found[key] = {*found.get(key, ()), *_as_many(old[key])}
-        return found
+    def nearest(self, shared: Keys) -> list[str]:
+        """The incidents to be compared with a post of these keys, best first."""
+        return foremost(self.firm.of_each(shared.firm), self.loose.of_each(shared.loose))
 
-    def holds(self, key: str) -> bool:
-        """Whether a key was touched since the last turn."""
-        return key in self._young
-
-    def add(self, shared: Sequence[str], incident: str) -> None:
-        """Notes who holds the keys; of words that more than `COMMON` hold, no more need be known."""
-        young = self._young
-        for key in shared:
-            known = young.setdefault(key, incident)
-            if isinstance(known, str):
-                if known != incident:
-                    young[key] = {known, incident}
-            elif len(known) <= COMMON or key.startswith(FIRM):
-                known.add(incident)
-
-
-def _as_many(holders: str | set[str]) -> Collection[str]:
-    return (holders,) if isinstance(holders, str) else holders
+    def add(self, shared: Keys, incident: str) -> None:
+        """Notes the keys of a post that joined."""
+        self.firm.add(shared.firm, incident)
+        self.loose.add(shared.loose, incident)
 
 
 @dataclass(slots=True)
@@ -79,9 +56,10 @@ class Gathering:
         ties = self._where(self.links.together(reading.post.id))
         walls = self._where(self.links.apart(reading.post.id))
         whole = copy_key(reading)
-        copied = None if ties or walls else self._copied(whole, now)
-        shared = () if copied and self._index.holds(whole) else keys(reading)
-        found = copied or self._placed(reading, shared, ties, walls, now)
+        alike = self._index.firm.of(whole) if whole else NOBODY
+        copied = None if ties or walls else self._copied(alike, now)
+        shared = NO_KEYS if copied and self._index.firm.fresh(whole) else keys_of(reading)
+        found = copied or self._placed(reading, shared, ties, walls, alike, now)
         name = found.incident or f"I-{len(self.incidents) + 1}"
         self._join(name, reading, now)
         self._index.add(shared, name)
@@ -89,20 +67,24 @@ class Gathering:
         return name, found
 
     def _placed(
-        self, reading: Reading, shared: Sequence[str], ties: frozenset[str], walls: frozenset[str], now: datetime
+        self,
+        reading: Reading,
+        shared: Keys,
+        ties: frozenset[str],
+        walls: frozenset[str],
+        alike: Collection[str],
+        now: datetime,
     ) -> Placement:
-        holders = self._index.holders(shared)
-        near = nearest(holders)
+        near = self._index.nearest(shared)
         near += sorted(ties - set(near))
         candidates = [self.incidents[incident] for incident in near]
-        return place(reading, candidates, now, must=ties, cannot=walls, copied=copies(reading, holders))
+        return place(reading, candidates, now, must=ties, cannot=walls, copied=alike)
 
-    def _copied(self, whole: str, now: datetime) -> Placement | None:
+    def _copied(self, alike: Collection[str], now: datetime) -> Placement | None:
         """Into the incident that has a post of the same text, where no other has one: nothing else need be compared."""
-        holders = self._index.holders([whole]).get(whole, ()) if whole else ()
-        if len(holders) != 1:
+        if len(alike) != 1:
             return None
-        known = self.incidents[next(iter(holders))]
+        known = self.incidents[next(iter(alike))]
         return Placement(known.incident, SAME_TEXT, known.closed) if now - known.updated_at <= WINDOW else None
 
     def _join(self, name: str, reading: Reading, now: datetime) -> None:

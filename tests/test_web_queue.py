@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from ledgerhouse import BOTH
 from webhouse import House
 
 from classifiers.verdict import Flag, Kind
-from monitor.model import Act, Change
+from monitor.model import Act, Change, Contact
 from monitor.store import incidents, ledger
 
 
@@ -41,6 +42,24 @@ def test_danger_to_life_comes_first_whatever_the_score(house: House) -> None:
     page = house.browser("zhou").get("/queue").text
     assert page.index("塔吊") < page.index("一万八")
     assert "请先打电话" in page
+
+
+def test_a_post_about_danger_has_the_numbers_and_the_plan_before_its_words(house: House) -> None:
+    """At night somebody must be one tap away from help: 110 and the plan, then the departments the matrix calls."""
+    house.ledger.county = replace(
+        webhouse.COUNTY, contacts={"police": (Contact(name="指挥中心", phone="0999-6200110"),)}
+    )
+    house.app.state.desk.config = replace(house.app.state.desk.config, county=house.ledger.county)
+    house.holds("工资不给我就从塔吊上跳下去", score=0.31, life_risk=True)
+    page = house.browser("zhou").get("/queue").text
+    for wanted in ('href="tel:110"', 'href="tel:120"', 'href="/plans#red"', 'href="tel:0999-6200110"', "指挥中心"):
+        assert page.index(wanted) < page.index("塔吊"), wanted
+    assert 'id="red"' in house.browser("zhou").get("/plans").text
+
+
+def test_a_quiet_post_shows_no_emergency_number(house: House) -> None:
+    house.holds()
+    assert "tel:110" not in house.browser("zhou").get("/queue").text
 
 
 @pytest.mark.parametrize(

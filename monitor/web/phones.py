@@ -1,12 +1,16 @@
-"""Whom to call for a department now, as a page shows it: its own people first, stand-ins named as such. Pure."""
+"""Whom to call now, as a page shows it: for a department, and where somebody is in danger. Pure.
+
+A department's own people come first; stand-ins are named as such.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from monitor.routing.decide import LIFE
 from monitor.routing.roster import chain
 from monitor.web.desk import Desk
 
@@ -32,3 +36,11 @@ def tree(desk: Desk, roster: Mapping[str, Any], department: str, now: datetime) 
         Line(one.contact.name, one.contact.phone or "", one.reason, None if own else one.department)
         for one in (own or able[:STAND_INS])
     ]
+
+
+def in_danger(desk: Desk, roster: Mapping[str, Any], traits: Iterable[str], now: datetime) -> list[tuple[str, Line]]:
+    """(department, first person to call) of those that the matrix calls at once for such a danger to life."""
+    matrix = desk.ledger.matrix
+    met = [one for one in traits if one in matrix.life_traits and one in matrix.traits] or [LIFE]
+    called = dict.fromkeys(id_ for one in met if one in matrix.traits for id_ in matrix.traits[one].notify)
+    return [(id_, line) for id_ in called for line in tree(desk, roster, id_, now)[:1]]

@@ -22,7 +22,7 @@ from monitor.model import Act, Change
 from monitor.store import incidents, posts, signatures
 from monitor.store.codec import reading_from
 from monitor.text import face
-from monitor.web import excerpt
+from monitor.web import excerpt, phones
 from monitor.web.access import Person
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Reviewer, ReviewerForm
@@ -65,9 +65,11 @@ def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "", by: s
         candidates = _candidates(c, desk, item["id"]) if item else []
         shown = excerpt.of_post(c, item) if item else None
         last = posts.shown(c, undo) if undo else None
+        calls = _calls(c, desk, item) if item and item["life_risk"] else []
     return desk.page(
         request, "queue.html", person, item=item, shown=shown, ahead=rows[1:], total=total, place=place,
         candidates=candidates, decisions=DECISIONS, last=_undoable(desk, person, last), by=DOUBT if teaching else "",
+        calls=calls,
     )  # fmt: skip
 
 
@@ -82,6 +84,12 @@ def _teaching(c: Any, total: int) -> list[dict[str, Any]]:
     scores, pairs, ids = [row["score"] for row in rest], [_pairs(row) for row in rest], [row["id"] for row in rest]
     asked = learning.order(scores, pairs, ids, waiting=total - len(lives))
     return lives + [rest[each.at] | {"why": each.why.value} for each in asked]
+
+
+def _calls(c: Any, desk: Desk, item: dict[str, Any]) -> list[tuple[str, phones.Line]]:
+    """Whom to call before anything is decided: somebody may be in danger now."""
+    now = desk.now()
+    return phones.in_danger(desk, desk.ledger.duty(c, now).roster, item["facts"]["traits"] or (), now)
 
 
 def _pairs(row: dict[str, Any]) -> frozenset[str]:

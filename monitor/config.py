@@ -357,6 +357,10 @@ def _yaml(path: Path) -> Any:
         mark = getattr(problem, "problem_mark", None)
         where = f"{path.name}: line {mark.line + 1}, column {mark.column + 1}" if mark else path.name
         raise ConfigError([Fault(where, f"is not YAML: {getattr(problem, 'problem', problem)}")]) from problem
+    except (ValueError, RecursionError) as problem:  # a day that no month has; brackets in brackets without end
+        raise ConfigError(
+            [Fault(path.name, f"cannot be read: {problem}", "look for a wrong date or number")]
+        ) from problem
     return {} if document is None else document
 
 

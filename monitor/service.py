@@ -5,9 +5,10 @@ State never lives in the scheduler: after a restart, a job asks again and the st
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -26,6 +27,7 @@ from monitor.web.app import create_app
 log = structlog.get_logger()
 
 POLL_ROUNDS = 8  # at once: a site that hangs must not hold up the next round; feeds are claimed, so none is asked twice
+ENDLESS_SECONDS = 600  # after which a round that still works is told of, once
 GRACE_SECONDS = 600  # a job that is late still runs; the default of one second would drop it
 
 
@@ -52,9 +54,9 @@ class Service:
         """Adds every job and runs it once at once: what was due while the service was down is done now."""
         await self.fetcher.__aenter__()
         for name, (seconds, job) in self.jobs.items():
-            rounds = POLL_ROUNDS if name == "poll" else 1
+            rounds = Rounds(name, job, POLL_ROUNDS if name == "poll" else 1, before=self.house.look_again)
             self.scheduler.add_job(
-                _guarded(name, job), "interval", seconds=seconds, id=name, max_instances=rounds, next_run_time=now()
+                rounds.run, "interval", seconds=seconds, id=name, max_instances=rounds.most + 1, next_run_time=now()
             )
         self.scheduler.start()
 
@@ -67,16 +69,40 @@ class Service:
         await self.poller.poll_due(now())
 
 
-def _guarded(name: str, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
-    """One failing run of a job is logged and the next one comes all the same."""
+class Rounds:
+    """Runs of one timed job, `most` at once. A failing one is logged and the next one comes all the same.
 
-    async def run() -> None:
+    A round that comes while the ones before it still work has nothing to do: they, or the round after, ask the store
+    for what is due. That is not worth a line in the log; a round without end is. `before`: what is looked at first.
+    """
+
+    def __init__(
+        self, name: str, job: Callable[[], Awaitable[object]], most: int, *, before: Callable[[datetime], None]
+    ) -> None:
+        self.name, self.job, self.most, self.before = name, job, most, before
+        self.running: dict[object, float] = {}  # monotonic time at which each began
+        self.told: set[object] = set()
+
+    async def run(self) -> None:
+        if len(self.running) >= self.most:
+            self._tell_of_the_endless()
+            return
+        mine = object()
+        self.running[mine] = time.monotonic()
         try:
-            await job()
+            self.before(now())
+            await self.job()
         except Exception:
-            log.exception("job failed", job=name)
+            log.exception("job failed", job=self.name)
+        finally:
+            del self.running[mine]
+            self.told.discard(mine)
 
-    return run
+    def _tell_of_the_endless(self) -> None:
+        for one, began in self.running.items():
+            if time.monotonic() - began > ENDLESS_SECONDS and one not in self.told:
+                self.told.add(one)
+                log.warning("job still at work", job=self.name, minutes=ENDLESS_SECONDS // 60)
 
 
 # ------------------------------------------------------------------ one process

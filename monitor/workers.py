@@ -83,6 +83,7 @@ class Worker:
         """A periodic job: each hour of it is queued once by all workers together, and never twice in waiting."""
 
         async def run(timestamp: int) -> None:
+            self.house.look_again(now())  # each worker for itself: the next job may fall to any of them
             await work()
 
         task = self.app.task(name=name, queueing_lock=name, priority=priority)(run)
@@ -134,6 +135,7 @@ class Worker:
         if feed not in self.poller.feeds:
             log.warning("a feed that this machine's feeds.yaml does not have", feed=feed)
             return
+        self.house.look_again(now())
         await self.poller.poll_due(now(), among={feed})
 
     async def rescue(self) -> int:

@@ -423,6 +423,16 @@ def test_a_feed_that_was_never_asked_is_called_blind(house: House) -> None:
     assert "“没有线索”不能采信" in page
 
 
+def test_a_new_matrix_that_is_wrong_is_named_where_the_health_of_the_house_is_looked_at(house: House) -> None:
+    browser = house.browser("zhou")
+    assert browser.get("/health").json()["matrix"] == "ok"
+    house.ledger.matrix_fault = "matrix.yaml: lead_policy: got 'whim'"
+    assert browser.get("/health").json()["matrix"] == "refused"
+    page = browser.get("/feeds").text
+    assert "新的责任矩阵没有启用" in page
+    assert "lead_policy: got &#39;whim&#39;" in page
+
+
 def test_the_log_is_whole_until_somebody_touches_it(house: House) -> None:
     house.opens()
     auditor = house.browser("shen")

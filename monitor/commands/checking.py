@@ -183,7 +183,7 @@ def doctor(feeds: Feeds = None, county: CountyFile = None) -> None:
 
     loaded = config.load(feeds=feeds, county=county)
     bad = 0
-    for examine in (_python, _disk, _database, _model, _smtp, _outbox, _fonts, _feeds, _coverage):
+    for examine in (_python, _disk, _database, _model, _rules, _smtp, _outbox, _fonts, _feeds, _coverage):
         for good, what, remedy in _safely(examine, loaded):
             bad += not good
             print(f"{'ok ' if good else 'BAD'}  {what}" + (f"\n     -> {remedy}" if remedy and not good else ""))
@@ -232,6 +232,13 @@ def _model(config: Config) -> Iterator[Finding]:
     model = active(config.settings.home)
     verdict = model.assess_one(None, "老板拖欠我们三个月工资一直不给")  # a sentence every model must alert on
     yield str(verdict.flag) == "alert", f"model {model.version} answers", "xinshao model rollback"
+
+
+def _rules(config: Config) -> Iterator[Finding]:
+    from monitor.pipeline.in_force import InForce
+
+    matrix = InForce(config.settings.matrix, datetime.now(UTC)).matrix
+    yield True, f"responsibility matrix {matrix.version} is in force", ""
 
 
 def _smtp(config: Config) -> Iterator[Finding]:

@@ -56,6 +56,7 @@ class Ledger:
         self, store: Store, county: County, matrix: Matrix, calendar: Calendar, key: bytes, policy: Policy | None = None
     ) -> None:
         self.store, self.county, self.matrix = store, county, matrix
+        self.matrix_fault = ""  # why the county's newest matrix is not the one in force; see pipeline.in_force
         self.calendar, self.key, self.policy = calendar, key, policy
 
     def record(self, change: Change) -> Recorded:

@@ -13,12 +13,11 @@ from monitor.channels import Channels
 from monitor.clocks import Calendar
 from monitor.config import Config, Settings
 from monitor.ledger import Ledger
+from monitor.pipeline.in_force import InForce
 from monitor.pipeline.take import Intake
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
-from monitor.routing.replay import matrix_on
 from monitor.store.base import Store, open_store
-from monitor.text import SHANGHAI
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,22 @@ class House:
 
     config: Config
     store: Store
-    matrix: Matrix
+    in_force: InForce
     calendar: Calendar
     ledger: Ledger
     classifier: Classifier
     intake: Intake
     channels: Channels
+
+    @property
+    def matrix(self) -> Matrix:
+        """The one the ledger decides by."""
+        return self.ledger.matrix
+
+    def look_again(self, now: datetime) -> None:
+        """Before a piece of work: takes up a matrix that changed or came into force, unless it is wrong."""
+        self.ledger.matrix = self.in_force.look(now)
+        self.ledger.matrix_fault = self.in_force.fault
 
     def close(self) -> None:
         self.store.close()
@@ -44,13 +53,13 @@ def assemble(config: Config) -> House:
     settings.home.mkdir(parents=True, exist_ok=True)
     store = open_store(settings.database)
     store.check()
-    matrix, calendar = matrix_on(settings.matrix, datetime.now(UTC).astimezone(SHANGHAI).date()), Calendar()
+    in_force, calendar = InForce(settings.matrix, now()), Calendar()
     classifier = active(settings.home)
-    ledger = Ledger(store, config.county, matrix, calendar, settings.key(), policy_of(settings))
+    ledger = Ledger(store, config.county, in_force.matrix, calendar, settings.key(), policy_of(settings))
     return House(
         config=config,
         store=store,
-        matrix=matrix,
+        in_force=in_force,
         calendar=calendar,
         ledger=ledger,
         classifier=classifier,

@@ -47,7 +47,7 @@ def feed_health(request: Request, person: Operator) -> Response:
     return desk.page(
         request, "feeds.html", person, lines=_lines(watched, states, alarms, polls, lags, now),
         alarms=list(alarms.values()), matrix=_matrix(cells), covered=says_no_incident(cells)[0],
-        explain=explain, remedy=remedy,
+        explain=explain, remedy=remedy, matrix_fault=desk.ledger.matrix_fault, in_force=desk.ledger.matrix.version,
     )  # fmt: skip
 
 

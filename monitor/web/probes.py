@@ -32,15 +32,20 @@ DAY = timedelta(days=1)
 
 @router.get("/health")
 def health(request: Request) -> Response:
-    """200 when the database answers, 503 otherwise; never a trace (fault F49)."""
+    """200 when the database answers, 503 otherwise; never a trace (fault F49).
+
+    `matrix` is `refused` while the county's newest file is wrong and the one before it holds; why stands on /feeds.
+    """
+    desk = desk_of(request)
     try:
-        with desk_of(request).store.read() as c:
+        with desk.store.read() as c:
             posts.review_count(c)
     except Exception as problem:
         if not of_database(problem):
             raise
         return JSONResponse({"status": "unavailable", "database": "down"}, status_code=503)
-    return JSONResponse({"status": "ok", "database": "up", "version": version()})
+    matrix = "refused" if desk.ledger.matrix_fault else "ok"
+    return JSONResponse({"status": "ok", "database": "up", "matrix": matrix, "version": version()})
 
 
 @router.get("/metrics")

@@ -6,14 +6,17 @@ Which of the names owes is the matter of parties.py; how they end, of endings.py
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from classifiers.tokenizer import words
+from classifiers.tokenizer import word_class, words
 from monitor.facts.gazetteer import gazetteer
 from monitor.facts.surnames import word_list
 
 _NAME = r"[\u4e00-\u9fa5A-Za-z0-9·（）()&]"
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
 STOPS, WEAK_STOPS, FIRST_STOPS = word_list("stops"), word_list("weak_stops"), word_list("first_stops")
+_TRADES = word_list("trade_words")
+_OF_SPEECH = frozenset(("v", "vd", "d", "p", "c", "r", "u", "y", "i", "e", "o"))  # jieba's classes
 _LED = re.compile(
     r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
 )
@@ -73,6 +76,7 @@ _ONLY_FIRM = re.compile(
     r"(?:[和对跟与给让把被向找叫称呼]|总)(?:公司|单位|医院|学校|工厂|酒店|银行)$|^(?:集团|[总分子母])+公司$"
 )  # 打拼对公司, 集团总公司: whichever firm it is
 _OF_PLACE = re.compile(r"^(?P<place>[\u4e00-\u9fa5]{2,3})(?:公司|分公司|医院|超市|酒店|学校)$")
+_REGISTERED = re.compile(r"有限(?:责任)?公司|集团|分公司")
 AUTHORITY = re.compile(
     r"劳动(?:局|监察|仲裁|保障)|人社局|人力资源|社保局|监察(?:大队|局)|仲裁|法院|公安局|派出所|信访|政府|住建局|"
     r"住房|检察院|纪委|省委|市委|县委|律师|银行|工会|卫健|官方|人民公社|建设局|教育局|财政局"
@@ -101,7 +105,7 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
             word in STOPS
             or (word in FIRST_STOPS and cut == position - len(word))
             or _MEASURED.match(word)
-            or (word in WEAK_STOPS and rest - suffix >= 2 and len(core_of(name[position:])) >= 2)
+            or (rest - suffix >= 2 and _in_no_name(word) and len(core_of(name[position:])) >= 2)
         ):
             cut = position
     if (led := _LED.match(name, cut)) and len(name) - led.end() - suffix >= 2:
@@ -112,6 +116,12 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
     while cut < len(name) and name[cut] in ")）、·&":
         cut += 1
     return name[cut:], start + cut
+
+
+@lru_cache(maxsize=65_536)
+def _in_no_name(word: str) -> bool:
+    """Whether a word is seldom part of a name: a verb, an adverb, a pronoun - but no word for a trade."""
+    return word in WEAK_STOPS or (len(word) >= 2 and word not in _TRADES and word_class(word) in _OF_SPEECH)
 
 
 def tells_a_firm(name: str) -> bool:
@@ -126,6 +136,8 @@ def tells_a_firm(name: str) -> bool:
     if plain != name and _OFFICIAL.search(plain):
         return True
     core = core_of(name)
+    if plain == name and not _REGISTERED.search(name) and all(_in_no_name(word) for word in words(core)):
+        return False  # 贱卖公司, 允许公司
     return len(core) >= 2 and core not in WEAK_STOPS and not (GENERIC.search(plain) or _NO_FIRM.search(core))
 
 

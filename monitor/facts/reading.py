@@ -153,7 +153,7 @@ class _Reader:
         for row in self._rows():
             if row.sector:
                 return row.sector
-        name, spans = signals.sector(self.text, " ".join(self._said("employer") + self._said("project")))
+        name, spans = signals.sector(self.text, " ".join(self._said("employer")), " ".join(self._said("project")))
         self._mark("sector", *spans)
         return name
 

@@ -9,11 +9,15 @@ from importlib.resources import files
 
 import yaml
 
+from monitor.facts.brands import trades
 from monitor.facts.clauses import Clause
 from monitor.facts.needles import Needles
 
 UNKNOWN = "unknown"
 EARLY, LATE = 60, 300  # characters in which a text says what it is about, and after which it strays
+NAMED, KNOWN = 12.0, 20.0  # weight of what the debtor's own name says, and of a brand whose trade is known
+_BUILDS = re.compile(r"农民工|民工|包工头|工地|施工队|装修|翻新|钢筋|木工|瓦工|抹灰")
+_HOUSES = ("education_training", "health_eldercare", "catering_hotel", "public_institution")  # others build them
 LEAST = 1.5  # weight under which no sector is named
 
 
@@ -31,6 +35,7 @@ class Signals:
     """The table, and which of its patterns a text can match: `near` and `told` count in the order of the other two."""
 
     sectors: tuple[tuple[str, float, re.Pattern[str]], ...]
+    named: tuple[tuple[str, re.Pattern[str]], ...]
     rules: tuple[Rule, ...]
     near: Needles
     told: Needles
@@ -51,23 +56,28 @@ def signals() -> Signals:
         for trait, listed in table["traits"].items()
         for rule in listed
     )
+    named = tuple((sector, re.compile(pattern)) for sector, pattern in table["named"].items())
     return Signals(
-        sectors, rules, Needles([row[2].pattern for row in sectors]), Needles([rule.present.pattern for rule in rules])
+        sectors,
+        named,
+        rules,
+        Needles([row[2].pattern for row in sectors]),
+        Needles([rule.present.pattern for rule in rules]),
     )
 
 
-def sector(text: str, named: str = "") -> tuple[str, tuple[tuple[int, int], ...]]:
+def sector(text: str, debtor: str = "", site: str = "") -> tuple[str, tuple[tuple[int, int], ...]]:
     """The sector the words speak for and where they stand; `unknown` where they say too little.
 
-    `named`: the debtor's and the site's names, which tell a trade better than the rest of a text.
+    `debtor`, `site`: their names as written, which tell a trade better than the rest of a text.
     """
     weights: dict[str, float] = {}
     places: dict[str, list[tuple[int, int]]] = {}
-    table = signals()
+    table, named, builds = signals(), f"{debtor} {site}".strip(), bool(_BUILDS.search(text))
     for at in sorted(table.near.worth(f"{named}\n{text}")):
         name, weight, pattern = table.sectors[at]
         seen: set[str] = set()
-        if named and pattern.search(named):
+        if named and not (builds and name in _HOUSES) and pattern.search(named):
             weights[name] = weights.get(name, 0.0) + weight * 2.5
         for match in pattern.finditer(text):
             if match[0] in seen:
@@ -76,10 +86,23 @@ def sector(text: str, named: str = "") -> tuple[str, tuple[tuple[int, int], ...]
             near = 1.5 if match.start() < EARLY else 1.0 if match.start() < LATE else 0.5
             weights[name] = weights.get(name, 0.0) + near * (weight if len(seen) == 1 else weight / 3)
             places.setdefault(name, []).append(match.span())
+    _by_name(weights, debtor, text, builds)
     if not weights:
         return UNKNOWN, ()
     best = max(weights, key=lambda name: (weights[name], -places.get(name, [(0, 0)])[0][0]))
     return (best, tuple(places.get(best, ())[:3])) if weights[best] >= LEAST else (UNKNOWN, ())
+
+
+def _by_name(weights: dict[str, float], debtor: str, text: str, builds: bool) -> None:
+    """What the debtor's name says: its ending, and known brands. A school that is being built is a building site."""
+    for name, pattern in signals().named:
+        if debtor and not (builds and name in _HOUSES) and pattern.search(debtor):
+            weights[name] = weights.get(name, 0.0) + NAMED
+    for _, trade, start, _ in trades(f"{debtor}\n{text[:LATE]}"):
+        if start < len(debtor):
+            weights[trade] = weights.get(trade, 0.0) + KNOWN
+        elif not debtor:
+            weights[trade] = weights.get(trade, 0.0) + 2.0
 
 
 def traits(text: str, pieces: list[Clause]) -> dict[str, tuple[int, int]]:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import typer
 from click.testing import Result
-from ledgerhouse import NOON, by, joined, later, ledger_on, reading
+from ledgerhouse import NOON, by, joined, later, ledger_on, postgres, reading
+from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from monitor.commands import ledgering
@@ -173,6 +174,58 @@ def test_a_number_given_since_the_backup_is_not_given_again(home: Path, present:
     new = ledger_on(store).record(joined(reading("p9", "丙田食品厂欠我们12个人工资8万元，在柳溪镇"), at=later(hours=9)))
     assert (new.incident, done["ahead"]["QX-2026"]) == ("QX-2026-0102", 102)  # the backup's last is 0001
     store.close()
+
+
+def copied(url: str) -> str:
+    """Another database with the same rows, as pg_dump and pg_restore would make it."""
+    return postgres(make_url(url).database or "")
+
+
+@pytest.mark.parametrize("aside", [True, False])
+def test_after_pg_restore_the_queue_waits_and_no_number_is_given_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aside: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XINSHAO_HOME", str(tmp_path))
+    present = postgres()
+    store = open_store(present)
+    ledger_on(store).record(joined(reading()))
+    queued = outbox_depth(store)["queued"]
+    store.close()
+    dumped = copied(present)
+    store = open_store(present)
+    for which in range(140):
+        take(store, f"case {which}")
+    store.close()
+    monkeypatch.setenv("XINSHAO_DATABASE_URL", dumped)
+    app = typer.Typer()
+    ledgering.register(app)
+    words = ["restore", "--yes", *(("--before", present) if aside else ())]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["held"] == queued
+    store = open_store(dumped)
+    assert set(outbox_depth(store)) == {"held"}
+    assert take(store, "a new one") == told["ahead"]["transfer 2026"] == (141 if aside else 101)
+    new = ledger_on(store).record(joined(reading("p9", "丙田食品厂欠我们12个人工资8万元，在柳溪镇"), at=later(hours=9)))
+    assert (new.incident, told["ahead"]["QX-2026"]) == ("QX-2026-0102", 102)
+    store.close()
+    assert CliRunner().invoke(app, ["ledger", "verify"]).exit_code == 0
+
+
+def test_a_backup_file_is_no_way_to_restore_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XINSHAO_DATABASE_URL", "postgresql://127.0.0.1:1/none")
+    app = typer.Typer()
+    ledgering.register(app)
+    refused = CliRunner().invoke(app, ["restore", "a.zip", "--yes"])
+    assert (refused.exit_code, "pg_restore" in refused.output) == (2, True)
+
+
+@pytest.mark.parametrize("words", [["restore", "--yes"], ["restore", "gone.zip", "--yes"]])
+def test_a_restore_without_its_file_is_wrong_usage(run: Run, words: list[str]) -> None:
+    assert run(*words).exit_code == 2
 
 
 def take(store: Store, subject: str) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import By, Why, existing_store, matrix_in_force, moment_option
+from monitor.commands.opening import By, Why, existing_store, matrix_in_force, moment_option, opened_store
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -131,24 +131,49 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A .zip that `xinshao backup` wrote.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path | None, typer.Argument(help="A .zip that `xinshao backup` wrote; none: on PostgreSQL, after pg_restore.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    before: Annotated[
+        str | None, typer.Option(help="PostgreSQL: address of the database that was set aside, if it still answers.")
+    ] = None,
 ) -> None:
     """Puts a backup in place of the database, which is set aside; queued messages wait for a person.
+
+    On PostgreSQL pg_restore puts it back; this command, without a file, then holds the queue and passes over numbers.
 
     Example: xinshao restore /backups/xinshao-2026-01-20.zip --yes
     """
     from monitor.config import read_settings
     from monitor.store.copies import file_of
-    from monitor.store.copies import restore as put_back
+    from monitor.store.copies import restore as from_file
 
     database = file_of(read_settings().database)
     if database is None:
-        print("this installation uses PostgreSQL: restore it with pg_restore", file=sys.stderr)
-        raise typer.Exit(2)
+        print(json.dumps(_after_pg_restore(file, yes, before)))
+        return
+    if file is None:
+        raise typer.BadParameter("name the backup to put back", param_hint="FILE")
+    if not file.is_file():
+        raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
     if not yes:
         typer.confirm(f"replace {database} by {file}?", abort=True)
-    print(json.dumps(put_back(file, database, datetime.now(UTC))))
+    print(json.dumps(from_file(file, database, datetime.now(UTC))))
+
+
+def _after_pg_restore(file: Path | None, yes: bool, before: str | None) -> dict[str, Any]:
+    from monitor.store.copies import put_back
+
+    if file is not None:
+        said = (
+            "this installation uses PostgreSQL: put it back with pg_restore, then run `xinshao restore` without a file"
+        )
+        raise typer.BadParameter(said, param_hint="FILE")
+    if not yes:
+        typer.confirm("has pg_restore just put this database back, and is no service running?", abort=True)
+    with opened_store() as store:
+        return put_back(store, datetime.now(UTC), before)
 
 
 def erase(

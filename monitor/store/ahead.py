@@ -7,18 +7,18 @@ backup where that one cannot be read or is a new one. A gap in a series does no 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, create_engine, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from monitor.store.done import put
 from monitor.store.incidents import DRILL, FIRST, OWN, first_number, next_number
 from monitor.store.papers import KINDS
-from monitor.store.schema import papers
+from monitor.store.schema import done, incidents, papers
 from monitor.text import SHANGHAI
 
 LEEWAY = 100  # numbers of a kind and year that are passed over behind the backup's last
@@ -27,24 +27,36 @@ Series = tuple[str, int]  # prefix of a case or kind of a paper, year
 
 def given(database: Path) -> dict[Series, int]:
     """The last number of each series in a file that may be missing, damaged or older: what is legible."""
-    found: dict[Series, int] = {}
     if not database.exists():
-        return found
+        return {}
+    return given_at(f"sqlite:///{database.absolute().as_uri()}?mode=ro&uri=true")
+
+
+def given_at(address: str) -> dict[Series, int]:
+    """The same of a database by its address, on a server too; nothing in it is changed."""
+    found: dict[Series, int] = {}
+    engine = create_engine(address, poolclass=NullPool)
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as present:
-            for (id_,) in present.execute("SELECT id FROM incidents"):
-                prefix, year, number = str(id_).rsplit("-", 2)
-                series = (f"{prefix}-", int(year))
-                found[series] = max(found.get(series, 0), int(number))
-            for key, first in present.execute("SELECT key, detail FROM done WHERE key LIKE ?", (f"{FIRST}%",)):
+        with engine.connect() as present:
+            for id_ in present.execute(select(incidents.c.id)).scalars():
+                prefix, year, number = id_.rsplit("-", 2)
+                _note(found, f"{prefix}-", year, int(number))
+            for key, first in present.execute(select(done.c.key, done.c.detail).where(done.c.key.like(f"{FIRST}%"))):
                 prefix, year = key.removeprefix(FIRST).rsplit("-", 1)
-                series = (f"{prefix}-", int(year))
-                found[series] = max(found.get(series, 0), int(first) - 1)  # an earlier restore passed over these
-            for kind, year, number in present.execute("SELECT kind, year, max(number) FROM papers GROUP BY kind, year"):
-                found[(kind, year)] = number
-    except (sqlite3.Error, ValueError):
+                _note(found, f"{prefix}-", year, int(first) - 1)  # an earlier restore passed over these
+            last = select(papers.c.kind, papers.c.year, func.max(papers.c.number))
+            for kind, year, number in present.execute(last.group_by(papers.c.kind, papers.c.year)):
+                _note(found, kind, year, number)
+    except (SQLAlchemyError, ValueError):
         return found
+    finally:
+        engine.dispose()
     return found
+
+
+def _note(found: dict[Series, int], kind: str, year: str | int, number: int) -> None:
+    series = (kind, int(year))
+    found[series] = max(found.get(series, 0), number)
 
 
 def skip(c: Connection, known: Mapping[Series, int], since: datetime, now: datetime) -> dict[str, int]:

@@ -18,7 +18,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monitor.errors import XinshaoError
@@ -109,8 +109,7 @@ def open_store(url: str) -> Store:
         raise StoreError(
             "XINSHAO_DATABASE_URL is no database address: write postgresql://user:password@host/name"
         ) from problem
-    if address.drivername in ("postgresql", "postgres"):
-        address = address.set(drivername="postgresql+psycopg")
+    address = _driven(address)
     if address.get_backend_name() == "sqlite" and address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -126,6 +125,15 @@ def open_store(url: str) -> Store:
             "folder is writable and the server is up, or run `xinshao restore BACKUP`"
         ) from problem
     return store
+
+
+def server(url: str) -> str:
+    """A database address as SQLAlchemy opens it, with the driver of this house."""
+    return _driven(make_url(url)).render_as_string(hide_password=False)
+
+
+def _driven(address: URL) -> URL:
+    return address.set(drivername="postgresql+psycopg") if address.drivername in ("postgresql", "postgres") else address
 
 
 def _engine(address: Any) -> Engine:

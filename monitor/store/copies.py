@@ -1,4 +1,5 @@
-"""Backing up and restoring the embedded database. Knows files; PostgreSQL has its own tools (pg_dump, pg_restore).
+"""Backing up and restoring the embedded database. Knows files; PostgreSQL has its own tools (pg_dump, pg_restore),
+after which `put_back` does the rest.
 
 A backup is one zip: the database as one consistent file, and a manifest with its SHA-256 and the ledger's head. The
 installation's secret is not in it and has to be kept apart.
@@ -16,10 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from monitor.store import ahead, ledger, outbox
-from monitor.store.base import Store, StoreError, open_store
+from monitor.store.base import Store, StoreError, open_store, server
 from monitor.store.done import once
 
 NAME, MANIFEST = "xinshao.db", "manifest.json"
@@ -96,6 +97,25 @@ def restore(source: Path, database: Path, now: datetime) -> dict[str, Any]:
         _settle(copy)
         copy.replace(database)
     return {**manifest, "held": held, "ahead": numbers, "reason": REASON}
+
+
+def put_back(store: Store, now: datetime, before: str | None = None) -> dict[str, Any]:
+    """What `restore` does beside the files, on a server that pg_restore has just filled, in one transaction.
+
+    `before`: address of the database that was set aside, if it still answers. The age of the copy is that of the newest
+    row of its ledger: a dump itself keeps no date.
+    """
+    known = ahead.given_at(server(before)) if before else {}
+
+    def work(c: Connection) -> dict[str, Any]:
+        ledger.hold(c)
+        newest = ledger.newest(c) or now
+        held = _hold(c, {"created_at": newest.isoformat()}, now)
+        head = ledger.last(c)
+        numbers = ahead.skip(c, known, newest, now)
+        return {"newest": newest.isoformat(), "ledger": f"{head[0]}:{head[1]}", "held": held, "ahead": numbers}
+
+    return {**store.unit(work), "reason": REASON}
 
 
 def _hold(c: Any, manifest: dict[str, Any], now: datetime) -> int:

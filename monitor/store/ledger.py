@@ -40,6 +40,11 @@ def last(c: Connection) -> tuple[int, str]:
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 
+def newest(c: Connection) -> datetime | None:
+    """When the last row was written; None: there is none."""
+    return c.execute(select(ledger.c.at).order_by(ledger.c.seq.desc()).limit(1)).scalar()
+
+
 def append(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Adds rows in order (incident, version, act, actor, at, reason, data) and chains them."""
     seq, previous = last(c)

@@ -28,6 +28,7 @@ BEFORE = re.compile(
     r"(?:.{0,12}[省市县区镇乡村州路街道]|.{4,}|[如原是系曝]|网传|网曝|告知|被告|投诉|反映|关于|上海|北京|天津|重庆|中国)?"
 )
 OWN = 2  # characters of its own that a name must have
+SHORT_LEAST, WHOLE_LEAST = 3, 4  # characters of a name, in short and whole, by which a text means it
 
 
 @lru_cache(maxsize=16384)
@@ -65,6 +66,24 @@ def plain_name(name: str) -> str:
 def same_name(one: str | None, other: str | None) -> bool:
     """Whether two written names mean one: equal cores, one in the other (锦禾苑, 锦禾苑三期), or a slip of the pen."""
     return any(_one(a, b) for a in parts(one) for b in parts(other))
+
+
+@lru_cache(maxsize=65536)
+def two_names(one: str | None, other: str | None) -> bool:
+    """Whether both say something and do not mean one."""
+    return specific(one) and specific(other) and not same_name(one, other)
+
+
+@lru_cache(maxsize=16384)
+def spoken_forms(name: str | None) -> tuple[tuple[str, str], ...]:
+    """Each single name with the words by which a normal text means it."""
+    return tuple((part, form) for part in parts(name) if (form := _spoken(part)))
+
+
+def _spoken(name: str) -> str:
+    """Its short form, or where that is two characters (禾木 of 禾木公司) the whole; empty where that is short too."""
+    short, whole = core(name), plain_name(name)
+    return short if len(short) >= SHORT_LEAST else whole if len(whole) >= WHOLE_LEAST else ""
 
 
 def _one(a: str, b: str) -> bool:

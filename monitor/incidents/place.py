@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.incidents.keys import copies, exact, keys, nearest
-from monitor.incidents.names import core, parts, plain_name, same_name, specific
+from monitor.incidents.names import same_name, specific, spoken_forms, two_names
 from monitor.incidents.rarity import alike, normal, within
 from monitor.incidents.texts import SAME_LEAST, heading, held, jaccard, own_words
 from monitor.model import Facts, Reading
@@ -43,7 +43,7 @@ SAME, HOLDS, SURE, RIVAL, RIVALS = (
     2,
 )  # words alone are not sure; so many as like as the best show a form
 SAME_TEXT = "same text"
-WORDS_LEAST, NAME_LEAST, WHOLE_LEAST, TITLE = 8, 3, 4, 12  # characters of a text, of a name in short and whole; a title
+WORDS_LEAST, TITLE = 8, 12  # characters of a text; of a title
 FEW = 2  # workers: one writes for the other, so one and two do not differ
 
 
@@ -189,23 +189,15 @@ def disagreement(one: Facts, other: Facts, text: str = "", told: str = "") -> st
 
 
 def _clash(one: str | None, other: str | None, text: str, told: str) -> bool:
-    if not (specific(one) and specific(other)) or same_name(one, other):
-        return False
-    return not (_within(one, told) or _within(other, text))
+    return two_names(one, other) and not (_within(one, told) or _within(other, text))
 
 
 def _within(name: str | None, text: str) -> str:
     """The single name in `name` that `text` holds, long enough to mean it."""
-    return next((part for part in parts(name) if _holds(text, part)), "")
-
-
-def _holds(text: str, name: str) -> bool:
-    """Its short form, or where that is two characters (禾木 of 禾木公司) the whole."""
-    short = core(name)
-    if len(short) >= NAME_LEAST:
-        return short in text
-    whole = plain_name(name)
-    return len(whole) >= WHOLE_LEAST and whole in text
+    for part, form in spoken_forms(name):
+        if form in text:
+            return part
+    return ""
 
 
 def _names(facts: Facts) -> bool:

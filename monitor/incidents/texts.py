@@ -34,7 +34,7 @@ LINE = re.compile("(?:铁路|高铁|高速|公路|地铁|轻轨|国道|省道|�
 @lru_cache(maxsize=4096)
 def shingles(text: str) -> frozenset[str]:
     """Every three characters in a row."""
-    return frozenset(text[i : i + SHINGLE] for i in range(max(len(text) - SHINGLE + 1, 0)))
+    return frozenset([text[at : at + SHINGLE] for at in range(len(text) - SHINGLE + 1)])
 
 
 def jaccard(one: str, other: str) -> float:
@@ -96,9 +96,7 @@ def passages(text: str) -> list[int]:
 
 def rare_words(text: str) -> list[int]:
     """Digests of trigrams that few posts hold, the least of them: two texts that share such words choose the same."""
-    start = text[:LOOKED_AT]
-    grams = {start[at : at + SHINGLE] for at in range(len(start) - SHINGLE + 1)}
-    return sorted(filter(None, map(_rank, grams)))[:RARE_KEYS]
+    return sorted(filter(None, map(_rank, shingles(text[:LOOKED_AT]))))[:RARE_KEYS]
 
 
 @lru_cache(maxsize=1 << 18)

@@ -1,71 +1,90 @@
-"""What a pattern can begin with, so that most places of a text cost one look and not a hundred alternatives.
+"""Puts the alternatives of a pattern together by first characters, so that a search looks only where one can begin.
 
+`re` skips quickly to the next character that any alternative begins with, if all of them begin with one written out.
 Reads the patterns of this room (words, classes, groups, look-around, counts); knows nothing of what they are for.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from monitor.facts.needles import alternatives
 
 _PART = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|[^\\\[{]")
+_WIDE = 24  # a class of more characters tells nothing about where to begin
 
 
-class Start(NamedTuple):
-    """One of `characters` (inside of a class) after at least `least` and at most `most` characters of any kind."""
-
-    least: int
-    most: int
-    characters: str
-
-
-def guarded(pattern: str) -> str:
-    """`pattern` behind a look-ahead for the characters it can begin with: it matches the same, and sooner not."""
-    places: dict[tuple[int, int], set[str]] = {}
-    for start in starts(pattern):
-        places.setdefault(start[:2], set()).add(start.characters)
-    looks = [
-        ("" if most == 0 else f".{{{least},{most}}}") + f"[{''.join(sorted(found))}]"
-        for (least, most), found in sorted(places.items())
-    ]
-    return f"(?={'|'.join(looks)})(?:{pattern})"
+def by_first_character(pattern: str) -> str:
+    """A pattern that matches the same as `pattern`; ValueError where that may begin with anything."""
+    groups: dict[str, list[str]] = {}
+    for alternative in _written_out(pattern):
+        first = _PART.findall(alternative)[0]
+        groups.setdefault(first, []).append(alternative[len(first) :])
+    return "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in groups.items())
 
 
-def starts(pattern: str) -> set[Start]:
-    """Every way in which `pattern` can begin; ValueError if it can match nothing at all or begins with anything."""
-    found: set[Start] = set()
-    for alternative in alternatives(pattern):
-        found |= _of_parts(_PART.findall(alternative))
-    return found
+def quick(pattern: str) -> re.Pattern[str]:
+    """`pattern` compiled, put together by first characters where that can be."""
+    try:
+        return re.compile(by_first_character(pattern))
+    except ValueError:
+        return re.compile(pattern)
 
 
-def _of_parts(parts: list[str]) -> set[Start]:
-    least = most = at = 0
-    found: set[Start] = set()
-    while at < len(parts):
-        end = _end_of_group(parts, at) if parts[at] == "(" else at
-        low, high, after = _count(parts, end + 1)
-        inside = "".join(parts[at + 1 : end])
-        if parts[at] == "(" and inside.startswith(("?=", "?!", "?<")):
-            at = end + 1
-            continue
-        if _is_any(parts[at]):
-            least, most = least + low, most + high
+def _written_out(pattern: str) -> list[str]:
+    """The alternatives of `pattern`, each beginning with one plain character."""
+    return [each for alternative in alternatives(pattern) for each in _one(_PART.findall(alternative))]
+
+
+def _one(parts: list[str]) -> list[str]:
+    if not parts:
+        raise ValueError("can match nothing")
+    end = _end_of_group(parts) if parts[0] == "(" else 0
+    low, high, after = _count(parts, end + 1)
+    rest = "".join(parts[after:])
+    if high > 1 and end == 0:  # [一二]{1,2}局: one, and then one fewer
+        rest = f"{parts[0]}{{{max(0, low - 1)},{high - 1}}}{rest}"
+    elif high > 1:
+        raise ValueError(f"a repeated group at the front: {''.join(parts)}")
+    firsts = _firsts(parts, end)
+    written = [each for first in firsts for each in (_written_out(first + rest) if end else [first + rest])]
+    return written + (_one(parts[after:]) if low == 0 else [])
+
+
+def _firsts(parts: list[str], end: int) -> list[str]:
+    """What the first part can be: the inside of a group, the characters of a class, or itself."""
+    first = parts[0]
+    if end:
+        inside = "".join(parts[1:end])
+        if inside.startswith(("?=", "?!", "?<")):
+            raise ValueError(f"a look-around at the front: {''.join(parts)}")
+        return alternatives(inside.removeprefix("?:"))
+    if first.startswith("["):
+        characters = _characters(first[1:-1])
+        if len(characters) > _WIDE or first.startswith("[^"):
+            raise ValueError(f"a wide class at the front: {''.join(parts)}")
+        return [re.escape(character) if character in r"()[]{}.*+?|\^$" else character for character in characters]
+    if first in (".", "^", "$", r"\d", r"\w", r"\s"):
+        raise ValueError(f"no plain character at the front: {''.join(parts)}")
+    return [first]
+
+
+def _characters(inside: str) -> list[str]:
+    found: list[str] = []
+    for run in re.findall(r"\\d|.-.|.", inside):
+        if run == r"\d":
+            found += "0123456789"
+        elif len(run) == 3:
+            found += [chr(code) for code in range(ord(run[0]), ord(run[2]) + 1)][: _WIDE + 1]
         else:
-            begun = starts(inside.removeprefix("?:")) if parts[at] == "(" else {Start(0, 0, _plain(parts[at]))}
-            found |= {Start(least + a, most + b, characters) for a, b, characters in begun}
-            if low > 0:
-                return found
-        at = after
-    raise ValueError(f"can match nothing: {''.join(parts)}")
+            found.append(run)
+    return list(dict.fromkeys(found))
 
 
-def _end_of_group(parts: list[str], at: int) -> int:
+def _end_of_group(parts: list[str]) -> int:
     depth = 0
-    for end in range(at, len(parts)):
-        depth += (parts[end] == "(") - (parts[end] == ")")
+    for end, part in enumerate(parts):
+        depth += (part == "(") - (part == ")")
         if depth == 0:
             return end
     raise ValueError(f"an open group: {''.join(parts)}")
@@ -74,18 +93,11 @@ def _end_of_group(parts: list[str], at: int) -> int:
 def _count(parts: list[str], at: int) -> tuple[int, int, int]:
     """How often the part before `at` may stand, and where the next part is."""
     mark = parts[at] if at < len(parts) else ""
-    if mark in ("?", "*", "+") or mark.startswith("{"):
-        low, _, high = mark[1:-1].partition(",") if mark.startswith("{") else ("", "", "")
-        bounds = {"?": (0, 1), "*": (0, 24), "+": (1, 24)}.get(mark) or (int(low or 0), int(high or low))
-        lazy = at + 1 < len(parts) and parts[at + 1] == "?"
-        return bounds[0], bounds[1], at + 1 + lazy
+    if mark == "?":
+        return 0, 1, at + 1
+    if mark.startswith("{"):
+        low, _, high = mark[1:-1].partition(",")
+        return int(low or 0), int(high or low), at + 1
+    if mark and mark in "*+":
+        raise ValueError(f"without end: {''.join(parts)}")
     return 1, 1, at
-
-
-def _is_any(part: str) -> bool:
-    """A class of thousands of characters tells nothing about where to look."""
-    return part == "." or (part.startswith("[") and r"\u4e00-\u9fa5" in part)
-
-
-def _plain(part: str) -> str:
-    return part[1:-1] if part.startswith("[") else part

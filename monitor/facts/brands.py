@@ -15,7 +15,7 @@ import ahocorasick_rs
 import yaml
 
 from classifiers.tokenizer import words
-from monitor.facts.names import AUTHORITY, GENERIC, ONE_OF_MANY, REGION, STOPS, of_a_place, trimmed
+from monitor.facts.names import AUTHORITY, GENERIC, ONE_OF_MANY, REGION, STOPS, nameish, of_a_place, trimmed
 from monitor.facts.parties import Named, weigh
 
 _BRAND = re.compile(
@@ -34,10 +34,14 @@ _SAID_OF_ME = re.compile(
     r"(?:我|本人|我们|曾|一直)在(?P<place>[\u4e00-\u9fa5A-Za-z0-9·]{3,14}?)(?:上班|打工|工作(?!的|期间)|任职|当(?:保安|服务员|厨师|老师|会计|司机|保洁)|做(?:保安|"
     r"服务员|厨师|保洁|销售|会计|客服|收银))"
 )
-_OF_NOBODY = re.compile(r"各|乡镇|战线|系统|基层")
+_HIRED_BY = re.compile(
+    r"(?:应聘到|应聘|入职了?|就职于|受雇于|供职于|被聘到|招聘到|任职于)(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{3,14}?)(?:工作|上班|任职|从事|担任|做|当|[，。,;；])|"
+    r"(?:被告|被申请人)(?:[:：是为])?(?P<place>[\u4e00-\u9fa5A-Za-z0-9·]{3,14}?)(?:应当?|于|向原告|支付|拖欠|未|没有|辩称|不服|至今|尚欠)"
+)
+_OF_NOBODY = re.compile(r"各|乡镇|战线|系统|基层|打工人|劳动者|环境|同事|家长|孩子|学生|保险|疫情|情况|时候|自己")
 _SAID_AGAINST = re.compile(
-    r"(?:投诉|举报|反映|曝光|控告|避雷|揭露|关于)(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{3,16}?)(?:长期|恶意|一直|无故|随意|非法|违法|多次|"
-    r"严重)*(?:拖欠|克扣|欠薪|欠发|不发|扣发|扣押|欠[员工教职民农]|未发|停发|不给)"
+    r"(?:投诉|举报|反映|曝光|控告|避雷|揭露|关于)(?:一下|下)?(?P<name>[\u4e00-\u9fa5A-Za-z0-9·]{3,16}?)(?:长期|恶意|一直|无故|随意|非法|违法|多次|"
+    r"严重)*(?:[,，]?欠[了我工]|拖欠|克扣|欠薪|欠发|不发|扣发|扣押|欠[员工教职民农]|未发|停发|不给)"
 )
 _NO_PLACE_OF_WORK = re.compile(
     r"工地|项目|工程|[省市县区镇乡村]$|外地|外面|外省|这里|那里|这边|那边|老家|家里|家乡|本地|当地|城里|广东|深圳|上海|北京|浙江|江苏|福建|"
@@ -130,14 +134,18 @@ def brands(text: str, title_end: int) -> list[Named]:
 def _by_context(text: str) -> list[Named]:
     """Names that no ending betrays: where somebody works, whose worker somebody is, who is accused of not paying."""
     found = []
-    for pattern, weight in ((_SAID_OF_ME, 2.0), (_SAID_AGAINST, 2.5)):
+    for pattern, weight in ((_SAID_OF_ME, 2.0), (_SAID_AGAINST, 2.5), (_HIRED_BY, 2.0)):
         for match in pattern.finditer(text):
             group = match.lastgroup or "name"
             name, start = trimmed(match[group], match.start(group), 2)
             plain = REGION.sub("", name)
-            of_name = (_OF_NOBODY, AUTHORITY, ONE_OF_MANY, _NOT_BRAND)
-            refused = [pattern.search(name) for pattern in of_name]
-            refused += [pattern.search(plain) for pattern in (_NO_PLACE_OF_WORK, GENERIC)]
-            if len(plain) >= 2 and len(name) >= 3 and not any(refused):
+            of_name = any(pattern.search(name) for pattern in (_OF_NOBODY, AUTHORITY, ONE_OF_MANY, _NOT_BRAND))
+            of_plain = any(pattern.search(plain) for pattern in (_NO_PLACE_OF_WORK, GENERIC))
+            if (
+                len(plain) >= 2
+                and len(name) >= 3
+                and not (of_name or of_plain or name.endswith("的"))
+                and nameish(plain)
+            ):
                 found.append(Named(name, start, match.end(group), weight))
     return found

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from classifiers.tokenizer import word_class, words
+from monitor.facts.endings import LOOSE
 from monitor.facts.gazetteer import gazetteer
 from monitor.facts.surnames import word_list
 
@@ -17,13 +18,15 @@ _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
 STOPS, WEAK_STOPS, FIRST_STOPS = word_list("stops"), word_list("weak_stops"), word_list("first_stops")
 _TRADES = word_list("trade_words")
 _OF_SPEECH = frozenset(("v", "vd", "d", "p", "c", "r", "u", "y", "i", "e", "o"))  # jieba's classes
+_PROPER = frozenset(("nr", "ns", "nz", "nt", "nrt", "nrfg", "x", "eng", ""))
+_PLAIN = frozenset("大小新老旧好坏多少全各某有在的了和与或并及仅按于为被把将使一二三两几个名位家人者们工部份第此该本其")
 _LED = re.compile(
     r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
 )
 _MEASURED = re.compile(r"^[\d一二两三四五六七八九十几多]+(?:[家名位个所间年月日号时天多余]|月份|年度)$")
 TOWN_BEFORE = re.compile(r"^[\u4e00-\u9fa5]{2,4}(?:镇|乡|街道|开发区)(?=[\u4e00-\u9fa5]{4})")
 REGION = re.compile(
-    r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}(?:[省县镇州乡]|(?<![超门城菜夜集都])市(?!场)|(?<![小院园社景矿厂库片灌住校])区)|"
+    r"^(?:[\u4e00-\u9fa5A-Z]{1,6}?\d{0,2}(?:[省县镇州乡]|(?<![超门城菜夜集都])市(?!场)|(?<![小院园社景矿厂库片灌住校户置])区)|"
     r"^[\u4e00-\u9fa5]{2,4}(?:街道|开发区))+"
 )
 _NO_FIRM = re.compile(
@@ -54,7 +57,8 @@ _TAIL = re.compile(
 )
 _OFFICIAL = re.compile(
     r".{2,}有限公司$|人民政府$|^.{2,8}局$|医院$|卫生院$|.{2,}分公司$|.{2,}考场$|^(?:路桥|市政|公交|自来水|电力|水务|环卫|"
-    r"客运|电信|移动|联通|铁通|烟草|盐业|石油|电影|农机|水运|粮油|物资|燃气|供水|供销|建筑安装)公司$|信用社$|联社$"
+    r"客运|电信|移动|联通|铁通|烟草|盐业|石油|电影|农机|水运|粮油|物资|燃气|供水|供销|建筑安装)公司$|信用社$|联社$|^第[一二三四五六七八九十]+.{2,}(?:公司|学校|中学|小学|厂)$|中心(?:小学|学校|幼儿园|卫生院)$|"
+    r"(?:监狱|党校|电视台|日报社|供销社|执法大队|交警大队|环卫处|环卫所|供电公司|职业中专|福利院)$"
 )  # with the region before it, a name
 _BARE_OFFICE = re.compile(r"^(?:.{2}局|.?[新老原旧]公司)$")  # 交通局, 新公司: of which place, of whom?
 ONE_OF_MANY = re.compile(
@@ -105,7 +109,7 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
             word in STOPS
             or (word in FIRST_STOPS and cut == position - len(word))
             or _MEASURED.match(word)
-            or (rest - suffix >= 2 and _in_no_name(word) and len(core_of(name[position:])) >= 2)
+            or (rest - suffix >= 2 and in_no_name(word) and len(core_of(name[position:])) >= 2)
         ):
             cut = position
     if (led := _LED.match(name, cut)) and len(name) - led.end() - suffix >= 2:
@@ -119,9 +123,21 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
 
 
 @lru_cache(maxsize=65_536)
-def _in_no_name(word: str) -> bool:
+def in_no_name(word: str) -> bool:
     """Whether a word is seldom part of a name: a verb, an adverb, a pronoun - but no word for a trade."""
     return word in WEAK_STOPS or (len(word) >= 2 and word not in _TRADES and word_class(word) in _OF_SPEECH)
+
+
+def nameish(name: str) -> bool:
+    """Whether a run of words can be a name at all: no verb or adverb in it, and one word that is no common noun."""
+    return no_speech(name) and any(
+        part not in _PLAIN and (len(part) == 1 or part.isascii() or word_class(part) in _PROPER) for part in words(name)
+    )
+
+
+def no_speech(name: str) -> bool:
+    """Whether there is no verb, adverb or pronoun in it that no name holds."""
+    return not any(len(part) >= 2 and in_no_name(part) for part in words(name))
 
 
 def tells_a_firm(name: str) -> bool:
@@ -129,16 +145,23 @@ def tells_a_firm(name: str) -> bool:
     plain = REGION.sub("", name)
     if _HOUSE_OF_PLACE.match(name):
         return True
-    if len(name) < 3 or len(plain) < 3 or _MEDIA.search(name) or ONE_OF_MANY.search(name) or _NO_CORE.match(plain):
+    if plain != name and _OFFICIAL.search(plain) and not (_BARE_OFFICE.match(name) or _MANY_PLACES.match(name)):
+        return True
+    if len(name) < 3 or len(plain) < 3 or _press(name) or ONE_OF_MANY.search(name) or _NO_CORE.match(plain):
         return False
     if _BARE_OFFICE.match(name) or _MANY_PLACES.match(name) or _ONLY_FIRM.search(name) or of_a_place(plain):
         return False
-    if plain != name and _OFFICIAL.search(plain):
-        return True
     core = core_of(name)
-    if plain == name and not _REGISTERED.search(name) and all(_in_no_name(word) for word in words(core)):
+    if LOOSE.search(plain) and not nameish(core):
+        return False  # 养老保险, 幼儿教育
+    if plain == name and not _REGISTERED.search(name) and all(in_no_name(word) for word in words(core)):
         return False  # 贱卖公司, 允许公司
     return len(core) >= 2 and core not in WEAK_STOPS and not (GENERIC.search(plain) or _NO_FIRM.search(core))
+
+
+def _press(name: str) -> bool:
+    """A paper or a website that reports; its own house (望舟日报社) may owe as any other."""
+    return bool(_MEDIA.search(name)) and not name.endswith(("日报社", "晚报社", "电视台", "杂志社", "出版社"))
 
 
 def of_a_place(name: str) -> bool:

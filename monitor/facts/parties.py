@@ -37,6 +37,7 @@ _OWES = re.compile(
     rf"|^[^，。！？\n]{{0,12}}(?:{WAGE})[^，。！？\n]{{0,8}}(?:没|未|不|拖|欠)|^(?:应当?|立即|未|一直)?(?:支付|"
     rf"向原告)"
 )
+_PRESS = re.compile(r"(?:报社|电视台|广播站|出版社|杂志社)$")  # named mostly because it reports
 _FIRM_INSIDE = re.compile(r"公司|局|集团|路桥|建工|建设|劳务")
 _OWES_ITSELF = re.compile(r"^(?:、[\u4e00-\u9fa5]{2,4}局)?(?:长期|一直|至今|恶意)?(?:拖欠|欠|克扣|不发|没发|不给)")
 _BUILDS = re.compile(r"^(?:承建|承包|总承包|分包|中标)")
@@ -171,6 +172,7 @@ def weigh(text: str, name: str, start: int, end: int, title_end: int) -> float:
     weight -= 3 if site or _TREATED.match(after) else 0
     weight -= 2.5 if name.endswith("项目部") and not _FIRM_INSIDE.search(name) else 0
     weight += 2 if start < title_end and _NEWS.match(after) else 0
+    weight -= 2.5 if _PRESS.search(name) else 0
     if AUTHORITY.search(name):
         weight -= 1.0 if member or (owes and _OWES_ITSELF.match(after)) else 6
     return weight

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import yaml
 
+from monitor.facts.beginnings import quick
 from monitor.facts.brands import trades
 from monitor.facts.clauses import Clause
 from monitor.facts.needles import Needles
@@ -46,23 +47,17 @@ def signals() -> Signals:
     """The packaged table; ValueError if one of its patterns is wrong."""
     with (files("monitor.facts") / "signals.yaml").open(encoding="utf-8") as file:
         table = yaml.safe_load(file)
-    sectors = tuple(
-        (sector, float(weight), re.compile(pattern))
-        for sector, weighted in table["sectors"].items()
-        for weight, pattern in weighted.items()
-    )
-    rules = tuple(
-        Rule(trait, re.compile(rule["all"]), re.compile(rule["none"]) if "none" in rule else None)
-        for trait, listed in table["traits"].items()
-        for rule in listed
-    )
-    named = tuple((sector, re.compile(pattern)) for sector, pattern in table["named"].items())
+    weighed = [(name, row) for name, weighted in table["sectors"].items() for row in weighted.items()]
+    listed = [(trait, rule) for trait, rules in table["traits"].items() for rule in rules]
     return Signals(
-        sectors,
-        named,
-        rules,
-        Needles([row[2].pattern for row in sectors]),
-        Needles([rule.present.pattern for rule in rules]),
+        tuple((name, float(weight), quick(pattern)) for name, (weight, pattern) in weighed),
+        tuple((name, re.compile(pattern)) for name, pattern in table["named"].items()),
+        tuple(
+            Rule(trait, quick(rule["all"]), re.compile(rule["none"]) if "none" in rule else None)
+            for trait, rule in listed
+        ),
+        Needles([pattern for _, (_, pattern) in weighed]),
+        Needles([rule["all"] for _, rule in listed]),
     )
 
 

@@ -14,7 +14,8 @@ from importlib.resources import files
 import yaml
 
 from monitor.facts.choice import weights
-from monitor.facts.clauses import DEBT, WAGE
+from monitor.facts.clauses import DEBT, WAGE, clauses
+from monitor.facts.persons import named
 from monitor.facts.surnames import NO_NAME, SURNAME
 
 SENTENCE, LONG = 160, 800  # characters of a text that is hardly more than a sentence; of one that tells a long story
@@ -57,13 +58,13 @@ def voices() -> Voices:
 
 def alone(text: str, title_end: int) -> tuple[int | None, tuple[int, int] | None]:
     """(2, span) for a pair, (1, span) for one person who is owed pay, else (None, None)."""
-    named = voices().named
+    table = voices().named
     for number, name in ((2, "pair"), (3, "three")):
-        if found := named[name].search(text):
+        if found := table[name].search(text):
             return number, found.span()
     if plaintiff := _plaintiff(text):
-        return 1, plaintiff.span()
-    if not named["pay"].search(text):
+        return 1, plaintiff
+    if not table["pay"].search(text):
         return None, None
     model = weights("alone")
     if model.probability(_signs(text, title_end, None)) < model.least:
@@ -76,7 +77,7 @@ def signs(text: str, title_end: int) -> frozenset[str]:
     return _signs(text, title_end, _plaintiff(text))
 
 
-def _signs(text: str, title_end: int, plaintiff: re.Match[str] | None) -> frozenset[str]:
+def _signs(text: str, title_end: int, plaintiff: tuple[int, int] | None) -> frozenset[str]:
     table = voices()
     body = text[title_end:].lstrip()
     shown = {sign for sign, pattern in table.anywhere if pattern.search(text)}
@@ -93,12 +94,25 @@ def _signs(text: str, title_end: int, plaintiff: re.Match[str] | None) -> frozen
     shown.add("headline" if len(body) < 5 else "short" if size <= SHORT else "long" if size > LONG else "middling")
     if "me" in shown and "plural" not in shown:
         shown.add("me, no plural")
+    shown |= _of_the_pay(table, text)
     if _by_rule(table, text, shown, counted["we"]):
         shown.add("rule")
     if counted["we"] == 0 and not shown & _NOT_ONE:
         shown |= {"no plural"} | {f"no plural & {sign}" for sign in shown}
     shown |= {f"{one} & {other}" for one, other in table.together if one in shown and other in shown}
     return frozenset(shown)
+
+
+def _of_the_pay(table: Voices, text: str) -> set[str]:
+    """Whose pay it is: who is named in the clauses that speak of pay or of its not coming, and in how many of them."""
+    spoken = [piece.text for piece in clauses(text) if table.named["pay"].search(piece.text)]
+    shown = set()
+    for who in ("I", "we", "they", "kin"):
+        number = sum(bool(table.named[f"pay {who}"].search(piece)) for piece in spoken)
+        shown.add(f"pay of {who} {min(number, 2)}")
+    if spoken and "pay of we 0" in shown and "pay of they 0" in shown:
+        shown.add("pay of I alone" if "pay of I 0" not in shown else "pay of nobody")
+    return shown
 
 
 def _by_rule(table: Voices, text: str, shown: set[str], we: int) -> bool:
@@ -111,8 +125,8 @@ def _by_rule(table: Voices, text: str, shown: set[str], we: int) -> bool:
     return owes and "plural" not in shown and ("me" in shown or "one early" in shown)
 
 
-def _plaintiff(text: str) -> re.Match[str] | None:
-    """A single worker named by a court or a headline."""
+def _plaintiff(text: str) -> tuple[int, int] | None:
+    """Where a single worker is named by a court or a headline."""
     table = voices()
     anywhere = dict(table.anywhere)
     if anywhere["several"].search(text):
@@ -120,7 +134,11 @@ def _plaintiff(text: str) -> re.Match[str] | None:
     judged = len(text) <= SENTENCE or anywhere["court"].search(text)
     patterns = [table.named["named"]] + ([table.named["named in court"]] if judged else [])
     found = (match for pattern in patterns for match in pattern.finditer(text))
-    return next((m for m in found if not _NO_NAMED.search(m[m.lastgroup or 0].replace("原告", ""))), None)
+    first = next((m for m in found if not _NO_NAMED.search(m[m.lastgroup or 0].replace("原告", ""))), None)
+    if first or not judged or table.named["I"].search(text):
+        return first.span() if first else None
+    people = named(text)
+    return people[0][1:] if len(people) == 1 else None
 
 
 def _speaker(text: str) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.facts.choice import weights
+from monitor.facts import choice
 from monitor.facts.clauses import DEBT, OTHER, PAID, PROJECT, TOTAL, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
 
@@ -26,16 +26,16 @@ _COUNTER = re.compile(
     r"教师|用户|粉丝|家庭|群众|学生|工人(?!安装款|工资|劳务|血汗|款)|医护|小时|月薪|[-—/:：]\d|[A-Za-z])"
 )
 _BARE = re.compile(
-    rf"(?:欠|差|剩|还有|提成|工钱|押金|押着|扣|合计|一共|总共|共计|工资|共|{WAGE}|余款|尾款)[^，。\d,；;]{{0,7}}$"
+    rf"(?:欠|差|剩|还有|人均|每人|加起来|算下来|提成|工钱|押金|押着|扣|合计|一共|总共|共计|工资|共|{WAGE}|余款|尾款)[^，。\d,；;]{{0,7}}$"
 )
 _RATE_AFTER = re.compile(
     r"^(?:元|块)?(?:钱)?(?:左右|多)?\s*(?:/|每|一|\\|·)\s*(?:个)?(?:天|月(?!份|的|没|未|工资|不)|小时|时|日|"
     r"工日|工(?!资|钱|程|人)|平|方|米|吨|件|人次|单|课时|节|年(?!前|底|后|终|半))"
 )
 _RATE_BEFORE = re.compile(
-    r"(?:每天|一天|每月|月薪|日薪|时薪|年薪|(?<![\d一二三四五六七八九十个份])月工资|基本工资(?!总)|底薪|"
+    r"(?:每天|一天|每月|月薪|日薪|时薪|年薪|(?<![\d一二三四五六七八九十个份当上本该])月工资|基本工资(?!总)|底薪|"
     r"工资标准|单价|每小时|每平米?|每方|每个工|点工|最低工资|保底|工资为?每月|月均|年均|平均工资|"
-    r"每年|每米|每吨|每件|每单|每次|每节|工价|日工资|日均|原来的?|涨到|降到|从|不低于|标准[为是]?|月收入|一个月|"
+    r"每年|每米|每吨|每件|每单|每次|每节|工价|(?<!\d)日工资|日均|原来的?|涨到|降到|从|不低于|标准[为是]?|月收入|(?<!最后)一个月|"
     r"每个月|试用期)[^，。\d]{0,6}$"
 )
 _EACH_BEFORE = re.compile(
@@ -62,12 +62,16 @@ _REFUSED = re.compile(
     r"没钱|不认|赖|打水漂|要不[到回]|没[有]?(?:兑现|着落|影|到账|付清|结清|打|转)|[不没未]打|[不没未]退|[不没未]转|不还|没还|拖|未付|没给|不给|一直|至今|到现在|"
     r"都没|要了[^，。]{0,4}次|推脱|推来推去|找不到"
 )
-_NOTE = re.compile(r"的?(?:欠条|白条|借条|条子|欠款)")
+_NOTE = re.compile(r"(?:元|块)?钱?的?(?:欠条|白条|借条|条子|欠款|欠据)")
 _TAKEN = re.compile(r"(?:拿|卷|带|吞|骗|扣)(?:走|掉|下)?了?[^，。]{0,6}$")
 _JUDGED = re.compile(r"(?:裁决|裁|判决|判令|判了?|应|须|当)[^，。]{0,16}(?:付|支付|补发|给付)")
 _NAMED_SUM = re.compile(r"(?:金额|数额|款额|款项|总额|欠款)(?:为|是|达|约|共|共计|:|：)*$")
 _AGREED = re.compile(r"说好|讲好|谈好|约定|承诺|答应|原来|本来")
 _WAGE_AND_MORE = re.compile(rf"(?:{WAGE})[^，。]{{0,8}}[及和与、]")
+_MIXED_DEBTS = re.compile(
+    r"(?:工程[款项]|货款|材料|贷款|机械费|欠税|集资款|租金)[^，。\d]{0,6}[和及与、,，][^，。\d]{0,8}(?:工资|工钱|薪)|"
+    r"(?:工资|工钱|薪)[^，。\d]{0,4}[和及与、][^，。\d]{0,8}(?:工程[款项]|货款|材料|贷款|机械费|集资款|租金)"
+)
 _TEXT = (
     ("court text", re.compile(r"原告|被告|申请人|本院|判令")),
     ("wages named", _WAGES_NAMED),
@@ -121,7 +125,7 @@ class Owed:
 def owed(text: str, found: Sequence[Quantity], pieces: list[Clause], workers: int | None) -> Owed:
     """The sum owed, from every number in `text`. Project money counts only where the text speaks of no wages."""
     amounts = candidates(text, found, pieces)
-    model = weights("amounts")
+    model = choice.weights("amounts")
     sure = {id(a): model.probability(a.signs) for a in amounts}
     likely = [a for a in amounts if sure[id(a)] >= model.least and (a.kind != "each" or workers)]
     if not likely:
@@ -140,7 +144,12 @@ def settled(text: str, best: Amount, likely: list[Amount], amounts: list[Amount]
 
 
 def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> list[Amount]:
-    """Every sum of money in `text` that is no rate, with the signs for and against its being the debt."""
+    """Every sum of money in `text` that is no rate, with the signs for and against its being the debt.
+
+    None where the text speaks neither of pay nor of a debt.
+    """
+    if not (_WAGE.search(text) or _DEBT.search(text)):
+        return []
     amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces)) is not None]
     values = Counter(a.yuan for a in amounts)
     whole = _of_the_text(text, len(values))
@@ -203,9 +212,14 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     signs = _signs(text, quantity, end, pieces, index)
     signs |= {f"kind {kind}", f"weight {min(6, max(-2, int(weight)))}", _size(quantity.value)}
     signs |= {name for name, said in (("total", total), ("still", still), ("paid", paid)) if said}
+    signs |= {"mixed"} if _MIXED_DEBTS.search(text[max(0, quantity.start - 24) : quantity.start]) else set()
+    if "left" in signs and kind in ("wage", "open") and not paid and "mixed" not in signs and _WAGE.search(text):
+        signs.add("rule")
     told = kind == "each" and len(text) <= SHORT and _claimed(text, len(text))
     if told or (weight >= (3 if kind in ("wage", "open") else 2) and kind != "deposit"):
         signs.add("rule")
+    if "mixed" in signs:
+        signs.discard("rule")
     signs |= {f"{kind}: {sign}" for sign in signs & _TELLING}
     return Amount(
         quantity.value, quantity.start, end, kind, weight, total, quantity.vague, still, paid, frozenset(signs)
@@ -235,9 +249,10 @@ def _signs(text: str, quantity: Quantity, end: int, pieces: list[Clause], index:
     shown = {name for name, pattern, where in words if pattern.search(where)}
     matched = (("unpaid next", _UNPAID_NEXT, following), ("note", _NOTE, after))
     shown |= {name for name, pattern, where in matched if pattern.match(where)}
+    shown |= choice.shown("amounts", {"before": before, "after": after, "last": last[-24:], "next": following[:24]})
     plain = (
         ("currency", _CURRENCY.match(text, quantity.end)), ("vague", quantity.vague), ("early", quantity.start < EARLY),
-        ("bracket", before.endswith(("(", "（"))),
+        ("bracket", before.endswith(("(", "（"))), ("one by one", "分别" in leading or "依次" in leading),
     )  # fmt: skip
     return shown | {name for name, said in plain if said}
 
@@ -260,7 +275,8 @@ def _money_end(text: str, quantity: Quantity) -> int | None:
     bare = said and not _DATED.search(window)
     return (
         quantity.end
-        if quantity.value >= 50 and (bare or _UNPAID_AFTER.match(after) or _WAGE_NEXT.match(after))
+        if quantity.value >= 50
+        and (bare or _UNPAID_AFTER.match(after) or _WAGE_NEXT.match(after) or _NOTE.match(after))
         else None
     )
 
@@ -332,7 +348,8 @@ def _joined(between: str, neighbour: Amount, best: Amount) -> bool:
         return False
     if not (_WAGE.search(between) or "押金" in between or not _LETTERS.search(between)):
         return False  # 冬煤费70元: another thing
-    return neighbour.yuan != best.yuan and neighbour.weight >= 1 and neighbour.kind in ("wage", "deposit", best.kind)
+    same = neighbour.yuan == best.yuan and "one by one" not in neighbour.signs
+    return not same and neighbour.weight >= 1 and neighbour.kind in ("wage", "deposit", best.kind)
 
 
 def _bounded(owed_sum: Owed, workers: int | None, kind: str) -> Owed:

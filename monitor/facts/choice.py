@@ -1,16 +1,22 @@
 """How much each sign counts: logistic weights learnt by learn.py, shipped as numbers without any text of a post.
 
-Knows names of signs and their weights; which signs a text shows is the business of the modules that ask.
+Knows names of signs, their weights, and the words by which those of signs.yaml show; which numbers of a text are
+candidates, and what else speaks for them, is the business of the modules that ask.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+
+import yaml
+
+from monitor.facts.clauses import DEBT, UNPAID, WAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +43,27 @@ def _table() -> dict[str, Weights]:
 def weights(choice: str) -> Weights:
     """The shipped weights of one choice, e.g. `heads`; KeyError for one that does not exist."""
     return _table()[choice]
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, tuple[tuple[str, str, re.Pattern[str]], ...]]:
+    with (files("monitor.facts") / "signs.yaml").open(encoding="utf-8") as file:
+        table = yaml.safe_load(file)
+    lists = {"{WAGE}": WAGE, "{DEBT}": DEBT, "{UNPAID}": UNPAID}
+
+    def compiled(pattern: str) -> re.Pattern[str]:
+        for name, words in lists.items():
+            pattern = pattern.replace(name, words)
+        return re.compile(pattern)
+
+    return {
+        choice: tuple(
+            (part, sign, compiled(pattern)) for part, signs in parts.items() for sign, pattern in signs.items()
+        )
+        for choice, parts in table.items()
+    }
+
+
+def shown(choice: str, around: Mapping[str, str]) -> set[str]:
+    """The signs of signs.yaml `around` a candidate: its clause before and after it, the last clause and the next."""
+    return {sign for part, sign, pattern in _words()[choice] if pattern.search(around[part])}

@@ -100,7 +100,7 @@ def _posts(own: Path) -> list[measure.Row]:
 
 
 def told(path: Path, *facts: str) -> list[measure.Row]:
-    """The rows of a table of texts and numbers, one column a fact: None where a dash stands, left out where a `?` does."""
+    """The rows of a table, text and a number a fact: None where a dash stands, left out where a `?` does."""
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     rows = []
     for at, line in enumerate(lines):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.facts.choice import weights
-from monitor.facts.clauses import DEBT, WAGE, Clause, covering
+from monitor.facts import choice
+from monitor.facts.clauses import DEBT, UNPAID, WAGE, Clause, covering
 from monitor.facts.numerals import DIGITS, Quantity, numbers
 
 EARLY = 40  # characters in which a text says what it is about
@@ -35,13 +35,31 @@ _SHORT_RANGE = re.compile(
     rf"(?P<m2>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?!\d)"
 )
 _NEAR_PAY = re.compile(rf"{WAGE}|钱|{DEBT}|没|未|分文")
-_QUARTER = re.compile(rf"(?:第?[一二三四1-4]季度)[^，。]{{0,4}}(?:{WAGE})|(?:上|下)半年的?(?:{WAGE})")
+_QUARTER = re.compile(
+    rf"(?:第?[一二三四1-4]|[上这本]个?|(?:最后)?一个|末)季度的?[^，。]{{0,4}}(?:{WAGE})|[上下]半年的?[^，。]{{0,4}}(?:{WAGE})"
+)
+_QUARTERS = re.compile(r"\s*个季度")
+_TWO_RUNNING = re.compile(
+    r"上个?月(?:份)?[和、及跟与]?(?:以及)?(?:这个?月|本月|当月)|本月[和、及]上个?月|[上]{2}个?月[和、及]上个?月"
+)
+_ODD_MONTHS = re.compile(rf"(?:零|又|加|多)?(1[01]|[1-9]|十一?|[两{_NUMERAL[:9]}])个(?P<half>半)?月")
 _ODD_DAYS = re.compile(r"(?:零|又|加)?(\d{1,2}|二?十[一二三四五六七八九]?|[一二三四五六七八九])天")
 _GOT = re.compile(r"(?:领到?|拿到?|[发结]了?|给了?)(?:了|过)?$|只[发给领拿结][^，。]{0,2}$")
 _EVERY = re.compile(r"每个?月|每次")
+_SINCE_UNTIL = re.compile(
+    rf"(?:从|自)?(?:(?P<y1>20\d\d)年|[去今前当]年)?(?P<m1>1[0-2]|0?[1-9]|十[一二]?|[{_NUMERAL}])月(?:份|初|(?:0?1|一)[日号])?(?:起|开始|以来)"
+    rf"[^。！？\n]{{1,50}}?(?:截止到?|截至|至|到)(?:(?P<y2>20\d\d)年|[去今前当]年)?"
+    rf"(?P<m2>1[0-2]|0?[1-9]|十[一二]?|[{_NUMERAL}])月(?:份|底|末|(?:2[89]|3[01])[日号])?(?!\d)"
+)
+_YEAR_BEFORE = r"(?:(?:20\d\d|\d\d|[去今前当])年)?"
+_ANY_MONTH = rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])"
 _LISTED = re.compile(
-    rf"(?<![\d至到{_NUMERAL}])((?:(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:月份?[、,，和及]?|[、,，和及])\s?)+)"
-    rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?月(?:份)?(?:两个月)?(?:的?[^，。\d]{{0,4}}(?:{WAGE})|(?:都|一直)?(?:没|未)有?[发给])"
+    rf"(?<![\d至到\-—{_NUMERAL}])(?P<list>(?:{_YEAR_BEFORE}{_ANY_MONTH}\s?(?:月份?)?[、,，和及与]\s?)+{_YEAR_BEFORE}{_ANY_MONTH}\s?月)(?:份)?"
+    rf"(?P<tail>(?:这?[二两三四五六]个月)?(?:的?[^，。\d]{{0,4}}(?:{WAGE})|(?:都|一直|也)?(?:{UNPAID})))?"
+)
+_YEAR_NAMED = re.compile(r"(?:20\d\d|\d\d|[去今前当])年")
+_MONTH_SUMS = re.compile(
+    rf"(?:(?<![\d{_NUMERAL}]){_ANY_MONTH}月份?的?(?:工资)?(?:为|是|:|：)?\s?\d[\d,.]*元?(?:[、,，;；和及]\s?)?){{2,}}"
 )
 _MONTH_IN_LIST = re.compile(rf"1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}]")
 _ONE_MONTH = re.compile(
@@ -52,6 +70,7 @@ _NOT_PERIOD = re.compile(
     r"(?:每|第|前|试用期|保修|需要|分|提前|满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
     r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠少])发(?:放)?了?)[^，。\d:：]{0,2}$"
 )
+_LEFT_OVER = re.compile(r"(?:还有|另有|前的?)[^，。\d:：每]{0,2}$")
 _AFTER_NOT = re.compile(
     r"^(?:内|后|前|之内|以内|以上|不满|一次|发一次|结一次|的时间|补偿|试用|未休|休息|不到|的固定|的?(?:绩效|"
     r"奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保|之久)"
@@ -64,23 +83,24 @@ _HELD_SOON = re.compile(r"^了?[,，][^。！？\n]{0,10}(?:押着|扣着|不给
 _OWED_RIGHT_BEFORE = re.compile(
     r"(?:(?:拖了|拖?欠)(?:薪|工资|了|着|我们?|我的|员工|工人){0,2}|停发|没发工资|\d[万千元块百]?\d?)[^，。\d]{0,1}$"
 )
-_UNPAID_SOON = re.compile(
-    r"^[^。！？!?\n]{0,24}?(?:欠|没有?[拿领收见]|未收到|没有[发给结]|没发|没给(?![^，。]{0,4}(?:买|交|签|办))|没结|未[发付给结](?![^，。]{0,4}(?:买|"
-    r"交|签|办))|一分|不[给发结](?![^，。]{0,4}(?:买|交|签|办))|不认账|只剩|拖)"
-)
+_UNPAID_SOON = re.compile(rf"^[^。！？!?\n]{{0,24}}?(?:欠|{UNPAID}|一分|不认账|只剩|拖)")
 _PAY_AFTER = re.compile(
     rf"^(?:的)?(?:左右|之久)?(?:全部|基本|务工|工程)?(?:{WAGE})(?!标准|卡|表|总|拿了|发了|发放)|"
     rf"^(?:的)?(?!讨|要|催)[\u4e00-\u9fa5]{{0,2}}(?:{WAGE})(?:没|未|不|拖|至今|一直|还)|"
-    rf"^[^，。]{{0,3}}(?:没|未|不)(?:有|能)?(?:发|开|给|结|付|领|拿|见[到过]?(?:钱|工资|"
-    rf"一分))(?!到[^，。]{{0,4}}承包)(?![^，。]{{0,5}}(?:承包|买|交|缴|签|办))|^了?[^，。\d]{{0,6}}一分"
+    rf"^[^，。]{{0,3}}(?:{UNPAID})(?!到[^，。]{{0,4}}承包)(?![^，。]{{0,5}}(?:承包|买|交|缴|签|办))|"
+    r"^了?[^，。\d]{0,6}一分"
 )
 _PAY_SOON = re.compile(
     rf"的?[\u4e00-\u9fa5]{{0,6}}?(?:{WAGE})|[，,]?[^，。（）()]{{0,10}}?(?:拖欠|未发|没发|欠付|欠发|不发|没给)"
 )
 _OWED_BEFORE_RANGE = re.compile(r"(?:拖欠|欠发|欠付|未发|没发)[^，。！？\n]{0,12}$|工资\d[\d.]*元[（(]$")
+_OWED_BEFORE_LIST = re.compile(rf"(?:拖?欠|支付|应付|补发|{UNPAID})[^。！？\n]{{0,12}}$")
 _WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
 _WHOLE_MONTHS = re.compile(r"月0?1[日号].*(?:2[89]|3[01])[日号]")  # from a first to a last
 _RUN = re.compile(r"(?P<run>[一二三四五六七八九十]{2,4}?)(?P<count>[二两三四])个月")  # 七八九三个月
+_PAIR_NAMED = re.compile(
+    rf"(?<![{_NUMERAL}十])(?:一二|二三|三四|四五|五六|六七|七八|八九|九十)月份?(?:的?[^，。\d]{{0,3}}(?:{WAGE})|都?(?:{UNPAID}))"
+)
 MANY = 60  # times that are weighed; a text with more is a calendar
 _LONG = re.compile(r"(?<!半)年")  # worked for years: the wages owed are not for all of them
 _IN_A_YEAR = re.compile(r"[0〇零一二三四五六七八九]")  # 二0一五年
@@ -99,7 +119,10 @@ _OTHER_TIME = re.compile(
     r"试用|仲裁|官司|开庭|离职|辞职|完工|倒闭|停工|停产|成立|等了|讨薪|上访|过年|合同|保修|住院|怀孕|入职"
 )
 _BENEFIT = re.compile(r"社保|医保|公积金|补偿|赔偿|生活费|双倍|补助|补贴|增补")
-_UNIT_NAMES = {id(_MONTHS): "months", id(_YEARS): "years", id(_WEEKS): "weeks", id(_DAYS): "days"}
+_UNITS = ((_MONTHS, 1.0), (_QUARTERS, 3.0), (_YEARS, 12.0), (_WEEKS, 7 / 30), (_DAYS, 1 / 30))
+_UNIT_NAMES = {
+    id(_MONTHS): "months", id(_QUARTERS): "months", id(_YEARS): "years", id(_WEEKS): "weeks", id(_DAYS): "days",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +144,7 @@ class Candidate:
 
 def period(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Period:
     """The months owed: the likeliest of all the times the text names, if it is likely enough."""
-    model = weights("months")
+    model = choice.weights("months")
     weighed = [(model.probability(c.signs), c) for c in candidates(text, found, pieces)]
     likely = [(sure, c) for sure, c in weighed if sure >= model.least]
     if not likely:
@@ -141,6 +164,7 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
     listed = [each for each in listed if "range" in each.signs or not _another(text, each)]
     listed = listed[: 2 * MANY]
     listed = [each for each in listed if not any(_inside(each, other) for other in listed)]
+    listed = list({(each.start, each.end): each for each in reversed(listed)}.values())[::-1]
     whole = {f"{min(len(listed), 4)} times", "short text" if len(text) <= 240 else "long text"}
     values = [each.months for each in listed]
     return [
@@ -157,8 +181,9 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
 
 def _another(text: str, each: Candidate) -> bool:
     """每三个月, 三个月后, 试用期三个月: a time of something else."""
-    before = text[max(0, each.start - 6) : each.start]
-    return bool(_NOT_PERIOD.search(before) or _AFTER_NOT.match(text[each.end : each.end + 16]))
+    before, after = text[max(0, each.start - 6) : each.start], text[each.end : each.end + 16]
+    left = _LEFT_OVER.search(before) and _PAY_AFTER.match(after)  # 还有两个月工资没给, 离职前三个月的工资
+    return bool((_NOT_PERIOD.search(before) and not left) or _AFTER_NOT.match(after))
 
 
 def _inside(one: Candidate, other: Candidate) -> bool:
@@ -174,7 +199,7 @@ def _inside(one: Candidate, other: Candidate) -> bool:
 def _duration(text: str, quantity: Quantity) -> Candidate | None:
     if not 0 < quantity.value <= 1000:
         return None
-    for unit, worth in ((_MONTHS, 1.0), (_YEARS, 12.0), (_WEEKS, 7 / 30), (_DAYS, 1 / 30)):
+    for unit, worth in _UNITS:
         match = unit.match(text, quantity.end)
         if match is None:
             continue
@@ -182,19 +207,31 @@ def _duration(text: str, quantity: Quantity) -> Candidate | None:
         before = text[max(0, quantity.start - 1) : quantity.start]
         if name == "years" and (quantity.value > 40 or _IN_A_YEAR.search(before)):
             return None
+        if name == "days" and before == "月":
+            return None  # 7月31日
         end = match.end()
         halves = sum(0.5 for part, value in match.groupdict().items() if part.startswith("half") and value)
         value = quantity.value + (5 if name == "days" and quantity.vague and quantity.value % 10 == 0 else 0)
-        odd = _ODD_DAYS.match(text, match.end()) if name == "months" and not halves else None
-        if odd and (days := numbers(odd[1])):
-            value, end = value + round(days[0].value / 30, 1), odd.end()
+        more, end = _odd(text, end, name) if not halves else (0.0, end)
+        value += more
         signs = (
             {f"in {name}"}
             | ({"vague"} if quantity.vague or "多" in match[0] else set())
-            | ({"halves"} if halves else set())
+            | ({"halves"} if halves or more else set())
         )
         return Candidate(round((value + halves) * worth, 1), quantity.start, end, frozenset(signs))
     return None
+
+
+def _odd(text: str, end: int, name: str) -> tuple[float, int]:
+    """What follows and belongs to it, in its own unit: 10天 of 两个月零10天, 两个月 of 一年零两个月."""
+    pattern, part = (_ODD_DAYS, 30) if name == "months" else (_ODD_MONTHS, 12)
+    odd = pattern.match(text, end) if name in ("months", "years") else None
+    if odd is None or not (rest := numbers(odd[1])):
+        return 0.0, end
+    half = 0.5 if name == "years" and odd["half"] else 0.0
+    share = (rest[0].value + half) / part
+    return (round(share, 1) if name == "months" else share), odd.end()
 
 
 def _by_rule(before: str, after: str, said: str, soon: str) -> str:
@@ -235,24 +272,29 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
         ("since", _SINCE, after),
     )  # fmt: skip
     shown = {name for name, pattern, where in searched if pattern.search(where)} | set(each.signs)
+    shown |= choice.shown("months", {"before": before, "after": after, "last": last[-24:], "next": following[:20]})
     shown |= {name for name, said in (("early", each.start < EARLY), ("alone", not before and not after)) if said}
     ruled = _by_rule(before, after, text[each.start : each.end], soon)
-    listed = shown & {"range pay", "range owed", "one month", "whole year", "listed"}
-    if (
-        listed
-        or ruled not in ("ruled since", "unruled")
-        or ("range worked" in shown and _UNPAID_SOON.search(text[each.end : each.end + 60]))
-    ):
+    if ruled == "unruled" and shown & {"owed it", "unpaid pay"} and ("in years" not in shown or "halves" in shown):
+        ruled = "ruled owed"
+    if "no result" in shown and "wage after" not in shown:
+        ruled = "unruled"
+    if shown & _NAMED or ruled not in ("ruled since", "unruled") or _worked_for_nothing(text, each):
         shown.add("rule")
     shown.add(ruled)
     shown.add("long" if each.months > 12 else "year" if each.months == 12 else "short" if each.months < 1 else "months")
     return shown | {f"{kind}: {sign}" for kind in shown & _KINDS for sign in shown & _TELLING}
 
 
+def _worked_for_nothing(text: str, each: Candidate) -> bool:
+    return "range worked" in each.signs and bool(_UNPAID_SOON.search(text[each.end : each.end + 60]))
+
+
+_NAMED = {"range pay", "range owed", "one month", "whole year", "listed", "quarter", "since until"}
 _KINDS = {"in months", "in years", "in days", "half a year", "range", "listed", "one month"}
 _TELLING = {
     "pay after", "word before", "owed right before", "worked", "unpaid soon", "since", "wage after", "wage before",
-    "unpaid after", "vague", "halves",
+    "unpaid after", "vague", "halves", "unpaid pay", "unpaid at once", "owed it",
 }  # fmt: skip
 
 
@@ -278,11 +320,12 @@ def _ranges(text: str) -> list[Candidate]:
 def _written_short(text: str) -> list[Candidate]:
     """2013.9至2013.12, 3-5月, 第四季度."""
     found = []
-    for match in (*_DOTTED.finditer(text), *_SHORT_RANGE.finditer(text)):
+    for match in (*_DOTTED.finditer(text), *_SHORT_RANGE.finditer(text), *_SINCE_UNTIL.finditer(text)):
         named = match.groupdict()
-        years = int(named["y2"]) - int(named["y1"]) if "y1" in named else 0
+        years = int(named["y2"]) - int(named["y1"]) if named.get("y1") and named["y2"] else 0
         gap = _month(named["m2"].lstrip("0")) - _month(named["m1"].lstrip("0")) + 12 * years
-        signs = {"range"}
+        gap += 12 if gap < 0 and not named.get("y1") and "y1" in named else 0
+        signs = {"range", "since until"} if match.re is _SINCE_UNTIL else {"range"}
         if _PAY_SOON.match(text, match.end()):
             signs.add("range pay")
         if _OWED_BEFORE_RANGE.search(text[: match.start()][-24:]):
@@ -296,9 +339,16 @@ def _written_short(text: str) -> list[Candidate]:
 def _named(text: str) -> list[Candidate]:
     """Months by name: 12月、11月的, 11月工资, 2016年全年工资."""
     found = [
-        Candidate(float(len(_MONTH_IN_LIST.findall(m[1])) + 1), *m.span(), frozenset({"listed"}))
+        Candidate(float(len(_MONTH_IN_LIST.findall(_YEAR_NAMED.sub("", m["list"])))), *m.span(), frozenset({"listed"}))
         for m in _LISTED.finditer(text)
+        if m["tail"] or _OWED_BEFORE_LIST.search(text, max(0, m.start() - 16), m.start())
     ]
+    found += [
+        Candidate(float(len(set(_MONTH_NAME.findall(m[0])))), *m.span(), frozenset({"listed", "sums of months"}))
+        for m in _MONTH_SUMS.finditer(text)
+    ]
+    pairs = (*_TWO_RUNNING.finditer(text), *_PAIR_NAMED.finditer(text))
+    found += [Candidate(2.0, *m.span(), frozenset({"listed", "two running"})) for m in pairs]
     single = list(_ONE_MONTH.finditer(text))
     if single:
         pay = [match for match in single if "工资" in match[0]] or single

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from monitor.facts import choice
 from monitor.facts.alone import alone
-from monitor.facts.choice import weights
 from monitor.facts.clauses import DEBT, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
 
@@ -25,7 +25,8 @@ STAFF = (
     r"快递员|快递小哥|外卖员|司机|保安|保洁员?|环卫工|医护人员|医护|护士|护工|医生|学生工|暑假工|临时工|村医|辅警|协警|"
     r"劳动者|务工人员|务工者|打工者|打工人|打工的|工作人员|施工人员|服务员|木工|瓦工|钢筋工|泥工|小工|大工|技工|焊工|"
     r"合同工|临聘人员|聘用人员|主播|演员|群演|球员|教练|队员|选手|矿工|船员|厨师|店员|销售员?|业务员|会计|记者|编辑|"
-    r"程序员|工程师|管理人员|班组长|原告|申请人|当事人|放映员|小伙子?|大男人|女工|男工|大妈|大叔|大学生|讨薪者"
+    r"月嫂|保姆|清洁工|搬运工|分拣员|宿管|协勤|骑士|保育员|代课|特岗|公益岗|外援|摄影师|设计师|化妆师|木匠|瓦匠|劳工|童工|同学|实习生|"
+    r"[护养饲送打配派护安售理营巡检质押收采炊值放播导解司][\u4e00-\u9fa5]?员|程序员|工程师|管理人员|班组长|原告|申请人|当事人|放映员|小伙子?|大男人|女工|男工|大妈|大叔|大学生|讨薪者"
 )
 _HEAD = r"人(?=工[资钱]|血汗)|人(?!民|大|均|事|力|工|格|次|才|生|社|数|家|类|行|死|受伤)"
 _MORE = r"\s*(?:多|余|于|来|几)?"
@@ -35,11 +36,12 @@ _NO_HEADS = (
 )
 _COUNTED = re.compile(
     rf"{_MORE}[名位][\u4e00-\u9fa5]{{7,12}}?(?P<long>员工|职工|工人|教师|放映员|队员|人员|护士|医生|司机|保洁员|民工)|"
-    rf"{_MORE}(?:个|名|位|口){_NO_HEADS}(?P<between>[^，。,;；、\d\s一二两三四五六七八九十百几]{{0,6}}?)(?P<noun>{STAFF}|{_TRADE})|"
+    rf"{_MORE}(?:个|名|位|口|户){_NO_HEADS}(?P<between>[^，。,;；、\d\s一二两三四五六七八九十百几]{{0,6}}?)(?P<noun>{STAFF}|{_TRADE})|"
     rf"{_MORE}(?:号|个|名|位)?(?P<staff>{STAFF})|"
     rf"{_MORE}(?:号|个|名|位|口)?(?P<head>(?:{_HEAD}))"
 )
-_BARE = re.compile(rf"(?:{_MORE}(?:个|名|位|口子?)|\s*(?:多|余|来)号){_NO_HEADS}")
+_OF_A_CASE = re.compile(r"(?<=\d)(?:[民刑行执]?[初终再申仲]|民终|民初|字)第?$")  # (2017)粤01民终13458号
+_BARE = re.compile(rf"(?:{_MORE}(?:个|名|位|口子?|户)|\s*(?:多|余|来)号){_NO_HEADS}")
 _NUMBER_ONLY = re.compile(rf"{_MORE}(?=[,，。;；!！\s)）]|$)")
 _SUBJECT = re.compile(
     rf"(?P<count>人数|人员)(?:有|为|共|是|约|达|多达|共计|:|：)*$|(?P<staff>{STAFF}|{_TRADE}|农民|被欠工资的|的)(?:一共|总共|共|大概|大约|就|有|是|达|约|近|超过?|共计|都)*$|"
@@ -66,6 +68,7 @@ _AFTER_NO = re.compile(
 _PAY_NEXT = re.compile(rf"的?(?:[\u4e00-\u9fa5]{{0,4}}(?:{WAGE})|钱|血汗|[\d一二两三四五六七八九十]+[万千百])")
 _UNPAID_NEXT = re.compile(r"[^，。,]{0,8}(?:没|未|不|被)[^，。,]{0,3}(?:拿|领|发|给|结|拖|欠|收|兑|付)")
 _WORKS_NEXT = re.compile(r"[^，。,]{0,4}(?:在|[干做修挖盖]|打工|上班|施工|来到|跟着|给)")
+_WORK_NEXT = re.compile(r"都?(?:在|给|跟着?|帮)[^，。]{0,10}(?:做|干|上班|打工|修|装|砌|摘|收|种)")
 _CLAIM = re.compile(r"仲裁|投诉|起诉|维权|讨薪|代表|签字|联名")
 _WITH_ME = re.compile(
     r"(?:我|[表堂]?[哥弟])(?:和|跟|与|同|带着?|带了|领着)(?:我|他|另外|其他|其它|其余|那)?(?:的)?(?:几)?$|和我一起的[^，。,]{0,4}$|(?:本人|我)(?:及|以及|还有)(?:其他|另外|其余)?$"
@@ -101,7 +104,7 @@ class Candidate:
 
 def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause], title_end: int = 0) -> Headcount:
     """The workers unpaid; 1 only where one person speaks of their own pay."""
-    model = weights("heads")
+    model = choice.weights("heads")
     weighed = [(model.probability(c.signs), c) for c in candidates(text, found, pieces, title_end)]
     if weighed:
         sure, best = max(weighed, key=lambda pair: (pair[0], pair[1].number, -pair[1].start))
@@ -135,7 +138,11 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause], title
 
 
 def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: int) -> Candidate | None:
-    if quantity.value < 2 or quantity.value != int(quantity.value):
+    if (
+        quantity.value < 2
+        or quantity.value != int(quantity.value)
+        or _OF_A_CASE.search(text[max(0, quantity.start - 8) : quantity.start])
+    ):
         return None
     index = covering(pieces, quantity.start)
     before = text[max(pieces[index].start, quantity.start - 14) : quantity.start]
@@ -153,6 +160,9 @@ def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: i
     if counted and _STRANGERS.search(counted["between"] or ""):
         return None
     signs = _near(text, pieces, index) | _around(text, before, match, subject, counted)
+    last, following = pieces[index - 1].text if index else "", pieces[index + 1].text if index + 1 < len(pieces) else ""
+    rest = text[match.end() : max(match.end(), pieces[index].end)][:24]
+    signs |= choice.shown("heads", {"before": before, "after": rest, "last": last[-24:], "next": following[:24]})
     signs |= _where(text, quantity, title_end)
     if _by_rule(signs):
         signs.add("rule")
@@ -173,7 +183,7 @@ def _by_rule(signs: set[str]) -> bool:
 
 def _bare_speaks(text: str, end: int) -> bool:
     """12个没拿到工资: no noun, but what follows says that people are meant."""
-    return bool(_UNPAID_NEXT.match(text, end) or _PAY_NEXT.match(text, end))
+    return bool(_UNPAID_NEXT.match(text, end) or _PAY_NEXT.match(text, end) or _WORK_NEXT.match(text, end))
 
 
 def _around(

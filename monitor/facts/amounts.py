@@ -94,6 +94,11 @@ _LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还�
 _NEXT_THING = re.compile(r"[并及和、,，（(]")
 _LIST_JOINT = re.compile(r"[、,，和及加]")
 _KIND = re.compile(rf"(?P<deposit>押金)|(?P<other>{OTHER})|(?P<project>{PROJECT})|(?P<wage>{WAGE})")
+_TOPIC = re.compile(
+    rf"(?P<project>{PROJECT}|砂|石料|供货|送货|工程量)|(?P<wage>{WAGE}|干活|做工|打工)|"
+    rf"(?P<other>{OTHER}|医药|住院|手术|流转|承包费|集资|借了|高利贷|车贷|银行|赌|拍卖|卖设备|中标|抵给|征地|拆迁|养老|体检|服装费|水电费|"
+    r"门面|罚|损失|社保|保险|存折|股份)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +151,11 @@ def settled(text: str, best: Amount, likely: list[Amount], amounts: list[Amount]
 def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> list[Amount]:
     """Every sum of money in `text` that is no rate, with the signs for and against its being the debt.
 
-    None where the text speaks neither of pay nor of a debt.
+    No sum that was paid where the text speaks neither of pay nor of a debt.
     """
-    if not (_WAGE.search(text) or _DEBT.search(text)):
-        return []
     amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces)) is not None]
+    if not (_WAGE.search(text) or _DEBT.search(text)):
+        amounts = [a for a in amounts if not a.paid and "was paid" not in a.signs]
     values = Counter(a.yuan for a in amounts)
     whole = _of_the_text(text, len(values))
     most = max(values, default=0.0)
@@ -161,10 +166,21 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
             | whole
             | ({"largest"} if a.yuan == most else set())
             | ({"said twice"} if values[a.yuan] > 1 else set())
-            | ({"left over"} if _left_over(a, amounts) else set()),
+            | ({"left over"} if _left_over(a, amounts) else set())
+            | ({"sum of others", "rule"} if _sum_of_others(at, amounts) else set()),
         )
-        for a in amounts
+        for at, a in enumerate(amounts)
     ]
+
+
+def _sum_of_others(at: int, amounts: list[Amount]) -> bool:
+    """Whether it is what two or more sums right before it come to."""
+    total, so_far = amounts[at], 0.0
+    for count, part in enumerate(reversed(amounts[max(0, at - 8) : at]), 1):
+        so_far += part.yuan
+        if count > 1 and abs(so_far - total.yuan) < 1:
+            return True
+    return False
 
 
 def _of_the_text(text: str, different: int) -> set[str]:
@@ -218,12 +234,23 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     told = kind == "each" and len(text) <= SHORT and _claimed(text, len(text))
     if told or (weight >= (3 if kind in ("wage", "open") else 2) and kind != "deposit"):
         signs.add("rule")
-    if "mixed" in signs:
+    topic = _topic(text, quantity.start)
+    signs.add(f"topic {topic}")
+    if "mixed" in signs or (topic == "other" and kind == "open" and "pay noun" not in signs):
         signs.discard("rule")
     signs |= {f"{kind}: {sign}" for sign in signs & _TELLING}
     return Amount(
         quantity.value, quantity.start, end, kind, weight, total, quantity.vague, still, paid, frozenset(signs)
     )
+
+
+def _topic(text: str, position: int) -> str:
+    """What the sentence has last named before the sum: pay, project money, or something else (a loan, a fine)."""
+    begin = max(text.rfind(stop, 0, position) for stop in "。！？!?\n；;") + 1
+    last = ""
+    for match in _TOPIC.finditer(text, max(begin, position - 60), position):
+        last = str(match.lastgroup)
+    return last or "none"
 
 
 def _size(yuan: float) -> str:

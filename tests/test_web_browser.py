@@ -138,7 +138,7 @@ def test_writing_a_reason_triggers_no_key(chromium: Any, house: House, address: 
     window = Looking(chromium, address)
     window.sign_in("zhou")
     window.goto(f"/incidents/{incident}")
-    window.page.click("summary:has-text('批注')")
+    window.page.click("summary:has-text('备注')")
     window.page.fill("form[action$='/acts/note'] textarea", "1 2 3 u 已电话联系")
     window.page.click("form[action$='/acts/note'] button")
     window.page.wait_for_url("**done=recorded")

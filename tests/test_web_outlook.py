@@ -65,7 +65,7 @@ def test_an_incident_page_shows_the_hours_ahead(house: House) -> None:
 
 def test_too_little_is_said_in_chinese_with_its_reason(house: House) -> None:
     page = house.browser("zhou").get(f"/incidents/{house.opens()}").text
-    card = page[page.index('id="forecast"') : page.index('id="posts"')]
+    card = page[page.index('id="forecast"') : page.index('id="history"')]
     assert "数据不足，不作预测：只观测到" in card
     assert "<svg" not in card
 

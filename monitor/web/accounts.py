@@ -18,6 +18,7 @@ from monitor.errors import InputError
 from monitor.store import Store, users
 from monitor.web import passwords
 from monitor.web.access import ADMIN, HANDLER, ROLES, Person
+from monitor.web.again import fields, local, send_again, sign_in_page
 from monitor.web.desk import Desk, desk_of, words
 from monitor.web.errors import address
 from monitor.web.sessions import (
@@ -30,7 +31,6 @@ from monitor.web.sessions import (
     cookie,
     drop_cookie,
     fingerprint,
-    form_token,
     set_cookie,
     sign_in,
     whoever,
@@ -69,22 +69,13 @@ def home(request: Request) -> Response:
 def signin_page(request: Request, next: str = "") -> Response:
     if whoever(request) is not None:
         return RedirectResponse(local(next), status_code=303)
-    return _signin(request, next, failed=False)
-
-
-def _signin(request: Request, target: str, *, failed: bool, status: int = 200) -> HTMLResponse:
-    token = form_token(request)
-    page = desk_of(request).page(
-        request, "signin.html", status=status, token=token, target=local(target), failed=failed
-    )  # fmt: skip
-    form_token(request, page)
-    return page
+    return sign_in_page(request, next)
 
 
 @router.post("/signin")
 async def signin(request: Request, form: OpenForm) -> Response:
     desk = desk_of(request)
-    name, password, target = (_text(form, key) for key in ("name", "password", "next"))
+    name, password, target, to, written = (_text(form, key) for key in ("name", "password", "next", "to", "written"))
     name, now = name.strip()[:100], desk.now().timestamp()
     wait = desk.by_address.wait(address(request), now) or desk.by_account.wait(name, now)
     if wait:
@@ -92,13 +83,23 @@ async def signin(request: Request, form: OpenForm) -> Response:
         raise TooOften(wait)
     token = await run_in_threadpool(sign_in, desk, name, password, address(request))
     if token is None:
-        return await run_in_threadpool(_signin, request, target, failed=True, status=401)
+        return await run_in_threadpool(
+            sign_in_page, request, target, failed=True, status=401, to=local(to) if to else "", written=written
+        )
     desk.by_address.refund(address(request))  # an office behind one address signs in at eight o'clock
     desk.by_account.refund(name)
     await run_in_threadpool(_end, desk, request.cookies.get(cookie(request)))
-    answer = RedirectResponse(local(target), status_code=303)
+    answer = await run_in_threadpool(_onwards, request, token, target, to, written)
     set_cookie(request, answer, "xinshao", token)
     return answer
+
+
+def _onwards(request: Request, token: str, target: str, to: str, written: str) -> Response:
+    """To the page asked for; or the form that waited for this sign-in, to be looked at and sent."""
+    person = whoever(request, token) if to and written else None
+    if person is None:
+        return RedirectResponse(local(target), status_code=303)
+    return send_again(request, person, to, fields(written))
 
 
 def _text(form: FormData, key: str) -> str:
@@ -110,12 +111,6 @@ def _end(desk: Desk, token: str | None) -> None:
     """The session before this sign-in does not outlive it (ASVS V7.2.4)."""
     if token:
         desk.store.unit(lambda c: users.close_session(c, fingerprint(token)))
-
-
-def local(target: str) -> str:
-    """An address of this site; anything that could lead elsewhere becomes the start page."""
-    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if plain and "\\" not in target else "/"
 
 
 @router.post("/signout")

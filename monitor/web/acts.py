@@ -12,16 +12,19 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from monitor.errors import ForbiddenChange, InputError
+from monitor.errors import ForbiddenChange, InputError, StaleVersion
 from monitor.model import Act, Change
 from monitor.web.access import HANDLER
 from monitor.web.desk import Desk, desk_of
 from monitor.web.incidents import page_of
+from monitor.web.plans import plan_of
+from monitor.web.present import Draft
 from monitor.web.sessions import Denied, ReaderForm, Submission
 from monitor.web.sight import visible_incident
 
 router = APIRouter()
 Row = Mapping[str, Any]
+ON_PLAN = frozenset({Act.PLAN, Act.DRILL})
 BOTH_EYES = frozenset({Act.UNMASK})  # acts with a page of their own
 
 
@@ -33,16 +36,23 @@ def act(request: Request, incident: str, name: str, sent: ReaderForm) -> Respons
         row = visible_incident(desk, c, person, incident)
     if kind is None or kind in BOTH_EYES or not person.may_act(kind):
         raise Denied(f"may not {name} {incident}")
+    shown = plan_of if kind in ON_PLAN else page_of
     try:
         change = _change(desk, sent, row, kind)
         recorded = desk.ledger.record(change)
     except (ForbiddenChange, InputError) as problem:
-        return page_of(
-            request, person, incident, status=422, refused=str(problem), tried=kind.value, kept=sent.text("reason")
-        )
+        return shown(request, person, incident, status=422, refused=str(problem), draft=_draft(sent, kind))
+    except StaleVersion as problem:
+        return shown(request, person, incident, status=409, stale=problem, draft=_draft(sent, kind))
     target = incident if kind is not Act.SPLIT else getattr(recorded, "incident", None) or incident
-    back = "/plan" if kind in (Act.PLAN, Act.DRILL) else ""
+    back = "/plan" if kind in ON_PLAN else ""
     return RedirectResponse(f"/incidents/{target}{back}?done=recorded", status_code=303)
+
+
+def _draft(sent: Submission, kind: Act) -> Draft:
+    """What was written, as the page shows it again."""
+    names = [name for name in sent.form if name not in ("csrf", "version")]
+    return Draft(kind.value, {name: _several(sent, name, empty=True) for name in names})
 
 
 def _kind(name: str) -> Act | None:
@@ -93,8 +103,8 @@ def _department(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
     return {"department": sent.text("department", 40) or row["lead"]}
 
 
-def _several(sent: Submission, name: str) -> list[str]:
-    return [value for value in sent.form.getlist(name) if isinstance(value, str) and value]
+def _several(sent: Submission, name: str, *, empty: bool = False) -> list[str]:
+    return [value for value in sent.form.getlist(name) if isinstance(value, str) and (value or empty)]
 
 
 def _known_department(desk: Desk, sent: Submission, name: str) -> str:

@@ -20,8 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.errors import ForbiddenChange, InputError, StaleVersion
 from monitor.store import StoreError
+from monitor.web import again
 from monitor.web.desk import desk_of
-from monitor.web.sessions import Denied, NotSignedIn, TooOften
+from monitor.web.sessions import Denied, FormTooLate, NotSignedIn, TooOften
 from monitor.web.shield import TooLarge
 
 log = structlog.get_logger("monitor.web.access")
@@ -43,6 +44,7 @@ def install(app: FastAPI) -> None:
     """Gives the application an answer to each error."""
     answers: dict[type[Exception], Callable[[Request, Any], Response]] = {
         NotSignedIn: _not_signed_in,
+        FormTooLate: again.too_late,
         Denied: _denied,
         TooOften: _too_often,
         StaleVersion: _stale,
@@ -78,7 +80,8 @@ def _too_often(request: Request, problem: TooOften) -> Response:
 
 
 def _stale(request: Request, problem: StaleVersion) -> Response:
-    return shown(request, 409, stale={"incident": problem.incident, "by": problem.by, "at": problem.at})
+    back = "/queue" if request.url.path.startswith("/queue/") else ""
+    return shown(request, 409, stale={"incident": problem.incident, "by": problem.by, "at": problem.at}, back=back)
 
 
 def _unavailable(request: Request, problem: Exception) -> Response:

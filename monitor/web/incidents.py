@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.digest.figures import local_day
+from monitor.errors import StaleVersion
 from monitor.ledger.rules import ALLOWED
-from monitor.model import IncidentState, Level
+from monitor.model import Act, IncidentState, Level
 from monitor.store import incidents, outbox, posts
 from monitor.text import face
 from monitor.web import charts, closeout, excerpt, forecasts, phones, present, sets, unmask
@@ -29,6 +30,7 @@ from monitor.web.sight import sees_text, visible, visible_incident
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
 PER_PAGE, LARGEST_EXPORT = 25, 50
+NOTHING_WRITTEN = present.Draft()
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -187,23 +189,26 @@ def page_of(
     *,
     status: int = 200,
     refused: str = "",
-    tried: str = "",
-    kept: str = "",
+    stale: StaleVersion | None = None,
+    draft: present.Draft = NOTHING_WRITTEN,
 ) -> Response:
-    """The incident's page; `refused`: why the act `tried` was not done; `kept`: the reason that was written."""
+    """The incident's page; `refused`: why the act of `draft` was not done; `stale`: who was first."""
     desk = desk_of(request)
     with desk.store.read() as c:
         row = visible_incident(desk, c, person, incident)
         context = _around(desk, c, person, row)
     return desk.page(
-        request, "incident.html", person, status=status, refused=refused, tried=tried, kept=kept, **context
-    )
+        request, "incident.html", person, status=status, refused=refused, stale=stale, tried=draft.act, draft=draft,
+        **context,
+    )  # fmt: skip
 
 
 def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str, Any]:
     """Everything the page of an incident shows besides its row."""
     id_, now = row["id"], desk.now()
     history = incidents.history(c, id_)
+    clocks, pauses = incidents.clocks_of(c, id_), incidents.pauses_of(c, id_)
+    assignments = [given for given in incidents.assignments_of(c, id_) if given["state"] != "withdrawn"]
     with_text = sees_text(desk, person)
     rows = incidents.posts_of(c, id_) if with_text else []
     observed = posts.observed(c, id_)
@@ -213,9 +218,12 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "facts": row["facts"],
         "complete": present.completeness(row["facts"]),
         "articles": [desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()],
-        "assignments": [given for given in incidents.assignments_of(c, id_) if given["state"] != "withdrawn"],
-        "clocks": incidents.clocks_of(c, id_),
-        "pauses": incidents.pauses_of(c, id_),
+        "assignments": assignments,
+        "clocks": clocks,
+        "pauses": pauses,
+        "in_hand": row["state"] in incidents.OPEN_STATES,
+        "running": present.running(clocks, now) if _counting(row, pauses) else [],
+        "next": next_act(row, assignments),
         "phones": _phones(desk, c, row, now) if person.only_department is None else [],
         "posts": [(post, excerpt.of_post(c, post)) for post in rows],
         "with_text": with_text,
@@ -253,6 +261,29 @@ def _phones(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> list[d
         }
         for one in wanted
     ]
+
+
+NEXT = {
+    "held": Act.CONFIRM, "assigned": Act.ACKNOWLEDGE, "acknowledged": Act.ACCEPT, "paid": Act.CLOSE,
+    "closing": Act.APPROVE, "closed": Act.LOOK_BACK,
+}  # fmt: skip
+UNKNOWN = ("unverified", "verifying")
+
+
+def next_act(row: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]]) -> str:
+    """The act that brings the case on from where it is, whoever may do it; empty where nothing is left."""
+    if any(given["state"] == "returned" for given in assignments):
+        return Act.ARBITRATE.value
+    if row["state"] == IncidentState.HANDLING.value:
+        return (Act.VERIFY if row["verification"] in UNKNOWN else Act.PAY).value
+    found = NEXT.get(row["state"])
+    return found.value if found else ""
+
+
+def _counting(row: Mapping[str, Any], pauses: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the clocks run: in hand or waiting for a look back, and not paused."""
+    paused = bool(pauses) and pauses[-1]["ended_at"] is None
+    return not paused and row["state"] not in ("dismissed", "merged")
 
 
 def allowed(person: Person, row: Mapping[str, Any]) -> set[str]:

@@ -21,7 +21,7 @@ from monitor.store import incidents
 from monitor.web import phones
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
-from monitor.web.incidents import allowed
+from monitor.web.incidents import NOTHING_WRITTEN, allowed
 from monitor.web.sessions import OperatorForm, Reader
 from monitor.web.sight import visible_incident
 
@@ -57,14 +57,23 @@ def _people(desk: Desk, c: Any, now: datetime) -> dict[str, Any]:
 
 @router.get("/incidents/{incident}/plan")
 def of_incident(request: Request, incident: str, person: Reader) -> Response:
-    """The checklist of the case's level: what is done, by whom, in time or late; the after-action note."""
+    return plan_of(request, person, incident)
+
+
+def plan_of(request: Request, person: Person, incident: str, *, status: int = 200, **told: Any) -> Response:
+    """The checklist of the case's level: what is done, by whom, in time or late; the after-action note.
+
+    `told`: as the page of the incident: refused, stale, draft.
+    """
     desk, now = desk_of(request), desk_of(request).now()
     with desk.store.read() as c:
         row = visible_incident(desk, c, person, incident)
         stands = standing(row, incidents.clocks_of(c, incident), desk.ledger.matrix, now)
         people = _of_steps(desk, c, person, stands, now)
+    told = {"refused": "", "stale": None, "draft": NOTHING_WRITTEN, "history": [], **told}
     return desk.page(
-        request, "plan.html", person, row=row, stands=stands, plan=plan(Level(row["level"])), role_name=role_name,
+        request, "plan.html", person, status=status, tried=told["draft"].act, **told, row=row, stands=stands,
+        plan=plan(Level(row["level"])), role_name=role_name,
         acts=allowed(person, row), people=people, note=row["closeout"].get("after_action"), steps=_named(row),
         over=row["state"] == IncidentState.CLOSED.value, by_word=_by_word(stands),
     )  # fmt: skip

@@ -6,7 +6,7 @@ Sentences stand in the templates and words.yaml; here are only numbers, pieces o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -160,6 +160,29 @@ def completeness(facts: Mapping[str, Any]) -> tuple[int, int]:
     """How many of the six facts of a case are known: (known, of)."""
     missing = set(facts.get("missing") or ()) & set(FACTS)
     return len(FACTS) - len(missing), len(FACTS)
+
+
+def running(clocks: Iterable[Mapping[str, Any]], now: datetime) -> list[Mapping[str, Any]]:
+    """The clocks that have begun and are not done, soonest due first."""
+    begun = (one for one in clocks if one["done_at"] is None and one["started_at"] <= now)
+    return sorted(begun, key=lambda one: one["due_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person wrote into the form of an act that was not recorded: the page shows it again, nothing is lost."""
+
+    act: str = ""
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def text(self, act: str, name: str, known: Any = "") -> Any:
+        """The field as it was written; `known` where this act's form was not the one sent."""
+        given = self.fields.get(name) if act == self.act else None
+        return given[0] if given else known
+
+    def has(self, act: str, name: str, value: Any, known: bool = False) -> bool:
+        """Whether the value was chosen; `known` where this act's form was not the one sent."""
+        return str(value) in self.fields.get(name, ()) if act and act == self.act else known
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {

@@ -47,6 +47,14 @@ class Denied(Exception):
         self.hidden = hidden
 
 
+class FormTooLate(Exception):
+    """A form of our own page whose session has ended or is another's; `person`: who is signed in now."""
+
+    def __init__(self, form: FormData, person: Person | None) -> None:
+        super().__init__("the session of the form is over")
+        self.form, self.person = form, person
+
+
 class TooOften(Exception):
     """A limit of frequency; `wait` seconds until the next try."""
 
@@ -130,9 +138,12 @@ def fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def whoever(request: Request) -> Person | None:
-    """Who is asking, read anew for every request, so that a change of role acts at once; None: nobody signed in."""
-    desk, token = desk_of(request), request.cookies.get(cookie(request))
+def whoever(request: Request, opened: str | None = None) -> Person | None:
+    """Who is asking, read anew for every request, so that a change of role acts at once; None: nobody signed in.
+
+    `opened`: the cookie of a session that this very request has opened.
+    """
+    desk, token = desk_of(request), opened or request.cookies.get(cookie(request))
     if not token:
         return None
     now, id_ = desk.now(), fingerprint(token)
@@ -175,16 +186,21 @@ def need(right: Right) -> Callable[..., Person]:
 
 # ------------------------------------------------------------------ forms
 async def submitted(request: Request) -> AsyncIterator[Submission]:
-    """Dependency: a form with the session's token, from our own origin; Denied otherwise. Anybody signed in."""
+    """Dependency: a form with the session's token, from our own origin; Denied otherwise. Anybody signed in.
+
+    FormTooLate where the browser vouches that it came from our own page and only the session is another or none.
+    """
     await check_origin(request)
     person = await run_in_threadpool(whoever, request)
-    if person is None:
+    ours = request.headers.get("sec-fetch-site") == "same-origin"
+    if person is None and not ours:
         raise Denied("no session")
     form = await request.form(max_files=5, max_fields=80, max_part_size=256 * 1024)
     try:
         token = form.get("csrf")
-        if not isinstance(token, str) or not hmac.compare_digest(token.encode(), person.csrf.encode()):
-            raise Denied("no token in the form")
+        given = token if isinstance(token, str) else ""
+        if person is None or not hmac.compare_digest(given.encode(), person.csrf.encode()):
+            raise FormTooLate(form, person) if ours and given else Denied("no token in the form")
         yield Submission(person, form)
     finally:
         await form.close()

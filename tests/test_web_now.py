@@ -1,0 +1,62 @@
+"""A case's page answers "what must I do now?" before anything else, to everybody who may do something."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import webhouse
+from webhouse import Browser, House
+
+from monitor.model import Act, Change
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return webhouse.build(tmp_path)
+
+
+def act(house: House, browser: Browser, incident: str, name: str, **data: Any) -> Any:
+    values = {"version": house.version(incident), "reason": "按职责办理", **data}
+    return browser.post(f"/incidents/{incident}/acts/{name}", values)
+
+
+def test_the_page_of_a_case_begins_with_what_must_be_done_now(house: House) -> None:
+    incident = house.opens()
+    page = house.browser("jian").get(f"/incidents/{incident}").text
+    now = page[page.index("现在要做") : page.index('class="jump"')]
+    assert 'href="#act-acknowledge"' in now
+    assert "签收</b>" in now
+    assert "data-due" in now
+    assert page.index('id="facts"') < page.index('id="acts"') < page.index('id="clocks"') < page.index('id="history"')
+    for part in re.findall(r'<a href="#([a-z]+)">', page[page.index('class="jump"') :].split("</nav>")[0]):
+        assert f'id="{part}"' in page, part
+
+
+def test_the_next_step_stands_open_and_follows_the_case(house: House) -> None:
+    incident, handler = house.opens(), house.browser("jian")
+    for done, following in (("acknowledge", "accept"), ("accept", "verify"), ("verify", "pay")):
+        assert f'id="act-{done}" open' in handler.get(f"/incidents/{incident}").text
+        extra = {"verification": "true", "workers": "36", "yuan": "1260000"} if done == "verify" else {}
+        assert act(house, handler, incident, done, **extra).status_code == 303
+        assert f'id="act-{following}" open' in handler.get(f"/incidents/{incident}").text
+
+
+def test_a_person_who_can_do_nothing_is_offered_no_step(house: House) -> None:
+    page = house.browser("shen").get(f"/incidents/{house.opens()}").text
+    assert "下一步" not in page
+    assert 'href="#acts"' not in page
+
+
+def test_a_case_about_danger_has_the_numbers_at_its_head_until_it_is_closed(house: House) -> None:
+    reading = webhouse.reading_of(house, "工资不给我们就从塔吊上跳下去，三十六个人一分没给", life_risk=True)
+    change = Change(act=Act.OPEN, at=house.now, reason="达到预警线", readings=(reading,))
+    incident = house.ledger.record(change).incident
+    assert incident is not None
+    page = house.browser("zhou").get(f"/incidents/{incident}").text
+    assert page.index('href="tel:110"') < page.index('id="facts"')
+    assert f"/incidents/{incident}/plan" in page
+    act(house, house.browser("wu"), incident, "dismiss", reason="查明是小说")
+    assert 'href="tel:110"' not in house.browser("zhou").get(f"/incidents/{incident}").text

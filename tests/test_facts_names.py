@@ -24,6 +24,8 @@ def table(name: str) -> dict[str, Any]:
     ("names.yaml", "employer", "employers", "of_employers", 0.93), ("names.yaml", "project", "sites", "of_sites", 0.90),
     ("names_2.yaml", "employer", "employers", "of_employers", 0.91),
     ("names_2.yaml", "project", "sites", "of_sites", 0.90),
+    ("names_3.yaml", "employer", "employers", "of_employers", 0.78),
+    ("names_3.yaml", "project", "sites", "of_sites", 0.85),
 ])  # fmt: skip
 def test_a_name_is_found_in_the_sentences_people_use(file: str, fact: str, names: str, told: str, least: float) -> None:
     sentences = table(file)
@@ -49,3 +51,22 @@ def test_a_name_is_found_in_the_sentences_people_use(file: str, fact: str, names
 def test_what_names_nobody_gives_no_name(text: str) -> None:
     found = read(Post(id="1", text=text))
     assert (found.employer, found.project) == (None, None)
+
+
+def test_a_private_person_is_never_kept_by_full_name() -> None:
+    for text in (
+        "刘德明拖欠我们工资",
+        "被王大山拖欠工资,怎么办",
+        "陈志强老板跑路,我们的工资没着落",
+        "在李建国干了半年,工资没结清",
+    ):
+        found = read(Post(id="1", text=text)).employer
+        assert found is None or "姓" in found, (text, found)
+
+
+def test_the_trade_is_what_the_debtor_does_and_what_is_built() -> None:
+    lines = [line.split(" | ") for line in (OWN / "trades.txt").read_text(encoding="utf-8").splitlines()]
+    cases = [(text, trade) for text, trade in (line for line in lines if len(line) == 2) if not text.startswith("#")]
+    wrong = [(text, trade, found) for text, trade in cases if (found := read(Post(id="1", text=text)).sector) != trade]
+    print(*wrong, sep="\n")
+    assert len(wrong) <= 2

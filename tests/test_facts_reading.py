@@ -15,7 +15,7 @@ import monitor.demo
 from monitor.config import read_county
 from monitor.facts import read
 from monitor.facts.clauses import LIMIT
-from monitor.facts.signals import signals
+from monitor.facts.signals import WORKS, signals
 from monitor.model import County, Facts, Post, RegisterRow
 
 DATA = Path(__file__).parent / "data" / "facts"
@@ -137,7 +137,8 @@ def test_every_sector_and_trait_is_one_of_the_matrix() -> None:
         {row["id"] for row in matrix["sectors"]} if isinstance(matrix["sectors"], list) else set(matrix["sectors"])
     )
     traits = {row["id"] for row in matrix["traits"]} if isinstance(matrix["traits"], list) else set(matrix["traits"])
-    assert {name for name, _, _ in signals().sectors} <= sectors
+    assert {name for name, _, _ in signals().sectors} - {WORKS} <= sectors
+    assert {name for name, _ in signals().named} <= sectors
     assert {rule.trait for rule in signals().rules} <= traits
 
 

@@ -49,6 +49,12 @@ class Gazetteer:
         whole = [form for form, start, end in hits if start == 0 and end == len(name)]
         return any(len(code) <= 4 for form in whole for code, _ in self.meanings[form])
 
+    def whole(self, name: str) -> bool:
+        """Whether `name` is, whole, a province, a city or a county, long or short: 河南, 望城."""
+        hits = self.automaton.find_matches_as_indexes(name)
+        forms = [form for form, start, end in hits if start == 0 and end == len(name)]
+        return any(len(code) <= 6 for form in forms for code, _ in self.meanings[form])
+
     def path(self, code: str) -> str:
         """The whole name: 河南省新乡市卫滨区."""
         steps = [code[:n] for n in (2, 4, 6, 9) if n <= len(code)]

@@ -11,18 +11,21 @@ from functools import lru_cache
 from classifiers.tokenizer import word_class, words
 from monitor.facts.endings import LOOSE
 from monitor.facts.gazetteer import gazetteer
-from monitor.facts.surnames import word_list
+from monitor.facts.surnames import DOUBLE, SINGLE, word_list
 
 _NAME = r"[\u4e00-\u9fa5A-Za-z0-9·（）()&]"
 _BEFORE = re.compile(rf"{_NAME}{{1,24}}$")
 STOPS, WEAK_STOPS, FIRST_STOPS = word_list("stops"), word_list("weak_stops"), word_list("first_stops")
 _TRADES = word_list("trade_words")
 _OF_SPEECH = frozenset(("v", "vd", "d", "p", "c", "r", "u", "y", "i", "e", "o"))  # jieba's classes
+_KINDS = word_list("kind_words")
 _PROPER = frozenset(("nr", "ns", "nz", "nt", "nrt", "nrfg", "x", "eng", ""))
+_FUNCTION = frozenset("的了着过和与及并以后却且但而就都也还便则仍所其之于为把被将让给向从在是有没不说称等使令要会能可")
 _PLAIN = frozenset("大小新老旧好坏多少全各某有在的了和与或并及仅按于为被把将使一二三两几个名位家人者们工部份第此该本其")
 _LED = re.compile(
     r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
 )
+_DATED = re.compile(r"(?:\d{2,4}年(?:[上下]半年|[底初度])?|\d{1,2}月(?:份|[底初])?|\d{1,2}[日号])+")
 _MEASURED = re.compile(r"^[\d一二两三四五六七八九十几多]+(?:[家名位个所间年月日号时天多余]|月份|年度)$")
 TOWN_BEFORE = re.compile(r"^[\u4e00-\u9fa5]{2,4}(?:镇|乡|街道|开发区)(?=[\u4e00-\u9fa5]{4})")
 REGION = re.compile(
@@ -67,7 +70,7 @@ ONE_OF_MANY = re.compile(
 )
 _NO_CORE = re.compile(
     r"^(?:这个|那个|我们|咱们|我|他们|一个|这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|"
-    r"许多|正规|大型|小型|三甲|民办|民营|附近|本地|外地|当地|同一|同家|整个|见过|报考|考上|国内|全国|全市|多家|"
+    r"许多|正规|大型|小型|三甲(?=医院|公立)|民办|民营|本|附近|本地|外地|当地|同一|同家|整个|见过|报考|考上|国内|全国|全市|多家|"
     r"几家|两家|某某|造官|普通|农村(?!信用)|城市(?!信用)|重点|全日制|成人教|网传|被执行人|申请人|乡镇|县级|市级|省级|社区|基层)"
 )
 _MANY_PLACES = re.compile(
@@ -80,6 +83,7 @@ _ONLY_FIRM = re.compile(
     r"(?:[和对跟与给让把被向找叫称呼]|总)(?:公司|单位|医院|学校|工厂|酒店|银行)$|^(?:集团|[总分子母])+公司$"
 )  # 打拼对公司, 集团总公司: whichever firm it is
 _OF_PLACE = re.compile(r"^(?P<place>[\u4e00-\u9fa5]{2,3})(?:公司|分公司|医院|超市|酒店|学校)$")
+_PERSON = re.compile(rf"(?:{'|'.join(DOUBLE)}|[{SINGLE}])[\u4e00-\u9fa5]{{1,2}}")
 _REGISTERED = re.compile(r"有限(?:责任)?公司|集团|分公司")
 AUTHORITY = re.compile(
     r"劳动(?:局|监察|仲裁|保障)|人社局|人力资源|社保局|监察(?:大队|局)|仲裁|法院|公安局|派出所|信访|政府|住建局|"
@@ -114,6 +118,8 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
             cut = position
     if (led := _LED.match(name, cut)) and len(name) - led.end() - suffix >= 2:
         cut = led.end()
+    if dated := _DATED.match(name[cut:-suffix]):
+        cut += dated.end()
     opened = max(name.rfind("(", cut), name.rfind("（", cut))
     if opened >= 0 and not re.search(r"[)）]", name[opened:]):
         cut = opened + 1  # 项目(某职业技术学院: the bracket opens before the name
@@ -130,8 +136,14 @@ def in_no_name(word: str) -> bool:
 
 def nameish(name: str) -> bool:
     """Whether a run of words can be a name at all: no verb or adverb in it, and one word that is no common noun."""
-    return no_speech(name) and any(
-        part not in _PLAIN and (len(part) == 1 or part.isascii() or word_class(part) in _PROPER) for part in words(name)
+    parts = words(name)
+    return (
+        no_speech(name)
+        and bool(parts)
+        and parts[-1] not in _FUNCTION
+        and any(
+            part not in _PLAIN and (len(part) == 1 or part.isascii() or word_class(part) in _PROPER) for part in parts
+        )
     )
 
 
@@ -152,9 +164,14 @@ def tells_a_firm(name: str) -> bool:
     if _BARE_OFFICE.match(name) or _MANY_PLACES.match(name) or _ONLY_FIRM.search(name) or of_a_place(plain):
         return False
     core = core_of(name)
+    spoken = plain == name and not _REGISTERED.search(name)
+    if plain == name and all(
+        word in _KINDS or word in _TRADES or (spoken and in_no_name(word)) for word in words(name)
+    ):
+        return False  # 航运公司, 国营农场
     if LOOSE.search(plain) and not nameish(core):
         return False  # 养老保险, 幼儿教育
-    if plain == name and not _REGISTERED.search(name) and all(in_no_name(word) for word in words(core)):
+    if spoken and all(in_no_name(word) for word in words(core)):
         return False  # 贱卖公司, 允许公司
     return len(core) >= 2 and core not in WEAK_STOPS and not (GENERIC.search(plain) or _NO_FIRM.search(core))
 
@@ -162,6 +179,11 @@ def tells_a_firm(name: str) -> bool:
 def _press(name: str) -> bool:
     """A paper or a website that reports; its own house (望舟日报社) may owe as any other."""
     return bool(_MEDIA.search(name)) and not name.endswith(("日报社", "晚报社", "电视台", "杂志社", "出版社"))
+
+
+def of_a_person(name: str) -> bool:
+    """Whether it looks like a person's full name, which this product does not keep: 刘德明, 欧阳某."""
+    return bool(_PERSON.fullmatch(name))
 
 
 def of_a_place(name: str) -> bool:

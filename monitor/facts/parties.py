@@ -84,6 +84,7 @@ _HIRER = re.compile(r"(?:给|帮|替)[^，。,！？\n]{0,6}?(?P<who>老[\u4e00-
 
 
 _FIRM_END = re.compile(r"(?:股份|集团)?(?:有限)?(?:责任)?(?:公司|集团)$")
+_ALONE = frozenset("的了着该贵这那各是被我们你他她，。、；：！？,.;:!? \n\t") | {""}
 LEAST, SURE = 1.0, 2.5  # what must speak for a name at all, and before a foreman named as debtor
 
 
@@ -135,6 +136,8 @@ def in_full(best: Named, others: list[Named]) -> Named:
 
 
 def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -> Named | None:
+    if text[match.start() - 1 : match.start()] in _ALONE:
+        return None  # 我公司, 该公司, the beginning of a clause: no name before it
     name, start = trimmed(*whole(text, match, floor), len(match[0]))
     if len(name) <= len(match[0]) or not tells_a_firm(name):
         return None

@@ -15,10 +15,15 @@ from monitor.facts.clauses import Clause
 from monitor.facts.needles import Needles
 
 UNKNOWN = "unknown"
+WORKS = "works"  # words of building work, whatever is built; no sector of the matrix
 EARLY, LATE = 60, 300  # characters in which a text says what it is about, and after which it strays
 NAMED, KNOWN = 12.0, 20.0  # weight of what the debtor's own name says, and of a brand whose trade is known
-_BUILDS = re.compile(r"农民工|民工|包工头|工地|施工队|装修|翻新|钢筋|木工|瓦工|抹灰")
+_BUILDS = re.compile(
+    r"农民工|民工|包工头|工地|施工|工程款|工程队|承建|承包工程|总包|班组|项目部|竣工|装修|翻新|翻修|钢筋|木工|瓦工|泥工|抹灰|刷墙|基建"
+)
 _HOUSES = ("education_training", "health_eldercare", "catering_hotel", "public_institution")  # others build them
+_BUILT = ("building_municipal", "decoration", "highway_waterway", "railway", "water_works", "energy_power",
+          "telecom_works", "agri_works", "land_works")  # fmt: skip
 LEAST = 1.5  # weight under which no sector is named
 
 
@@ -68,7 +73,7 @@ def sector(text: str, debtor: str = "", site: str = "") -> tuple[str, tuple[tupl
     """
     weights: dict[str, float] = {}
     places: dict[str, list[tuple[int, int]]] = {}
-    table, named, builds = signals(), f"{debtor} {site}".strip(), bool(_BUILDS.search(text))
+    table, named, builds = signals(), f"{debtor} {site}".strip(), bool(_BUILDS.search(text, 0, 2 * LATE))
     for at in sorted(table.near.worth(f"{named}\n{text}")):
         name, weight, pattern = table.sectors[at]
         seen: set[str] = set()
@@ -81,11 +86,22 @@ def sector(text: str, debtor: str = "", site: str = "") -> tuple[str, tuple[tupl
             near = 1.5 if match.start() < EARLY else 1.0 if match.start() < LATE else 0.5
             weights[name] = weights.get(name, 0.0) + near * (weight if len(seen) == 1 else weight / 3)
             places.setdefault(name, []).append(match.span())
+    _works(weights, places)
     _by_name(weights, debtor, text, builds)
     if not weights:
         return UNKNOWN, ()
     best = max(weights, key=lambda name: (weights[name], -places.get(name, [(0, 0)])[0][0]))
     return (best, tuple(places.get(best, ())[:3])) if weights[best] >= LEAST else (UNKNOWN, ())
+
+
+def _works(weights: dict[str, float], places: dict[str, list[tuple[int, int]]]) -> None:
+    """Gives the words of building work (民工, 施工) to what is built: a road, a dam; a house where none is named."""
+    general = weights.pop(WORKS, 0.0)
+    spans = places.pop(WORKS, [])
+    if general:
+        built = max((name for name in _BUILT if weights.get(name)), key=lambda name: weights[name], default=_BUILT[0])
+        weights[built] = weights.get(built, 0.0) + general
+        places.setdefault(built, []).extend(spans)
 
 
 def _by_name(weights: dict[str, float], debtor: str, text: str, builds: bool) -> None:

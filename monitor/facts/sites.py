@@ -6,6 +6,7 @@ import re
 
 from classifiers.tokenizer import words
 from monitor.facts.beginnings import by_first_character
+from monitor.facts.gazetteer import gazetteer
 from monitor.facts.names import REGION, WEAK_STOPS, nameish, no_speech, trimmed, whole
 from monitor.facts.parties import Named
 
@@ -48,7 +49,7 @@ _FIRM_BEFORE = re.compile(r"^.*(?:公司|集团|房地产|包工头|工资|购|�
 
 _NO_SITE = re.compile(
     r"^(?:高速公路|高标准农田|.{0,3}(?:系统|便民|利民|政绩|奠基|帮扶|环境|测试|科研|体检|立法|旧改|核心|游戏|论文|试点|研究|课程|专业|体能|"
-    r"自动化|电气|畜牧|招商引资|合作方?|新冠|服务|捐赠|奖励|福利|资金|补贴|培训|保险|投标|招标|学习|技术))$|^中[建铁交].{1,2}局|^.{0,2}[一二三]标$|^[一二三四五六七八九十]"
+    r"自动化|电气|畜牧|招商引资|合作方?|新冠|服务|捐赠|奖励|福利|资金|补贴|培训|保险|投标|招标|学习|技术|永久性|保交楼|人防|山体滑坡|土石方|外墙防水))$|^中[建铁交].{1,2}局|^.{0,2}[一二三]标$|^[一二三四五六七八九十]"
 )
 _BUILT = re.compile(r"民工|施工|工地|包工头|承建|班组|竣工|劳务|工程款|建筑|完工|交房|抹灰|木工|瓦工|钢筋")
 _LEADS = {"就", "把", "用", "想", "给", "让", "去", "来", "被", "将", "要", "做", "进", "拿", "找"}
@@ -84,23 +85,35 @@ _DONE = (
 _A_WHILE = r"(?:了|过)?(?:[一二两三四五六七八九十半几多\d]{1,3}个?(?:多月|月|天|年|多天|年多|月多))?(?:的)?"
 _STANDS_END = r"[府湾城园苑庭邸里岸街汇都房站心馆场校区线造建库道地馆]"
 _WORKED_ON = re.compile(
-    r"(?=[在到去于进给帮为承分参施中负修包接做干总建开投反举关，。,;；：:\s]|^)(?:"
+    r"(?=[在到去于进给帮为承分参施中负修包接做干总建开])(?:"
     rf"[在到去于进](?P<a>{_NAME}{{2,16}}?)(?:里|上|那边)?(?:干活|做工|施工|干了|做了|搬砖|(?<!服)务工(?!作)|(?:从事|做|干|搞|当|打){_A_WHILE}(?:{_PLIED})|{_DONE})|"
     rf"[给帮为](?P<b>{_NAME}{{2,14}}?)[做干搞装贴刷](?:{_PLIED})|"
     rf"(?:承接|承包|承揽|分包|承建|参建|施工|中标|参与|负责|修建|包了|接了|接到|做完|干完)(?:了|过|的|施工的|建设的)?(?P<e>{_NAME}{{2,16}}?)的?(?:部分|全部|所有|建设|主体|室内|室外)?"
     rf"(?:{_PLIED}|工程|施工)|"
-    rf"(?:承建|承包|承接|总包|施工|建设|开发)的(?P<f>{_NAME}{{3,16}}?)(?=[，。,;；\s]|项目|工地|工程|拖欠|欠|的?(?:农?民工|工人|工资))|"
-    rf"(?:^|[，。,;；：:\s]|投诉|反映|举报|关于)(?P<c>{_NAME}{{2,14}}?)(?:"
-    rf"的?(?:{_PLIED})(?:班组|工人|工|们|师傅)?的?(?:工资|工钱|没|未|被|血汗)|"
-    r"(?<=...)的(?:几十名|十几名|全体|众多|一群)?(?:农民工|民工|工人)(?:们)?(?:在|被|的|讨|工资|没|未|要|追)|"
-    rf"(?<={_STANDS_END})(?:长期|恶意|一直|无故)?(?:拖欠|克扣|不发|欠)(?:农民工|民工|工人|我们|我|木工|瓦工)))"
+    rf"(?:承建|承包|承接|总包|施工|建设|开发)的(?P<f>{_NAME}{{3,16}}?)(?=[，。,;；\s]|项目|工地|工程|拖欠|欠|的?(?:农?民工|工人|工资)))"
 )
 _STANDS = re.compile(
     r"..(?:[厦区园馆桥路站院府湾苑庭邸汇都湖厂楼城场道]|厂房|别墅|广场|中心|基地|新村|号楼|大学|中学|小学|项目|改造|壹号|一号)$"
 )
 _NO_SITE_NAME = re.compile(
-    r"公司|集团|劳务|建工|员工|工程队|施工队|劳务队|包工|[房村组队]$|老家|自己|外面|路上|厂里|开发商|销售|人员|许可证|协会|群众|学生|活动|业务|部分|主体|全家|期间|旁边|附近|[的服后再下方或着了行中上时等]$|[建铁交].局|厂$|店$|老板|包工头|工头|家里?$|学校$|工地$|[省市县镇乡]$|外地|外面|这里|那里|这边|那边|本地|当地|他|她|我|你|们|某|各|"
+    r"公司|集团|劳务|建工|员工|工程队|施工队|劳务队|包工|[房村组队]$|老家|自己|外面|路上|厂里|开发商|销售|人员|许可证|协会|群众|学生|活动|业务|部分|主体|全家|期间|旁边|附近|[的服后再下方或着了行中上时等说找向经与和所在是对把将让被于从由为给到也还就一万个]$|[建铁交].局|厂$|店$|老板|包工头|工头|家里?$|学校$|工地$|[省市县镇乡]$|外地|外面|这里|那里|这边|那边|本地|当地|他|她|我|你|们|某|各|"
     r"有关|期间|以后|之前|时候|广东|深圳|上海|北京|浙江|江苏|项目部|政府|局$|医院$|村里|城里|厂里|领导|单位|班组|[一两二三四五六七八九十\d]+(?:年|月|天|个)"
+)
+
+
+_OF_SITE = re.compile(
+    by_first_character(
+        r"农民工|民工|工人(?=在|被|讨|工资|没|未|要|追)|承建[商方]|开发商|施工[方队单]|建设方|总包|分包商|售楼部|建设(?:中|期间|过程)|工地|楼盘|项目部|"
+        r"[0-9]{1,2}[#号]楼|[0-9]{1,2}栋|"
+        rf"(?:{_PLIED})(?:班组|工人|工|们|师傅)?的?(?:工资|工钱|没|未|被|血汗)|"
+        rf"(?:拖欠|克扣|不发|欠)(?<={_STANDS_END}拖欠|{_STANDS_END}克扣|{_STANDS_END}不发|{_STANDS_END}.欠)(?=农民工|民工|工人|我们|我|木工|瓦工)"
+    )
+)
+_HEAD = re.compile(
+    rf"{_NAME}{{2,18}}?(?=(?:的(?:一群|几名|几十名|十几名|全体|众多|[一二三四五六七八九十几多\d]+[名个位])?)?(?:长期|恶意|一直|无故)?$)"
+)
+_FIRM_LIKE = re.compile(
+    r"(?:公司|集团|局|厂|建设|装饰|建筑|置业|地产|房产|路桥|劳务|建工|工程|村|组|班|队|籍|乡|镇|县|市|省)$|^[一二三四五六七八九十百千\d]+[多余]?[名个位]?$"
 )
 
 
@@ -117,6 +130,24 @@ def _by_work(text: str) -> list[Named]:
             shown = plain if len(plain) >= 3 else name
             at = text.index(shown, match.start(group))
             found.append(Named(shown, at, at + len(shown), 1.0))
+    return found
+
+
+def _by_people(text: str) -> list[Named]:
+    """Names that no ending betrays: whose labourers, builder or developer are spoken of, which of its houses."""
+    found, floor = [], 0
+    for match in _OF_SITE.finditer(text):
+        head = _HEAD.search(text, max(floor, match.start() - 18), match.start())
+        floor = match.end()
+        if head is None:
+            continue
+        name, start = trimmed(head[0], head.start(), 1)
+        plain = REGION.sub("", name)
+        refused = _PROJECT_GENERIC.match(plain) or _NO_SITE_NAME.search(name) or _NO_SITE.search(plain)
+        if len(plain) < 3 or refused or _FIRM_LIKE.search(plain) or gazetteer().whole(plain):
+            continue
+        if nameish(plain) or (no_speech(plain) and _STANDS.search(plain)):
+            found.append(Named(plain, start + len(name) - len(plain), match.start(), 1.0))
     return found
 
 
@@ -158,6 +189,6 @@ def projects(text: str, title_end: int) -> list[Named]:
             if held is None
             else Named(name, held.start, held.end, max(held.weight, weight) + 0.5)
         )
-    for named in _by_work(text):
+    for named in (*_by_work(text), *_by_people(text)):
         merged.setdefault(named.name, named)
     return sorted(merged.values(), key=lambda n: (-n.weight, n.start))

@@ -1,0 +1,101 @@
+"""Names of employers that no ending betrays, told by what is said around them: who works where, who does not pay.
+
+Knows the phrases, not the names. Known brands and headlines are the matter of brands.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+from monitor.facts.beginnings import by_first_character
+from monitor.facts.gazetteer import gazetteer
+from monitor.facts.names import AUTHORITY, GENERIC, ONE_OF_MANY, REGION, nameish, of_a_person, trimmed
+from monitor.facts.parties import Named
+
+_NAME = r"[\u4e00-\u9fa5A-Za-z0-9·]"
+_KINDS_OF_PEOPLE = (
+    r"员工|职工|工人|老师|教师|护士|医生|司机|保安|保洁|服务员|厨师|骑手|主播|教练|队员|球员|店员|"
+    r"临聘人员|工作人员|业务员|会计|技术员|辅警|网格员|店长|主管|厨师长|前台|财务|客服|顾问|销售|技师|学徒|演员|编辑|记者|程序员|设计师"
+)
+_SAID_OF_ME = re.compile(
+    rf"(?:我|我们|本人)(?:曾经?|原来?|现在?|都)?(?:是|系|为|作为)(?P<name>{_NAME}{{3,14}}?)的?"
+    rf"(?:一名|一位|一个|全体|普通|在职|离职|退休|下岗|老|临时|合同制|后厨|前台)*(?:{_KINDS_OF_PEOPLE})|"
+    rf"(?:我|本人|我们|曾|一直|[去今前]年|月|日|后)在(?P<place>{_NAME}{{3,14}}?)(?:上了?班|打工|干了|做了|待了|干过|做过|工作(?!的|期间)|任职|当(?:保安|服务员|厨师|老师|会计|司机|保洁)|做(?:保安|"
+    r"服务员|厨师|保洁|销售|会计|客服|收银))"
+)
+_HIRED_BY = re.compile(
+    rf"(?:应聘到|应聘|入职了?|就职于|受雇于|供职于|被聘到|招聘到|任职于)(?P<name>{_NAME}{{3,14}}?)(?:工作|上班|任职|从事|担任|做|当|[一二两三四五六七八九十半几\d]+个?(?:多月|月|年|天|周)|[，。,;；])|"
+    rf"(?:被告|被申请人)(?:[:：是为])?(?P<place>{_NAME}{{3,14}}?)(?:应当?|于|向原告|支付|拖欠|未|没有|辩称|不服|至今|尚欠)"
+)
+_SIGNED = re.compile(
+    rf"(?:我|我们|本人)(?:曾|已|又)?[与和跟](?P<name>{_NAME}{{3,14}}?)(?:公司)?(?:最近|一直|已经?|至今|没有?|未)?(?:签订?|存在|建立|解除|发生)(?:了|过)?(?:的)?(?:事实)?劳[动务]"
+)
+_OF_NOBODY = re.compile(r"各|乡镇|战线|系统|基层|打工人|劳动者|环境|同事|家长|孩子|学生|保险|疫情|情况|时候|自己")
+_SAID_AGAINST = re.compile(
+    rf"(?:投诉|举报|反映|曝光|控告|避雷|揭露|关于)(?:一下|下)?(?P<name>{_NAME}{{3,16}}?)(?:长期|恶意|一直|无故|随意|非法|违法|多次|"
+    r"严重)*(?:[,，]?欠[了我工]|拖欠|克扣|欠薪|欠发|不发|扣发|扣押|欠[员工教职民农]|未发|停发|不给)"
+)
+_NO_PLACE_OF_WORK = re.compile(
+    r"工地|项目|工程|[省市县区镇乡村]$|外地|外面|外省|这里|那里|这边|那边|老家|家里|家乡|本地|当地|城里|广东|深圳|上海|北京|浙江|江苏|福建|"
+    r"[一某各该这那]家|[一某该这那]个|公司$|单位$|工厂$|学校$|医院$|酒店$|饭店$|企业$|期间|以后|之前|时候|建筑|车间|厂里|店里|他|她|我|老板|包工头|"
+    r"大桥|小区|高速|铁路|隧道|楼|战线|系统|基层|各|你们|有关|部门|领导|农民工|民工|工资|政府$|[一二三四五六七八九十\d]+(?:年|月|名|个|天)"
+)
+NOT_BRAND = re.compile(
+    r"^(?:近|第|首批|万|元|全|人均|已|这|我们|该|本|小?包工头|工头|消费者|家长|涉事|男子|女子|老板|公司|企业|工人|农民工|员工|网友|记者|老赖|医院|学校|有人|又有|多名|部分|他们|我们|单位|"
+    r"领导|政府|平台|长期|恶意|因|被|仍|还|一直|至今|为何|法院|大量|无故|克扣|或者|国家|遭遇|消费者|事件|官方)|"
+    r"原告|被告|告[尚仍拖支共]|^告|支付|判令|[要讨付因应]|(?:工|师|医护|司机|教练|球员|老人|包工头|网友|人员|们|"
+    r"被|遭|酬|后|(?<!多)多|工地|项目|工程|标段?|大桥|小区|高速|铁路|隧道|广场|水库|厂房)$|\d+人|[\d一二三四五六七八九十百]+名|\d万|工资|怎么|如何|什么|以来|[年月日]|工友|项目部|[两二三几]包"
+)
+
+_CUE = re.compile(
+    by_first_character(
+        r"(?:员工|职工|店员|骑手|主播)们?(?=都|集体|没|未|说|被|至今|讨|的?工资)|"
+        r"(?:老板|负责人|店长|创始人|法人)(?=跑|失联|联系不上|卷|拖|欠|不|说|一直|已|把)|"
+        r"(?:拖欠|克扣|扣押|扣着|押着|欠薪|欠发|不发|没发|停发|不给|欠)(?=了?(?:我|员工|职工|店员|老师|教师|骑手|主播|大家|薪|工资|奖金|绩效|加班|提成|"
+        r"[一二两三四五六七八九十几半\d]+个?月|[。，,！!]|$))|(?:倒闭|关门|跑路|停业|闭店|破产)(?=[，。,了]|后|$)|"
+        r"[，,](?=[押欠拖扣]着?(?:我们?|员工)?的?工资)"
+    )
+)
+_HEAD = re.compile(
+    rf"{_NAME}{{3,14}}?(?=(?:的?(?:全体|所有|几十名|多名)?|(?:长期|恶意|一直|至今|无故|大量|严重|故意|公然|竟然|突然|已经?|还){{0,2}})$)"
+)
+_SITE_LIKE = re.compile(
+    r"(?:工地|项目部?|工程|小区|标段?|[一二三四五六七八九十\d]期|大桥|高速|公路|隧道|水库|安置房|[号栋]楼?|大厦|广场|班组|政府|社区|街道|[村组]|学生|司机|师傅|先生|女士|某)$"
+)
+
+
+def spoken(text: str) -> list[Named]:
+    """Names that no ending betrays: where somebody works, whose worker somebody is, who is accused of not paying."""
+    found = _by_cue(text)
+    for pattern, weight in ((_SAID_OF_ME, 2.0), (_SAID_AGAINST, 2.5), (_HIRED_BY, 2.0), (_SIGNED, 2.0)):
+        for match in pattern.finditer(text):
+            group = match.lastgroup or "name"
+            name, start = trimmed(match[group], match.start(group), 2)
+            if _can_be(name):
+                found.append(Named(name, start, match.end(group), weight))
+    return found
+
+
+def _by_cue(text: str) -> list[Named]:
+    """The name before 拖欠我们工资, 老板跑路, 的员工没拿到: a clause begins with it, or a word that leads to one."""
+    found, floor = [], 0
+    for match in _CUE.finditer(text):
+        head = _HEAD.search(text, max(floor, match.start() - 16), match.start())
+        floor = match.end()
+        if head is None:
+            continue
+        name, start = trimmed(head[0], head.start(), 2)
+        plain = REGION.sub("", name)
+        if _can_be(name) and not (_SITE_LIKE.search(plain) or gazetteer().whole(plain)):
+            found.append(Named(name, start, match.start(), 2.0))
+    return found
+
+
+def _can_be(name: str) -> bool:
+    """Whether it may name an employer: no office that is asked, no kind of firm, no private person."""
+    plain = REGION.sub("", name)
+    if len(name) < 3 or len(plain) < 2 or name.endswith("的") or of_a_person(plain):
+        return False
+    if any(pattern.search(name) for pattern in (_OF_NOBODY, AUTHORITY, ONE_OF_MANY, NOT_BRAND)):
+        return False
+    return not any(pattern.search(plain) for pattern in (_NO_PLACE_OF_WORK, GENERIC)) and nameish(plain)

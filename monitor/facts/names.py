@@ -23,7 +23,7 @@ _PROPER = frozenset(("nr", "ns", "nz", "nt", "nrt", "nrfg", "x", "eng", ""))
 _FUNCTION = frozenset("的了着过和与及并以后却且但而就都也还便则仍所其之于为把被将让给向从在是有没不说称等使令要会能可")
 _PLAIN = frozenset("大小新老旧好坏多少全各某有在的了和与或并及仅按于为被把将使一二三两几个名位家人者们工部份第此该本其")
 _LED = re.compile(
-    r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
+    r".{0,10}?(?:入职|就职于?|供职于?|任职于?|品牌|知名|应聘|面试|避雷|网传|黑心企业|黑心|名称[:：]?|单位[:：是]|公司[:：是叫])"
 )
 _DATED = re.compile(r"(?:\d{2,4}年(?:[上下]半年|[底初度])?|\d{1,2}月(?:份|[底初])?|\d{1,2}[日号])+")
 _MEASURED = re.compile(r"^[\d一二两三四五六七八九十几多]+(?:[家名位个所间年月日号时天多余]|月份|年度)$")
@@ -33,7 +33,7 @@ REGION = re.compile(
     r"^[\u4e00-\u9fa5]{2,4}(?:街道|开发区))+"
 )
 _NO_FIRM = re.compile(
-    r"各|基层|战线|[为把将被让给到出]$|(?:变|当|注册)成$|^(?:踢出|涉事|每个|每名|每|变卖|全资|当天)|\d万"
+    r"各|基层|战线|车间|业主|[为把将被让给到出]$|(?:变|当|注册)成$|^(?:踢出|涉事|每个|每名|每|变卖|全资|当天)|\d万"
 )
 _KIND_OF_FIRM = (
     r"公司|集团|学校|医院|工厂|单位|街道(?:办)?|网点|酒店|超市|商场|中学|小学|大学|学院|幼儿园|重工|科技|劳务|"
@@ -60,16 +60,17 @@ _TAIL = re.compile(
 )
 _OFFICIAL = re.compile(
     r".{2,}有限公司$|人民政府$|^.{2,8}局$|医院$|卫生院$|.{2,}分公司$|.{2,}考场$|^(?:路桥|市政|公交|自来水|电力|水务|环卫|"
-    r"客运|电信|移动|联通|铁通|烟草|盐业|石油|电影|农机|水运|粮油|物资|燃气|供水|供销|建筑安装)公司$|信用社$|联社$|^第[一二三四五六七八九十]+.{2,}(?:公司|学校|中学|小学|厂)$|中心(?:小学|学校|幼儿园|卫生院)$|"
+    r"客运|电信|移动|联通|铁通|烟草|盐业|城投|交投|水投|旅投|国投|文旅|石油|电影|农机|水运|粮油|物资|燃气|供水|供销|建筑安装)公司$|信用社$|联社$|^第[一二三四五六七八九十]+.{2,}(?:公司|学校|中学|小学|厂)$|中心(?:小学|学校|幼儿园|卫生院)$|"
     r"(?:监狱|党校|电视台|日报社|供销社|执法大队|交警大队|环卫处|环卫所|供电公司|职业中专|福利院)$"
 )  # with the region before it, a name
+_OFFICE_OF_REGION = re.compile(r"^(?:[A-Z]\d{0,2}|[\u4e00-\u9fa5]{2,4})?[省市县区镇乡].{1,8}(?:局|院|委|所|站|队|校)$")
 _BARE_OFFICE = re.compile(r"^(?:.{2}局|.?[新老原旧]公司)$")  # 交通局, 新公司: of which place, of whom?
 ONE_OF_MANY = re.compile(
     r"(?<![局第])[一某各](?:家|所|个|些)?[\u4e00-\u9fa5]{0,4}?"
     r"(?:公司|医院|小学|中学|学校|工厂|厂|企业|大学|幼儿园|酒店|俱乐部|餐厅|超市|单位)"
 )
 _NO_CORE = re.compile(
-    r"^(?:这个|那个|我们|咱们|我|他们|一个|这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|"
+    r"^(?:普惠|这个|那个|我们|咱们|我|他们|一个|这家|那家|哪家|有家|某家|一家|刚来|开小|开个|读|上|待|入|若|位于|违反|应属|拨至|未加|学历|任何|很多|"
     r"许多|正规|大型|小型|三甲(?=医院|公立)|民办|民营|本|附近|本地|外地|当地|同一|同家|整个|见过|报考|考上|国内|全国|全市|多家|"
     r"几家|两家|某某|造官|普通|农村(?!信用)|城市(?!信用)|重点|全日制|成人教|网传|被执行人|申请人|乡镇|县级|市级|省级|社区|基层)"
 )
@@ -84,6 +85,10 @@ _ONLY_FIRM = re.compile(
 )  # 打拼对公司, 集团总公司: whichever firm it is
 _OF_PLACE = re.compile(r"^(?P<place>[\u4e00-\u9fa5]{2,3})(?:公司|分公司|医院|超市|酒店|学校)$")
 _PERSON = re.compile(rf"(?:{'|'.join(DOUBLE)}|[{SINGLE}])[\u4e00-\u9fa5]{{1,2}}")
+_BRANCH = re.compile(
+    r"^(?:中国|中)?[\u4e00-\u9fa5]{0,6}?(?:铁建|建工|路桥|[工农建中人]行|银行|邮政|电信|移动|联通|电网|石油|石化|烟草|人保|人寿|平安|铁[一二三四五六七八九十]+局).{0,8}"
+    r"(?:[一二三四五六七八九十]公司|[支分]行|[支分]公司)$"
+)  # 中国铁建望舟三公司, 人行青禾县支行
 _REGISTERED = re.compile(r"有限(?:责任)?公司|集团|分公司")
 AUTHORITY = re.compile(
     r"劳动(?:局|监察|仲裁|保障)|人社局|人力资源|社保局|监察(?:大队|局)|仲裁|法院|公安局|派出所|信访|政府|住建局|"
@@ -113,7 +118,7 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
             word in STOPS
             or (word in FIRST_STOPS and cut == position - len(word))
             or _MEASURED.match(word)
-            or (rest - suffix >= 2 and in_no_name(word) and len(core_of(name[position:])) >= 2)
+            or (rest - suffix >= 2 and in_no_name(word) and _stays_whole(name[position:]))
         ):
             cut = position
     if (led := _LED.match(name, cut)) and len(name) - led.end() - suffix >= 2:
@@ -126,6 +131,11 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
     while cut < len(name) and name[cut] in ")）、·&":
         cut += 1
     return name[cut:], start + cut
+
+
+def _stays_whole(rest: str) -> bool:
+    """Whether what a cut leaves can still be a name: it tells a firm from others, or is an office of its region."""
+    return len(core_of(rest)) >= 2 or bool(_OFFICE_OF_REGION.match(rest))
 
 
 @lru_cache(maxsize=65_536)
@@ -155,8 +165,10 @@ def no_speech(name: str) -> bool:
 def tells_a_firm(name: str) -> bool:
     """False for 该公司, 建筑公司, 一家医院: these could be any firm. An office of a region is told by the region."""
     plain = REGION.sub("", name)
-    if _HOUSE_OF_PLACE.match(name):
+    if _HOUSE_OF_PLACE.match(name) or _BRANCH.match(name):
         return True
+    if name[0] in "本该各我":
+        return False
     if plain != name and _OFFICIAL.search(plain) and not (_BARE_OFFICE.match(name) or _MANY_PLACES.match(name)):
         return True
     if len(name) < 3 or len(plain) < 3 or _press(name) or ONE_OF_MANY.search(name) or _NO_CORE.match(plain):
@@ -165,9 +177,7 @@ def tells_a_firm(name: str) -> bool:
         return False
     core = core_of(name)
     spoken = plain == name and not _REGISTERED.search(name)
-    if plain == name and all(
-        word in _KINDS or word in _TRADES or (spoken and in_no_name(word)) for word in words(name)
-    ):
+    if all(word in _KINDS or word in _TRADES or (spoken and in_no_name(word)) for word in words(name)):
         return False  # 航运公司, 国营农场
     if LOOSE.search(plain) and not nameish(core):
         return False  # 养老保险, 幼儿教育

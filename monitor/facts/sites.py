@@ -92,6 +92,7 @@ _WORKED_ON = re.compile(
     rf"(?:{_PLIED}|工程|施工)|"
     rf"(?:承建|承包|承接|总包|施工|建设|开发)的(?P<f>{_NAME}{{3,16}}?)(?=[，。,;；\s]|项目|工地|工程|拖欠|欠|的?(?:农?民工|工人|工资)))"
 )
+_WORK_WORDS = ("项目", "工程", "工地")
 _STANDS = re.compile(
     r"..(?:[厦区园馆桥路站院府湾苑庭邸汇都湖厂楼城场道]|厂房|别墅|广场|中心|基地|新村|号楼|大学|中学|小学|项目|改造|壹号|一号)$"
 )
@@ -125,12 +126,17 @@ def _by_work(text: str) -> list[Named]:
         name, _ = trimmed(match[group].removesuffix("的"), match.start(group), 1)
         plain = REGION.sub("", name)
         refused = bool(_PROJECT_GENERIC.match(plain) or _NO_SITE_NAME.search(name) or _NO_SITE.search(plain))
-        refused = refused or not (nameish(plain) or (no_speech(plain) and _STANDS.search(plain)))
+        refused = refused or not _names_a_site(plain)
         if len(plain) >= 2 and len(name) >= 3 and not refused:
             shown = plain if len(plain) >= 3 else name
             at = text.index(shown, match.start(group))
             found.append(Named(shown, at, at + len(shown), 1.0))
     return found
+
+
+def _names_a_site(name: str) -> bool:
+    """Whether it can be the name of a site: 悦江山, 柳溪中学; not 豆腐渣, 形象."""
+    return nameish(name) or (no_speech(name) and bool(_STANDS.search(name)))
 
 
 def _by_people(text: str) -> list[Named]:
@@ -146,7 +152,7 @@ def _by_people(text: str) -> list[Named]:
         refused = _PROJECT_GENERIC.match(plain) or _NO_SITE_NAME.search(name) or _NO_SITE.search(plain)
         if len(plain) < 3 or refused or _FIRM_LIKE.search(plain) or gazetteer().whole(plain):
             continue
-        if nameish(plain) or (no_speech(plain) and _STANDS.search(plain)):
+        if _names_a_site(plain):
             found.append(Named(plain, start + len(name) - len(plain), match.start(), 1.0))
     return found
 
@@ -181,7 +187,8 @@ def projects(text: str, title_end: int) -> list[Named]:
         weight += 3.0 if re.search(r"(?:项目|工程)(?:全称|名称)?[:：]$", before) else 0
         weight += 1.0 if re.search(r"拖欠|欠|工资|部|施工|打工|民工|干活", after) else 0
         idle = weight < 2 and match[0].endswith(("项目", "工程")) and not built
-        if idle or _NO_SITE.search(bare):
+        vague = weight < 2 and match[0].endswith(_WORK_WORDS) and not _names_a_site(bare)
+        if idle or vague or _NO_SITE.search(bare):
             continue  # 体检项目, 系统工程: nobody works there
         held = merged.get(name)
         merged[name] = (

@@ -11,7 +11,7 @@ import typer
 import typer.main
 
 from monitor import commands
-from monitor.commands import chinese, failing
+from monitor.commands import chinese, failing, saying
 from monitor.errors import ConfigError, XinshaoError
 
 app = typer.Typer(
@@ -24,6 +24,9 @@ app = typer.Typer(
 
 
 def _assemble() -> None:
+    """Once a process: a part that registers twice would be there twice."""
+    if app.registered_commands:
+        return
     for module in pkgutil.iter_modules(commands.__path__):
         part = importlib.import_module(f"{commands.__name__}.{module.name}")
         if hasattr(part, "register"):
@@ -36,6 +39,7 @@ def command() -> Any:
     whole = typer.main.get_command(app)
     if chinese.wanted():
         chinese.translate(whole)
+        saying.speak_chinese()
     return whole
 
 
@@ -44,10 +48,10 @@ def main() -> None:
     try:
         command()()
     except ConfigError as problem:
-        print(problem, file=sys.stderr)
+        saying.tell(problem)
         sys.exit(2)
     except XinshaoError as problem:
-        print(problem, file=sys.stderr)
+        saying.tell(problem)
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
@@ -55,7 +59,7 @@ def main() -> None:
         said = failing.sentence(problem)
         if said is None:
             raise
-        print(said, file=sys.stderr)
+        saying.tell(said)
         sys.exit(1)
 
 

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from monitor.errors import ConfigError, Fault
 from monitor.model import Contact, County, Feed, RegisterRow
@@ -37,6 +37,8 @@ FORBIDDEN_KEYS = {
     "captcha": "access limits are respected, never circumvented",
     "proxy_pool": "access limits are respected, never circumvented",
 }
+NO_FEEDS = "go to the folder of the installation, name the file with --feeds, or begin one: xinshao feed add ADDRESS"
+NO_COUNTY = "go to the folder of the installation, or name the file with --county"
 LIMIT = 2_000_000  # bytes of one configuration file
 
 
@@ -188,7 +190,7 @@ class FeedEntry(_Strict):
 
 def read_feeds(path: Path) -> tuple[Feed, ...]:
     """The feeds of one file. ConfigError lists every fault, e.g. `feeds.yaml: feeds[3] (县论坛).every`."""
-    document = _yaml(path)
+    document = _yaml(path, absent=NO_FEEDS)
     faults: list[Fault] = []
     entries = document.get("feeds") if isinstance(document, Mapping) else None
     if not isinstance(entries, list) or not entries:
@@ -292,7 +294,7 @@ class CountyEntry(_Strict):
 def read_county(path: Path) -> County:
     """The county of one file. ConfigError lists every fault."""
     try:
-        return CountyEntry.model_validate(_yaml(path)).county()
+        return CountyEntry.model_validate(_yaml(path, absent=NO_COUNTY)).county()
     except ValidationError as problem:
         raise ConfigError(_faults(path.name, problem, joint=": ")) from problem
 
@@ -331,6 +333,12 @@ def read_settings(**values: Any) -> Settings:
     """Settings from the environment; ConfigError names each wrong variable."""
     try:
         return Settings(**values)
+    except SettingsError as problem:  # a list or mapping that is no JSON; the message names the field, never the value
+        field = re.search(r'field "(\w+)"', str(problem))
+        name = f"XINSHAO_{field[1].upper()}" if field else ".env"
+        raise ConfigError([Fault(name, "is not JSON", """write it like {"name": "value"}""")]) from problem
+    except UnicodeDecodeError as problem:
+        raise ConfigError([Fault(".env", f"is not UTF-8 at byte {problem.start}", "save it as UTF-8")]) from problem
     except ValidationError as problem:
         raise ConfigError(
             [Fault(f"XINSHAO_{'_'.join(str(p) for p in e['loc']).upper()}", e["msg"]) for e in problem.errors()]
@@ -342,9 +350,14 @@ def _with_duty_desk(county: County, mail: str) -> County:
     return County(**{**values, "contacts": {"qx_office": (Contact(name=mail, mail=mail),)}})
 
 
-def _yaml(path: Path) -> Any:
+def _yaml(path: Path, *, absent: str) -> Any:
+    """The document of a file; `absent`: what to do where there is no file."""
     try:
         raw = path.read_bytes()
+    except FileNotFoundError as problem:
+        raise ConfigError(
+            [Fault(str(path), f"cannot be read: not there (this folder is {Path.cwd()})", absent)]
+        ) from problem
     except OSError as problem:
         raise ConfigError([Fault(str(path), f"cannot be read: {problem.strerror}", "check the path")]) from problem
     if len(raw) > LIMIT:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands.opening import CountyFile, matrix_in_force, opened_store
+from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, CountyFile, matrix_in_force, opened_store
+from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
     from classifiers.registry import Classifier
@@ -66,6 +67,10 @@ def _period(since: datetime | None, until: datetime | None) -> tuple[date, date,
 
     last = until.date() if until else datetime.now(UTC).astimezone(SHANGHAI).date()
     first = since.date() if since else last - timedelta(days=DAYS)
+    if not (first.year >= FIRST_YEAR and last.year <= LAST_YEAR):
+        raise typer.BadParameter(
+            f"the years {FIRST_YEAR} to {LAST_YEAR} can be asked about", param_hint="--since, --until"
+        )
     if first > last:
         raise typer.BadParameter(f"{first} is after {last}", param_hint="--since")
     start, end = (datetime.combine(day, time(), SHANGHAI) for day in (first, last + timedelta(days=1)))
@@ -109,10 +114,8 @@ def _model(home: Path, name: str) -> Classifier:
     from classifiers.registry import active, folder_of
     from classifiers.wage_arrears import load
 
-    if not name:
-        return active(home)
     try:
-        return load(folder_of(home, name))
-    except LookupError as problem:
-        typer.echo(str(problem).strip("'\""), err=True)
+        return load(folder_of(home, name)) if name else active(home)
+    except (LookupError, ValueError) as problem:
+        tell(str(problem).strip("'\""))
         raise typer.Exit(1) from problem

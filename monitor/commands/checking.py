@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from monitor.commands.opening import CountyFile, Feeds
+from monitor.commands.saying import said, tell
 from monitor.errors import ConfigError, Fault, XinshaoError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+EXAMPLE, OWN = "990101", "write your own before anything real is sent"  # docs/county.example.yaml
 LOW_DISK = 1 << 30  # bytes
 Finding = tuple[bool, str, str]  # good, what, what to do
 
@@ -61,10 +63,22 @@ def check(feeds: Feeds = None, county: CountyFile = None) -> None:
     if faults or loaded is None:
         raise ConfigError(faults)
     advice = [note if note.path.startswith("county.yaml") else _of_matrix(note) for note in lint(matrix, loaded.county)]
-    for note in (*loaded.warnings, *_calendar(datetime.now(UTC)), *advice):
-        print(f"note: {note}", file=sys.stderr)
+    if settings.matrix is None:  # the packaged one is not the operator's to mend
+        advice = [note for note in advice if note.path.startswith("county.yaml")]
+    for note in (*loaded.warnings, *_invented(loaded.county), *_calendar(datetime.now(UTC)), *advice):
+        tell(f"note: {said(note)}")
     enabled = sum(feed.enabled for feed in loaded.feeds)
-    print(f"{len(loaded.feeds)} feeds ({enabled} enabled), county {loaded.county.name or '—'}: no fault")
+    print(said(f"{len(loaded.feeds)} feeds ({enabled} enabled), county {loaded.county.name or '—'}: no fault"))
+
+
+def _invented(county: County) -> Iterator[Fault]:
+    """What still stands as in the example: a mail to an invented address reaches nobody (RFC 2606: `.example`)."""
+    if county.code == EXAMPLE:
+        yield Fault("county.yaml: code", f"is still that of the example: {county.code} {county.name}", OWN)
+    for department, contacts in county.contacts.items():
+        mails = [contact.mail for contact in contacts if contact.mail and contact.mail.endswith(".example")]
+        if mails:
+            yield Fault(f"county.yaml: contacts.{department}", f"is still that of the example: {', '.join(mails)}", OWN)
 
 
 def _matrix(settings: Settings) -> tuple[Matrix, list[Fault]]:
@@ -186,17 +200,19 @@ def doctor(feeds: Feeds = None, county: CountyFile = None) -> None:
     for examine in (_python, _disk, _database, _model, _rules, _smtp, _outbox, _fonts, _feeds, _coverage):
         for good, what, remedy in _safely(examine, loaded):
             bad += not good
-            print(f"{'ok ' if good else 'BAD'}  {what}" + (f"\n     -> {remedy}" if remedy and not good else ""))
+            after = f"\n     -> {said(remedy)}" if remedy and not good else ""
+            print(f"{said('ok ' if good else 'BAD')}  {said(what)}{after}")
     if bad:
-        print(f"{bad} findings need a hand", file=sys.stderr)
+        tell(f"{bad} findings need a hand")
         raise typer.Exit(1)
 
 
 def _safely(examine: Callable[[Config], Iterator[Finding]], config: Config) -> Iterator[Finding]:
     try:
         yield from examine(config)
-    except (XinshaoError, OSError, ImportError, ValueError) as problem:
-        yield False, f"{examine.__name__.strip('_')}: {problem}", ""
+    except Exception as problem:  # whatever breaks one part, the others are looked at, and all of it is told
+        said_ = str(problem) if isinstance(problem, (XinshaoError, OSError, ImportError, ValueError)) else repr(problem)
+        yield False, f"{examine.__name__.strip('_')}: {said_}", ""
 
 
 def _python(_: Config) -> Iterator[Finding]:

@@ -38,6 +38,9 @@ def translate(command: Any) -> list[str]:
             continue
         one.help = text + (f"\n\n{said['panels']['example']}{example}" if example and "例：" not in text else "")
         one.short_help = _short(text)
+        one.options_metavar = said["panels"]["option"]
+        if hasattr(one, "subcommand_metavar"):
+            one.subcommand_metavar = said["panels"]["command"]
         asked = one.get_help_option(typer.Context(one))
         if asked is not None:
             asked.help = said["panels"]["help"]

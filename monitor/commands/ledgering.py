@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.commands.opening import By, Why, existing_store, matrix_in_force, moment_option, opened_store
+from monitor.commands.saying import said, tell
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,15 +55,15 @@ def export(
     with existing_store() as store:
         with store.read() as c:
             header, rows = export_rows(c, matrix=matrix_in_force(), department=department, limit=limit)
-        said = {"export": file.name, "rows": len(rows), "department": department}
+        what = {"export": file.name, "rows": len(rows), "department": department}
         with _written(file, header, rows, mark=f"{by} {datetime.now(UTC).isoformat(timespec='minutes')}") as part:
-            _log(store, by, reason, said)
+            _log(store, by, reason, what)
             try:
                 part.replace(file)
             except OSError as problem:
-                _log(store, by, f"failed: {problem.strerror}", {**said, "failed": True})
+                _log(store, by, f"failed: {problem.strerror}", {**what, "failed": True})
                 raise
-    print(f"{len(rows)} rows in {file}", file=sys.stderr)
+    tell(f"{len(rows)} rows in {file}")
 
 
 @contextmanager
@@ -158,7 +158,7 @@ def restore(
     if not file.is_file():
         raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
     if not yes:
-        typer.confirm(f"replace {database} by {file}?", abort=True)
+        typer.confirm(said(f"replace {database} by {file}?"), abort=True)
     print(json.dumps(from_file(file, database, datetime.now(UTC))))
 
 
@@ -166,12 +166,12 @@ def _after_pg_restore(file: Path | None, yes: bool, before: str | None) -> dict[
     from monitor.store.copies import put_back
 
     if file is not None:
-        said = (
+        why = (
             "this installation uses PostgreSQL: put it back with pg_restore, then run `xinshao restore` without a file"
         )
-        raise typer.BadParameter(said, param_hint="FILE")
+        raise typer.BadParameter(why, param_hint="FILE")
     if not yes:
-        typer.confirm("has pg_restore just put this database back, and is no service running?", abort=True)
+        typer.confirm(said("has pg_restore just put this database back, and is no service running?"), abort=True)
     with opened_store() as store:
         return put_back(store, datetime.now(UTC), before)
 
@@ -243,6 +243,6 @@ def show(
     with existing_store() as store, store.read() as c:
         history = incidents.history(c, incident)
     if not history:
-        print(f"the ledger has no rows of {incident}", file=sys.stderr)
+        tell(f"the ledger has no rows of {incident}")
         raise typer.Exit(1)
     print(json.dumps(state_at(history, moment), ensure_ascii=False, indent=1))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.commands.saying import tell
+
 if TYPE_CHECKING:
     from monitor.config import Settings
     from monitor.outbox_bounces import Taken
@@ -39,12 +41,12 @@ def bounce(
 
     settings = read_settings()
     if not settings.bounce_address:
-        print("no bounce address is configured: set XINSHAO_BOUNCE_ADDRESS", file=sys.stderr)
+        tell("no bounce address is configured: set XINSHAO_BOUNCE_ADDRESS")
         raise typer.Exit(2)
     try:
         taken = _visited(settings) if mailbox else _given(settings, files or [])
     except StoreError as problem:
-        print(problem, file=sys.stderr)
+        tell(problem)
         raise typer.Exit(TRY_AGAIN) from problem
     if any(one.outcome == "refused" for one in taken) and not mailbox:
         raise typer.Exit(1)
@@ -82,4 +84,4 @@ def _say(one: Taken) -> None:
 
     print(json.dumps(asdict(one), ensure_ascii=False))
     if one.outcome == "refused":
-        print(f"refused: {one.reason}", file=sys.stderr)
+        tell(f"refused: {one.reason}")

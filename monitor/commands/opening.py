@@ -5,7 +5,6 @@ Faults of the operator's files end the command with exit status 2 (see __main__)
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.commands.saying import tell
+
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.ledger import Ledger
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from monitor.routing import Matrix
     from monitor.store import Store
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # of what can be asked about
+MOST = 2_147_483_647  # that a database gives as a number
 Feeds = Annotated[Path | None, typer.Option("--feeds", help="Another feeds.yaml than that of this folder.")]
 CountyFile = Annotated[Path | None, typer.Option("--county", help="Another county.yaml.")]
 By = Annotated[str, typer.Option("--by", help="Who does it: goes into the ledger.")]
@@ -53,7 +56,7 @@ def existing_store() -> closing[Store]:
     file = file_of(read_settings().database)
     if file is not None and not file.exists():
         place = "go to the folder where the service runs, or set XINSHAO_HOME to its data folder"
-        print(f"there is no database at {file}: {place}", file=sys.stderr)
+        tell(f"there is no database at {file}: {place}")
         raise typer.Exit(2)
     return opened_store()
 

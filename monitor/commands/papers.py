@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from monitor.commands.opening import CountyFile, Feeds, records
+from monitor.commands.saying import tell
 
 
 class Kind(StrEnum):
@@ -45,7 +45,7 @@ def paper(
         with store.read() as c:
             case = papers.case_file(c, incident, matrix=matrix, county=config.county.name, now=datetime.now(UTC))
         if case is None:
-            print(f"no incident {incident}", file=sys.stderr)
+            tell(f"no incident {incident}")
             raise typer.Exit(1)
         body = papers.paper(case, kind.value, papers.numbered(store, case, kind.value, "operator"))
         print(write_whole(out or Path(f"{kind.value}-{incident}.docx"), body))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from monitor.commands.saying import said, tell
 from monitor.commands.stream import moment_from, post_row
 
 
@@ -41,15 +42,16 @@ def parse(
     try:
         body = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         now = moment_from(fetched_at, "--fetched-at") or datetime.now(UTC)
+        source = _source(kind, url)
     except (OSError, ValueError) as problem:
-        print(problem, file=sys.stderr)
+        tell(problem)
         raise typer.Exit(2) from problem
     headers = {"content-type": content_type} if content_type else {}
-    feed = Feed(name="command line", kind=kind, url=url, source=_source(kind, url), minimum=0)
+    feed = Feed(name="command line", kind=kind, url=url, source=source, minimum=0)
     try:
         posts = read(Document(url=url, fetched_at=now, body=body, headers=headers), feed)
     except InputError as problem:
-        print(f"{file}: {problem}", file=sys.stderr)
+        tell(f"{file}: {said(problem)}")
         raise typer.Exit(2 if getattr(problem, "code", "") == "unknown_kind" else 1) from problem
     for post in posts:
         sys.stdout.write(json.dumps(post_row(post), ensure_ascii=False) + "\n")

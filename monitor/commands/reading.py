@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.commands import stream
+from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
     from classifiers.registry import Classifier
@@ -43,17 +44,25 @@ def classify(
 
     Example: echo '{"id": "1", "text": "干了三个月工资一分没发"}' | xinshao classify
     """
-    from classifiers.registry import active
-
     if file not in (None, "-") and not Path(str(file)).is_file():
         raise fault(f"cannot read {file}: no such file")
-    model = active(home())
+    model = used_model()
     raise typer.Exit(stream.run_batches(file, lambda rows: answers(model, rows), batch=256))
 
 
 def home() -> Path:
     """The folder of all state: XINSHAO_HOME, or var/ of the working directory."""
     return Path(os.environ.get("XINSHAO_HOME") or "var")
+
+
+def used_model() -> Classifier:
+    """The active model; exit status 1 where it cannot be loaded."""
+    from classifiers.registry import active
+
+    try:
+        return active(home())
+    except ValueError as problem:
+        raise fault(str(problem)) from problem
 
 
 def answers(model: Classifier, rows: list[stream.Row]) -> list[stream.Row]:
@@ -161,9 +170,9 @@ def model_shadow(
 
     Example: xinshao model shadow posts.jsonl
     """
-    from classifiers.registry import active, shadow
+    from classifiers.registry import shadow
 
-    challenger, used, flags = shadow(home()), active(home()), dict[str, int]()
+    challenger, used, flags = shadow(home()), used_model(), dict[str, int]()
     if challenger is None:
         raise fault("no model runs in shadow; see: xinshao model promote VERSION --shadow")
 
@@ -197,5 +206,5 @@ def model_rollback(reason: Annotated[str, typer.Option(help="kept in the history
 
 def fault(sentence: str) -> typer.Exit:
     """Says what failed in one sentence; exit status 1."""
-    typer.echo(sentence, err=True)
+    tell(sentence)
     return typer.Exit(1)

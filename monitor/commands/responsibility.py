@@ -243,7 +243,10 @@ def route_test(
 
     rules, place, calendar = matrix_in_force(matrix), _county(county), Calendar()
     row = _asked(given, rules)
-    found, moment = facts_from(row["facts"]), _moment(now) or _clock()
+    try:
+        found, moment = facts_from(row["facts"]), _moment(now) or _clock()
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem)) from problem
     grading, decided = _decide(rules, found, row, place, calendar.campaign_days_left, _policy(lead_policy), moment)
     clocks = _started(grading.level, moment, calendar.campaign(moment, place.campaigns) is not None)
     typer.echo(explain(rules, place, grading, decided, clocks, moment))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import By, Why, matrix_in_force, moment_option, opened_ledger, opened_store
+from monitor.commands.opening import MOST, By, Why, matrix_in_force, moment_option, opened_ledger, opened_store
+from monitor.commands.saying import said
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from monitor.routing.roster import Shift
 
 Sheet = Annotated[Path, typer.Argument(help="an .xlsx file")]
-Number = Annotated[int, typer.Argument(help="The number of the swap.")]
+Number = Annotated[int, typer.Argument(min=1, max=MOST, help="The number of the swap.")]
 Days = Annotated[int, typer.Option("--days", min=1, max=400, help="how far ahead to look")]
 
 
@@ -52,7 +53,7 @@ def import_(file: Sheet, by: By = "operator", reason: Why = "") -> None:
     ]
     with opened_ledger() as ledger:
         enter_shifts(ledger, rows, by=by, at=datetime.now(UTC), reason=reason or file.name)
-    typer.echo(f"{len(rows)} shifts entered")
+    typer.echo(said(f"{len(rows)} shifts entered"))
 
 
 # ------------------------------------------------------------------ shifts and swaps, one by one
@@ -81,7 +82,9 @@ def _hours(row: Mapping[str, Any]) -> str:
 
 
 def remove(
-    shifts: Annotated[list[int], typer.Argument(help="Numbers of shifts, as `roster show` gives them.")],
+    shifts: Annotated[
+        list[int], typer.Argument(min=1, max=MOST, help="Numbers of shifts, as `roster show` gives them.")
+    ],
     reason: Why,
     by: By = "operator",
 ) -> None:
@@ -93,12 +96,12 @@ def remove(
 
     with opened_ledger() as ledger:
         gone = remove_shifts(ledger, shifts, by=by, at=datetime.now(UTC), reason=reason)
-    typer.echo(f"{gone} shifts removed")
+    typer.echo(said(f"{gone} shifts removed"))
     raise typer.Exit(0 if gone == len(set(shifts)) else 1)
 
 
 def swap(
-    shift: Annotated[int, typer.Argument(help="The number of the shift.")],
+    shift: Annotated[int, typer.Argument(min=1, max=MOST, help="The number of the shift.")],
     to: Annotated[str, typer.Option("--to", help="Who takes it.")],
     reason: Why,
     mail: Annotated[str | None, typer.Option(help="Mail address of who takes it.")] = None,
@@ -118,7 +121,7 @@ def swap(
     hours = {"starts_at": moment_option(start, "--from"), "ends_at": moment_option(end, "--until")}
     with opened_ledger() as ledger:
         number = ask_swap(ledger, shift, taker, by=by, at=datetime.now(UTC), reason=reason, **hours)
-    typer.echo(f"swap {number} asked; it holds after: xinshao roster agree {number} --by ... --reason ...")
+    typer.echo(said(f"swap {number} asked; it holds after: xinshao roster agree {number} --by ... --reason ..."))
 
 
 def agree(number: Number, reason: Why, by: By = "operator") -> None:
@@ -170,7 +173,7 @@ def export(file: Sheet, days: Days = 31) -> None:
 
     found = _stored(days)
     file.write_bytes(write_sheet(found, _matrix()))
-    typer.echo(f"{len(found)} shifts written to {file}")
+    typer.echo(said(f"{len(found)} shifts written to {file}"))
 
 
 def check(
@@ -192,7 +195,7 @@ def check(
     for one, other in pairs:
         both = f"{matrix.name_of(one.department)}、{matrix.name_of(other.department)}"
         typer.echo(f"{one.contact.name}: {both} {other.starts_at.isoformat(timespec='minutes')}")
-    typer.echo(f"{len(found)} shifts, {len(holes)} gaps in {days} days, {len(pairs)} doubled")
+    typer.echo(said(f"{len(found)} shifts, {len(holes)} gaps in {days} days, {len(pairs)} doubled"))
     raise typer.Exit(1 if holes or pairs else 0)
 
 

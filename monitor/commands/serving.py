@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import CountyFile, Feeds, opened_house, records
+from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, CountyFile, Feeds, opened_house, records
+from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def say(text: str) -> None:
     """Progress and logs go to stderr; data goes to stdout."""
-    print(text, file=sys.stderr)
+    tell(text)
 
 
 def run(
@@ -37,7 +38,7 @@ def run(
         bool, typer.Option("--demo", help="Add the demo town, its mail box and a fictional county.")
     ] = False,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the intranet.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port of the service.")] = 8420,
+    port: Annotated[int, typer.Option(min=1, max=65_534, help="Port of the service.")] = 8420,
     feeds: Feeds = None,
     county: CountyFile = None,
     speed: Annotated[float, typer.Option(help="Demo: how many times faster than life the day runs.")] = 60.0,
@@ -212,6 +213,8 @@ def digest(
         wanted = date.fromisoformat(day) if day else now.astimezone(SHANGHAI).date() - timedelta(days=1)
     except ValueError as problem:
         raise InputError(f"{day!r} is not a day like 2027-01-20") from problem
+    if not FIRST_YEAR <= wanted.year <= LAST_YEAR:
+        raise InputError(f"{wanted} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     with records(feeds, county) as (store, config, matrix):
         folder = out or config.settings.home / "digests"
         made = make_digest(store, config, matrix, Calendar(), wanted, now, folder, days)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.opening import By, Why, moment_option, opened_ledger, opened_store
+from monitor.commands.opening import MOST, By, Why, moment_option, opened_ledger, opened_store
+from monitor.commands.saying import said
 
 
 def register(app: typer.Typer) -> None:
@@ -42,11 +43,13 @@ def add(
             ledger, by=by, at=datetime.now(UTC), reason=reason, until=moment, incident=incident,
             department=department, occasions=occasion or (),
         )  # fmt: skip
-    typer.echo(f"silence {number} until {moment.isoformat(timespec='minutes')}")
+    typer.echo(said(f"silence {number} until {moment.isoformat(timespec='minutes')}"))
 
 
 def end(
-    number: Annotated[int, typer.Argument(help="The number of the silence.")], reason: Why, by: By = "operator"
+    number: Annotated[int, typer.Argument(min=1, max=MOST, help="The number of the silence.")],
+    reason: Why,
+    by: By = "operator",
 ) -> None:
     """Ends a silence early; whoever has still not answered is told again.
 
@@ -56,7 +59,7 @@ def end(
 
     with opened_ledger() as ledger:
         end_silence(ledger, number, by=by, at=datetime.now(UTC), reason=reason)
-    typer.echo(f"silence {number} ended")
+    typer.echo(said(f"silence {number} ended"))
 
 
 def show() -> None:
@@ -72,4 +75,4 @@ def show() -> None:
     for row in rows:
         scope = " ".join(filter(None, (row["incident"], row["department"], *row["occasions"])))
         typer.echo(f"{row['id']}\t{scope}\t{row['author']}\t{face(row['until'])}\t{row['reason']}")
-    typer.echo(f"{len(rows)} silences in force")
+    typer.echo(said(f"{len(rows)} silences in force"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.commands.opening import matrix_in_force, opened_store
+from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
     pass
@@ -24,7 +25,7 @@ def register(main: typer.Typer) -> None:
 
 
 def _refuse(text: str, status: int) -> typer.Exit:
-    print(text, file=sys.stderr)
+    tell(text)
     return typer.Exit(status)
 
 
@@ -86,7 +87,7 @@ def _departments() -> frozenset[str]:
 def _show(name: str, password: str | None) -> None:
     print(f"{name}\t{password}" if password else name)
     if password:
-        print("shown this once; change it after the first sign-in", file=sys.stderr)
+        tell("shown this once; change it after the first sign-in")
 
 
 @app.command()

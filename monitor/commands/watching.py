@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.commands.saying import said, tell
+
 if TYPE_CHECKING:
     from monitor.collect import Fetch
     from monitor.model import Document, Feed, Post
@@ -86,7 +88,7 @@ def add(
         _say(f"read as {looked.feed.kind}: {proposal.why}")
     values = {"name": name, "purpose": purpose, "legal_basis": legal_basis, "every": every, "area": area}
     _say(f"to be added to {feeds}:\n" + entry_text(looked.feed, values, posts=len(looked.posts)))
-    if not yes and not typer.confirm(f"Save this to {feeds}?"):
+    if not yes and not typer.confirm(said(f"Save this to {feeds}?")):
         raise typer.Exit(1)
     for key, says in ASKED:
         values[key] = values[key] or _ask(says, looked.feed.source if key == "name" else None)
@@ -258,7 +260,10 @@ def _now() -> Any:
 def _host(url: str) -> str:
     from urllib.parse import urlsplit
 
-    return urlsplit(url).hostname or url
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError as problem:
+        raise typer.BadParameter(f"{url!r} is no address", param_hint="URL") from problem
 
 
 def _why(fetched: Fetch) -> str:
@@ -276,7 +281,7 @@ def _after(words: str) -> str:
 
 # ------------------------------------------------------------------ showing
 def _say(words: str) -> None:
-    print(words, file=sys.stderr)
+    tell(words)
 
 
 def _show(looked: _Looked, *, as_json: bool) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import closing
 
 import typer
 
 from monitor.commands.opening import CountyFile, Feeds
+from monitor.commands.saying import tell
 
 
 def register(app: typer.Typer) -> None:
@@ -27,4 +27,4 @@ def worker(feeds: Feeds = None, county: CountyFile = None) -> None:
     loaded = config.load(feeds=feeds, county=county)
     require(loaded)
     with closing(assemble(loaded)) as house:
-        asyncio.run(run_worker(house, lambda text: print(text, file=sys.stderr)))
+        asyncio.run(run_worker(house, tell))

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from zipfile import BadZipFile
+
+import structlog
 
 from classifiers.registry import Classifier, active
 from monitor.channels import Channels
@@ -18,6 +22,8 @@ from monitor.pipeline.take import Intake
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
 from monitor.store.base import Store, open_store
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ def assemble(config: Config) -> House:
     store = open_store(settings.database)
     store.check()
     in_force, calendar = InForce(settings.matrix, now()), Calendar()
-    classifier = active(settings.home)
+    classifier = classifier_of(settings.home)
     ledger = Ledger(store, config.county, in_force.matrix, calendar, settings.key(), policy_of(settings))
     return House(
         config=config,
@@ -66,6 +72,18 @@ def assemble(config: Config) -> House:
         intake=Intake(store, ledger, classifier, config.county, config.feeds),
         channels=Channels.from_settings(settings),
     )
+
+
+def classifier_of(home: Path) -> Classifier:
+    """The model chosen in this installation; the shipped one where that cannot be loaded, e.g. after an upgrade.
+
+    Posts go on being judged, each by the model that its row names; `xinshao doctor` and the log say what to do.
+    """
+    try:
+        return active(home)
+    except (ValueError, OSError, BadZipFile) as problem:
+        log.error("the model chosen here cannot be used, the shipped one judges", reason=str(problem))
+        return active()
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, create_engine, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from monitor.store.base import address_of
 from monitor.store.done import put
 from monitor.store.incidents import DRILL, FIRST, OWN, first_number, next_number
 from monitor.store.papers import KINDS
@@ -35,7 +36,7 @@ def given(database: Path) -> dict[Series, int]:
 def given_at(address: str) -> dict[Series, int]:
     """The same of a database by its address, on a server too; nothing in it is changed."""
     found: dict[Series, int] = {}
-    engine = create_engine(address, poolclass=NullPool)
+    engine = create_engine(address_of(address), poolclass=NullPool)
     try:
         with engine.connect() as present:
             for id_ in present.execute(select(incidents.c.id)).scalars():

@@ -103,13 +103,7 @@ def open_store(url: str) -> Store:
 
     Raises StoreError in one sentence when it cannot be opened or written.
     """
-    try:
-        address = make_url(url)
-    except SQLAlchemyError as problem:
-        raise StoreError(
-            "XINSHAO_DATABASE_URL is no database address: write postgresql://user:password@host/name"
-        ) from problem
-    address = _driven(address)
+    address = address_of(url)
     if address.get_backend_name() == "sqlite" and address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -127,13 +121,20 @@ def open_store(url: str) -> Store:
     return store
 
 
-def server(url: str) -> str:
-    """A database address as SQLAlchemy opens it, with the driver of this house."""
-    return _driven(make_url(url)).render_as_string(hide_password=False)
-
-
-def _driven(address: URL) -> URL:
-    return address.set(drivername="postgresql+psycopg") if address.drivername in ("postgresql", "postgres") else address
+def address_of(url: str) -> URL:
+    """A database address with the driver of this house; StoreError where it is none, or of another kind of database."""
+    try:
+        address = make_url(url)
+    except SQLAlchemyError as problem:
+        raise StoreError(
+            "XINSHAO_DATABASE_URL is no database address: write postgresql://user:password@host/name"
+        ) from problem
+    if address.drivername in ("postgresql", "postgres"):
+        return address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        kind = address.get_backend_name()
+        raise StoreError(f"XINSHAO_DATABASE_URL names a {kind} database: write sqlite:///… or postgresql://…")
+    return address
 
 
 def _engine(address: Any) -> Engine:

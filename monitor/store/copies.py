@@ -17,10 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
 
 from monitor.store import ahead, ledger, outbox
-from monitor.store.base import Store, StoreError, open_store, server
+from monitor.store.base import Store, StoreError, address_of, open_store
 from monitor.store.done import once
 
 NAME, MANIFEST = "xinshao.db", "manifest.json"
@@ -29,7 +29,7 @@ REASON = "numbers that may have been given since the backup are passed over, so 
 
 def file_of(url: str) -> Path | None:
     """The file of an embedded database; None for a server."""
-    address = make_url(url)
+    address = address_of(url)
     return Path(str(address.database)) if address.get_backend_name() == "sqlite" else None
 
 
@@ -105,7 +105,7 @@ def put_back(store: Store, now: datetime, before: str | None = None) -> dict[str
     `before`: address of the database that was set aside, if it still answers. The age of the copy is that of the newest
     row of its ledger: a dump itself keeps no date.
     """
-    known = ahead.given_at(server(before)) if before else {}
+    known = ahead.given_at(before) if before else {}
 
     def work(c: Connection) -> dict[str, Any]:
         ledger.hold(c)

@@ -48,7 +48,8 @@ def test_one_voice_is_told_from_many() -> None:
     wrong = [
         (row["text"], found, row["facts"]["workers"])
         for row in table
-        if not measure.same("workers", found := read(measure.post_of(row)).workers, row["facts"]["workers"])
+        if "workers" in row["facts"]
+        and not measure.same("workers", found := read(measure.post_of(row)).workers, row["facts"]["workers"])
     ]
     print(*wrong, sep="\n")
     assert len(wrong) / len(table) <= 0.12
@@ -59,7 +60,8 @@ def test_times_of_other_things_are_no_months_owed() -> None:
     wrong = [
         (row["text"], found, row["facts"]["months"])
         for row in table
-        if not measure.same("months", found := read(measure.post_of(row)).months, row["facts"]["months"])
+        if "months" in row["facts"]
+        and not measure.same("months", found := read(measure.post_of(row)).months, row["facts"]["months"])
     ]
     print(*wrong, sep="\n")
     assert len(wrong) / len(table) <= 0.12

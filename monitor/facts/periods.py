@@ -39,6 +39,8 @@ _QUARTER = re.compile(
     rf"(?:第?[一二三四1-4]|[上这本]个?|(?:最后)?一个|末)季度的?[^，。]{{0,4}}(?:{WAGE})|[上下]半年的?[^，。]{{0,4}}(?:{WAGE})"
 )
 _QUARTERS = re.compile(r"\s*个季度")
+_YEARS_LISTED = re.compile(rf"(?:20\d\d年?度?\s?[、,，和及]\s?)+20\d\d年度?的?(?:全年)?(?:{WAGE})(?!差额)")
+_YEAR_IN_LIST = re.compile(r"20\d\d")
 _TWO_RUNNING = re.compile(
     r"上个?月(?:份)?[和、及跟与]?(?:以及)?(?:这个?月|本月|当月)|本月[和、及]上个?月|[上]{2}个?月[和、及]上个?月"
 )
@@ -78,6 +80,15 @@ _AFTER_NOT = re.compile(
 _WORKED = re.compile(r"(?:干|做|上班|上|工作|跑|摘|打工|忙活?|实习|上岗|辛苦|熬)(?:了|满|完|有)?[^，。\d]{0,3}$")
 _OWED_AT_ONCE = re.compile(r"欠(?:了|着)?$|\d$|[万千元]$")  # years since, unless said of the debt itself
 _OWED_AS_LONG = re.compile(r"(?:拖欠|欠薪|欠发)[^，。！？\n]{0,10}(?:已)?(?:长)?达(?:到)?$")
+_AS_LONG_AS = re.compile(r"(?:拖欠|欠薪|欠发|欠付)[^。！？\n]{0,40}[^到]长?达(?:到|近|约|将近)?$")
+_DID = re.compile(r"了$|整整$|到现在$|至今$|辛苦苦?$")  # 看了半年仓库,钱没有给过
+_FOR_NOTHING = re.compile(
+    r"^[^。！？\n]{0,24}?(?:一分|一毛|一厘|分文|一个子|白条|泡汤|倒贴|没有?[给发结]过|未[给发结]过|工资一直[没未])"
+)
+_HABIT = re.compile(
+    r"规定|入职时|刚入职|每(?:个|次)?月(?:都|就)?(?:要|得|会|是)?[拖晚押压]|(?:一般|经常|总是|总要|都要|每次|往往|要)(?:都)?(?:晚|拖|推迟|滞后|延)|"
+    r"一拖就是|滞后|推迟到|才(?:发|能拿|能领)"
+)
 _LEFT = re.compile(r"(?:离职|辞职)(?:了|快|已经?)?$")
 _HELD_SOON = re.compile(r"^了?[,，][^。！？\n]{0,10}(?:押着|扣着|不给|没给|拖着|欠)")
 _OWED_RIGHT_BEFORE = re.compile(
@@ -207,8 +218,8 @@ def _duration(text: str, quantity: Quantity) -> Candidate | None:
         before = text[max(0, quantity.start - 1) : quantity.start]
         if name == "years" and (quantity.value > 40 or _IN_A_YEAR.search(before)):
             return None
-        if name == "days" and before == "月":
-            return None  # 7月31日
+        if (name == "days" and before == "月") or (name == "years" and before in "上下前后" and before):
+            return None  # 7月31日, 下半年
         end = match.end()
         halves = sum(0.5 for part, value in match.groupdict().items() if part.startswith("half") and value)
         value = quantity.value + (5 if name == "days" and quantity.vague and quantity.value % 10 == 0 else 0)
@@ -277,7 +288,11 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
     ruled = _by_rule(before, after, text[each.start : each.end], soon)
     if ruled == "unruled" and shown & {"owed it", "unpaid pay"} and ("in years" not in shown or "halves" in shown):
         ruled = "ruled owed"
-    if "no result" in shown and "wage after" not in shown:
+    if each.months < 12 and _AS_LONG_AS.search(text, max(0, each.start - 48), each.start):
+        ruled = "ruled owed"
+    if _FOR_NOTHING.search(soon) and _DID.search(before) and (each.months < 12 or "stretch" in shown):
+        ruled = "ruled worked"
+    if ("no result" in shown and "wage after" not in shown) or _HABIT.search(clause.text):
         ruled = "unruled"
     if shown & _NAMED or ruled not in ("ruled since", "unruled") or _worked_for_nothing(text, each):
         shown.add("rule")
@@ -353,7 +368,15 @@ def _named(text: str) -> list[Candidate]:
     if single:
         pay = [match for match in single if "工资" in match[0]] or single
         distinct = {_MONTH_NAME.search(match[0])[0] for match in pay if _MONTH_NAME.search(match[0])}  # type: ignore[index]
-        found.append(Candidate(float(max(1, len(distinct))), *single[0].span(), frozenset({"one month"})))
+        sign = "one month" if len(distinct) > 1 else "single month"
+        if (
+            sign == "one month" or "几个月" not in text
+        ):  # 现在都几个月了, 11月的工资还没发: of how many, it does not say
+            found.append(Candidate(float(max(1, len(distinct))), *single[0].span(), frozenset({sign})))
+    found += [
+        Candidate(12.0 * len(_YEAR_IN_LIST.findall(m[0])), *m.span(), frozenset({"listed", "years listed"}))
+        for m in _YEARS_LISTED.finditer(text)
+    ]
     found += [Candidate(12.0, *match.span(), frozenset({"whole year"})) for match in _WHOLE_YEAR.finditer(text)]
     found += [
         Candidate(float(len(match["run"])), *match.span(), frozenset({"listed", "run"}))

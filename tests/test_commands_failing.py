@@ -257,3 +257,34 @@ def test_a_full_disk_in_the_middle_of_an_import_says_so_and_leaves_the_database_
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
     assert run("ledger", "verify")[0] == 0
+
+
+def test_a_table_with_headings_that_nobody_knows_is_told_which_and_what_is_wanted(home: Path, run: Run) -> None:
+    (home / "a.csv").write_text("某年某月汇总,,\n來文編號,诉求內容,链接\n1,老板欠薪,http://a.example/1\n", encoding="utf-8")
+    status, said = run("import", "a.csv")
+    assert status == 1
+    for part in ("understood: 链接;", "not understood: 來文編號、诉求內容;", "正文、内容"):
+        assert part in said
+
+
+def test_columns_that_nothing_is_read_from_are_named(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "a.csv").write_text("编号,内容,承办科室\n1,今天天气很好适合出门走走,信访局\n", encoding="utf-8")
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    status, said = run("import", "a.csv")
+    assert (status, said.strip()) == (0, "没有读取的列：承办科室")
+
+
+def test_a_promoted_model_that_cannot_be_loaded_gives_way_to_the_shipped_one(tmp_path: Path) -> None:
+    """After an upgrade a model that was trained here may have other features: posts must be judged all the same."""
+    from structlog.testing import capture_logs
+
+    from classifiers.registry import active
+    from monitor.pipeline.house import classifier_of
+
+    folder = tmp_path / "models" / "grammar-0000000000"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "models" / "active").write_text(folder.name, encoding="utf-8")
+    with capture_logs() as log:
+        assert classifier_of(tmp_path).version == active().version
+    assert len(log) == 1

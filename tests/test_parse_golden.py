@@ -194,7 +194,7 @@ def test_less_than_promised_is_a_fault_never_no_news() -> None:
 
 
 def test_every_fault_has_both_languages_and_fills_them() -> None:
-    names = "size limit depth what why name css found minimum rows seen row kind known"
+    names = "size limit depth what why name css found minimum rows row kind known unknown wanted"
     facts = dict.fromkeys(names.split(), "x")
     for code in faults.codes():
         fault = Unreadable(code, **facts)

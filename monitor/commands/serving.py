@@ -17,6 +17,7 @@ from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
     from monitor.config import Config
+    from monitor.model import Feed
     from monitor.pipeline.poll import Polled
 
 
@@ -151,13 +152,24 @@ def import_(
             body = file.read_bytes()
         except OSError as problem:
             raise InputError(f"{file} cannot be read: {problem.strerror}") from problem
-        from monitor.pipeline.bring import bring_file
+        from monitor.pipeline.bring import bring_file, feed_of
 
         taken = bring_file(
             opened.store, opened.intake, opened.config, file, body, feed, kind, datetime.now(UTC), _progress
         )
+        if unread := _unread(feed_of(opened.config, file, feed, kind), body):
+            say(f"columns that nothing is read from: {'、'.join(unread)}")
         acts = " ".join(f"{act}={count}" for act, count in sorted(taken.acts.items()))
         print(f"{file.name}\tposts={taken.posts} new={taken.new} {acts}".rstrip())
+
+
+def _unread(feed: Feed, body: bytes) -> list[str]:
+    from monitor.model import Document
+    from monitor.parse.sheets import unread_columns
+
+    if feed.kind != "file":
+        return []
+    return unread_columns(Document(url=feed.url, fetched_at=datetime.now(UTC), body=body), feed)
 
 
 def _progress(steps: Iterator[Any], total: int) -> Iterator[Any]:

@@ -14,13 +14,14 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Any
 
 from monitor.model import Document, Feed, Post
 from monitor.parse import bounds, markup, payload
 from monitor.parse.decode import decode
 from monitor.parse.faults import Unreadable
-from monitor.parse.table import is_header, posts_of
+from monitor.parse.table import columns, headings, is_header, posts_of
 
 MAX_ROWS = 50_000
 _MAX_UNPACKED = 200 * 1024 * 1024
@@ -86,7 +87,7 @@ def _csv(text: str) -> Iterator[Sequence[Any]]:
 def _under_header(rows: Iterator[Sequence[Any]], feed: Feed) -> list[Mapping[str, Any]]:
     """Rows as {column: cell}; the header is the first row of known columns."""
     header: Sequence[Any] | None = None
-    seen: list[str] = []
+    likeliest: Sequence[Any] = ()
     found: list[Mapping[str, Any]] = []
     for number, cells in enumerate(rows):
         if header is not None:
@@ -94,12 +95,33 @@ def _under_header(rows: Iterator[Sequence[Any]], feed: Feed) -> list[Mapping[str
         elif is_header(cells, feed):
             header = cells
         else:
-            seen.extend(str(cell)[:20] for cell in cells if cell not in (None, ""))
+            likeliest = max(likeliest, cells, key=lambda row: _likeness(row, feed))
             if number + 1 >= _HEAD:
                 break
     if header is None:
-        raise Unreadable("no_header", rows=_HEAD, seen=", ".join(seen[:12]) or "nothing")
+        raise Unreadable("no_header", rows=_HEAD, **headings(likeliest, feed))
     return found
+
+
+def _likeness(cells: Sequence[Any], feed: Feed) -> tuple[int, int]:
+    """How much a row looks like a header: columns that are known, then cells that are filled; the first of equals."""
+    given = [str(cell) for cell in cells if cell not in (None, "")]
+    return sum(map(len, columns(given, feed).values())), len(given)
+
+
+def unread_columns(document: Document, feed: Feed) -> list[str]:
+    """Columns of a table that no field of a post is read from; none for JSON lines, whose other keys are nobody's."""
+    if document.body.startswith(b"PK\x03\x04"):
+        rows = _workbook(document.body)
+    else:
+        text = decode(document).text.lstrip("\ufeff")
+        if text.lstrip()[:1] in "{[":
+            return []
+        rows = _html_table(text) if re.search(r"<table\b", text[:20_000], re.I) else _csv(text)
+    header = next((cells for cells in islice(rows, _HEAD) if is_header(cells, feed)), ())
+    given = [str(cell) for cell in header if cell not in (None, "")]
+    known = {name for listed in columns(given, feed).values() for name in listed}
+    return [name[:20] for name in given if name not in known]
 
 
 def _workbook(body: bytes) -> Iterator[Sequence[Any]]:

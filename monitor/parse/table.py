@@ -15,6 +15,8 @@ from monitor.parse.faults import Unreadable
 from monitor.parse.known import catalogue
 from monitor.text import SHANGHAI
 
+WANTED, LISTED = 6, 20  # column names in one sentence
+
 
 @cache
 def _synonyms() -> dict[str, tuple[str, int]]:
@@ -49,6 +51,18 @@ def is_header(cells: Sequence[Any], feed: Feed) -> bool:
     return len(known) >= 2 and bool({"text", "title"} & set(known))
 
 
+def headings(names: Iterable[Any], feed: Feed) -> dict[str, str]:
+    """What to tell of column names: `known` and `unknown` ones, and some `wanted` that would name a text."""
+    given = [str(name).strip()[:20] for name in names if name not in (None, "")]
+    found = {name for listed in columns(given, feed).values() for name in listed}
+    wanted = [str(name) for name in catalogue("columns.yaml")["text"] if not str(name).isascii()][:WANTED]
+    return {
+        "known": "、".join(name for name in given if name in found) or "—",
+        "unknown": "、".join([name for name in given if name not in found][:LISTED]) or "—",
+        "wanted": "、".join(wanted),
+    }
+
+
 def posts_of(document: Document, feed: Feed, rows: Sequence[Mapping[str, Any]]) -> list[Post]:
     """A post a row; empty rows are skipped. Unreadable:
     no known column, or a row without words (its number is named).
@@ -64,7 +78,7 @@ def posts_of(document: Document, feed: Feed, rows: Sequence[Mapping[str, Any]]) 
 def _post(document: Document, feed: Feed, row: Mapping[str, Any], number: int) -> Post:
     known = columns(row, feed)
     if not {"text", "title"} & set(known):
-        raise Unreadable("no_header", rows=1, seen=", ".join(map(str, row))[:200])
+        raise Unreadable("no_header", rows=1, **headings(row, feed))
 
     def cell(field: str) -> Any:
         return next((row[name] for name in known.get(field, ()) if row[name] not in (None, "")), None)

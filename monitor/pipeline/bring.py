@@ -35,7 +35,14 @@ def bring_file(
     progress: Progress | None = None,
 ) -> Taken:
     """Takes a file's posts under the feed `name`. InputError (with row) where it cannot be read: nothing is taken."""
-    feed = next((feed for feed in config.feeds if feed.name == name), None) or Feed(
+    feed = feed_of(config, path, name, kind)
+    document = Document(url=f"file:{path.name}", fetched_at=now, body=body)
+    return bring(store, intake, feed, document, now, progress)
+
+
+def feed_of(config: Config, path: Path, name: str, kind: str) -> Feed:
+    """The feed that a file is brought under: one of feeds.yaml, or one made up for it."""
+    return next((feed for feed in config.feeds if feed.name == name), None) or Feed(
         name=name,
         kind=kind,
         url=f"file:{path.name}",
@@ -43,8 +50,6 @@ def bring_file(
         purpose="import",
         legal_basis="brought by the office",
     )
-    document = Document(url=f"file:{path.name}", fetched_at=now, body=body)
-    return bring(store, intake, feed, document, now, progress)
 
 
 def bring(

@@ -81,7 +81,7 @@ def classifier_of(home: Path) -> Classifier:
     """
     try:
         return active(home)
-    except (ValueError, OSError, BadZipFile) as problem:
+    except (ValueError, KeyError, OSError, BadZipFile) as problem:
         log.error("the model chosen here cannot be used, the shipped one judges", reason=str(problem))
         return active()
 

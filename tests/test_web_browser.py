@@ -76,12 +76,12 @@ class Looking:
     def goto(self, path: str) -> None:
         self.page.goto(self.address + path)
 
-    def sign_in(self, name: str) -> None:
+    def sign_in(self, name: str, to: str = "/board") -> None:
         self.goto("/signin")
         self.page.fill("#name", name)
         self.page.fill("#password", PASSWORD)
         self.page.click("button:has-text('登录')")
-        self.page.wait_for_url("**/board")
+        self.page.wait_for_url(f"**{to}")
 
 
 def every_page(house: House) -> list[str]:
@@ -161,6 +161,108 @@ def test_no_page_is_wider_than_the_screen_or_asks_for_anything_elsewhere(
         assert window.page.locator("h1, h2").count() >= 1, path
     assert window.elsewhere == []
     assert [error for error in window.errors if "404" not in error] == []
+    window.context.close()
+
+
+LOW = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, label.check')]
+    .filter(one => !one.matches('.skip, label.check input, svg a'))
+    .filter(one => !(getComputedStyle(one).display === 'inline'
+        && one.parentElement.textContent.trim().length > one.textContent.trim().length + 2))
+    .map(one => [Math.round(one.getBoundingClientRect().height), one.textContent.trim().slice(0, 20) || one.name])
+    .filter(([high]) => high > 0 && high < 44)"""
+
+
+def test_on_a_phone_a_finger_hits_what_it_aims_at(chromium: Any, house: House, address: str) -> None:
+    """Everything to press is 44 px high; links inside a sentence are as high as their line."""
+    house.holds("工资不给我就从塔吊上跳下去", life_risk=True)
+    pages = every_page(house)
+    window = Looking(chromium, address, width=390)
+    window.sign_in("ruan")
+    for path in (*pages, "/silences", "/plans", "/manual"):
+        window.goto(path)
+        window.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert window.page.evaluate(LOW) == [], path
+    window.context.close()
+
+
+def test_on_a_phone_the_first_screen_of_the_ledger_shows_cases(chromium: Any, house: House, address: str) -> None:
+    house.opens()
+    phone, desk = Looking(chromium, address, width=390), Looking(chromium, address, width=1366)
+    for window, folded in ((phone, True), (desk, False)):
+        window.sign_in("zhou")
+        window.goto("/incidents")
+        assert window.page.locator("#level").is_visible() is not folded
+    assert phone.page.locator("a.title").first.bounding_box()["y"] < 500
+    phone.page.click("summary:has-text('条件与排序')")
+    phone.page.select_option("#level", "blue")
+    phone.page.click("button:has-text('筛选')")
+    phone.page.wait_for_url("**level=blue**")
+    assert phone.page.locator("summary .count").inner_text() == "1"
+    for window in (phone, desk):
+        assert window.errors == []
+        window.context.close()
+
+
+def test_on_a_phone_the_weeks_begin_with_the_newest(chromium: Any, house: House, address: str) -> None:
+    house.opens()
+    window = Looking(chromium, address, width=390, script=False)
+    window.sign_in("lin")
+    window.goto("/situation")
+    bar = window.page.locator("svg.chart rect").last
+    box = bar.bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] < 390 - box["width"]
+    window.context.close()
+
+
+def test_somebody_in_danger_is_one_tap_away_on_a_phone(chromium: Any, house: House, address: str) -> None:
+    house.holds("工资不给我就从塔吊上跳下去", life_risk=True)
+    window = Looking(chromium, address, width=390, script=False)
+    window.sign_in("zhou")
+    window.goto("/queue")
+    for what in ("a[href='tel:110']", "a[href='/plans#red']", "blockquote"):
+        box = window.page.locator(what).bounding_box()
+        assert box is not None, what
+        assert box["y"] < 700, what
+    window.context.close()
+
+
+def test_the_next_step_of_a_case_is_reached_by_keyboard_alone(chromium: Any, house: House, address: str) -> None:
+    incident = house.opens()
+    window = Looking(chromium, address)
+    window.sign_in("jian", to="/incidents")
+    window.goto(f"/incidents/{incident}")
+    keys = window.page.keyboard
+    window.page.focus("a:has-text('下一步')")
+    keys.press("Enter")
+    for _ in range(8):
+        keys.press("Tab")
+        if window.page.evaluate("document.activeElement.tagName") == "BUTTON":
+            break
+    assert window.page.evaluate("document.activeElement.textContent") == "签收"
+    with window.page.expect_navigation():
+        keys.press("Enter")
+    assert house.row(incident)["state"] == "acknowledged"
+    window.context.close()
+
+
+def test_a_form_sent_too_late_is_not_lost_in_a_real_browser(chromium: Any, house: House, address: str) -> None:
+    incident = house.opens()
+    window = Looking(chromium, address, width=390, script=False)
+    window.sign_in("zhou")
+    window.goto(f"/incidents/{incident}")
+    window.page.click("summary:has-text('备注')")
+    window.page.fill("form[action$='/acts/note'] textarea", "已约施工方明早九点到局里")
+    house.tick(hours=2)
+    window.page.click("form[action$='/acts/note'] button")
+    assert "没有丢" in window.page.content()
+    window.page.fill("#name", "zhou")
+    window.page.fill("#password", PASSWORD)
+    window.page.click("button:has-text('登录')")
+    assert "已约施工方明早九点到局里" in window.page.content()
+    window.page.click("main button:has-text('提交')")
+    window.page.wait_for_url("**done=recorded")
+    assert "已约施工方明早九点到局里" in window.page.content()
     window.context.close()
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import webhouse
+from sqlalchemy import select, update
 from webhouse import Browser, House
 
 from monitor.model import Act, Change
+from monitor.store import schema
 
 
 @pytest.fixture
@@ -60,3 +62,13 @@ def test_a_case_about_danger_has_the_numbers_at_its_head_until_it_is_closed(hous
     assert f"/incidents/{incident}/plan" in page
     act(house, house.browser("wu"), incident, "dismiss", reason="查明是小说")
     assert 'href="tel:110"' not in house.browser("zhou").get(f"/incidents/{incident}").text
+
+
+def test_a_case_of_an_earlier_version_is_shown(house: House) -> None:
+    """Facts that were stored before doubts were kept have no such key; the page must not fail for it."""
+    incident = house.opens()
+    with house.store.read() as c:
+        facts = dict(c.execute(select(schema.incidents.c.facts)).scalar_one())
+    older = {key: value for key, value in facts.items() if key != "doubts"}
+    house.store.unit(lambda c: c.execute(update(schema.incidents).values(facts=older)))
+    assert house.browser("zhou").get(f"/incidents/{incident}").status_code == 200

@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 import structlog
 
 from classifiers.registry import Classifier, active
+from monitor import logs
 from monitor.channels import Channels
 from monitor.clocks import Calendar
 from monitor.config import Config, Settings
@@ -55,6 +56,7 @@ class House:
 
 def assemble(config: Config) -> House:
     """Opens the store and puts the rooms together; StoreError or ConfigError says what is wrong."""
+    logs.plain()
     settings = config.settings
     settings.home.mkdir(parents=True, exist_ok=True)
     store = open_store(settings.database)

@@ -426,7 +426,15 @@ def test_silences_and_swaps_are_forgotten_after_their_time_and_the_ledger_misses
         ledger.store.unit(lambda c: retention.purge(c, later(days=days)))
         return read(ledger, lambda c: (len(shifts.every(c, "silences")), len(shifts.every(c, "swaps"))))
 
+    def carrying() -> int:
+        """Rows of the ledger that still carry a swap: two of each, asked and agreed."""
+        return len(read(ledger, lambda c: [1 for _, given in rows.inputs(c, "roster") if "swap" in given]))
+
+    assert carrying() == 4
     assert left(900) == (2, 1)  # a silence whose end nobody has looked at yet stays
+    assert carrying() == 2  # names and phones of the one that is gone went with it, its digests stay in the chain
+    last = read(ledger, lambda c: rows.recent(c, 1))[0]
+    assert (last["data"]["input"]["forgotten"], last["data"]["input"]["numbers"]) == ("swaps", [1])
     for number in (1, 2):
         ledger.store.unit(lambda c, number=number: shifts.released(c, number))
     assert left(390) == (2, 1)

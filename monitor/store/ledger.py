@@ -105,6 +105,14 @@ def length(c: Connection) -> int:
     return c.execute(select(func.count()).select_from(ledger)).scalar_one()
 
 
+def inputs(c: Connection, act: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """(seq, what was entered) of every row of an act whose data was not erased."""
+    query = select(ledger.c.seq, ledger.c.data).where(ledger.c.act == act).order_by(ledger.c.seq)
+    for seq, data in c.execute(query).all():
+        if "erased" not in data:
+            yield seq, data.get("input") or {}
+
+
 def erase_data(c: Connection, seq: int) -> None:
     """Removes the data of one row and leaves its digest: the only change a ledger row can undergo."""
     row = c.execute(select(ledger.c.data).where(ledger.c.seq == seq)).scalar_one()

@@ -2,7 +2,8 @@
 
 Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24; guide 6.1), contents of messages 90 days,
 silences that are over 400 days, swaps 800, what an incident rests on for the life of its file. Decisions about posts
-stay in the ledger, without texts; so do the acts of duty, as they were entered.
+stay in the ledger, without texts; so do the acts of duty. With a swap goes what its ledger rows carried of it (names,
+mail, phone): their digests stay, so the chain stays whole, and a row of the ledger says that it was done.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, Text, cast, delete, func, or_, select, update
 
+from monitor.store import ledger
 from monitor.store.done import detail, put
 from monitor.store.schema import (
     evidence,
@@ -32,8 +34,11 @@ REJECTED = timedelta(days=30)
 MESSAGES = timedelta(days=90)
 POLLS = timedelta(days=400)
 SILENCES = timedelta(days=400)  # past their end: the year's report tells what was kept back, and why
-SWAPS = timedelta(days=800)  # past their end: overtime is claimed within a year (劳动争议调解仲裁法 27), then another
+# Past their end. No law says how long a duty roster is kept; claims for pay lapse a year after employment ends at the
+# latest (劳动争议调解仲裁法 27; it does not bind officials), so two years and a quarter is this project's own choice.
+SWAPS = timedelta(days=800)
 CHUNK = 400
+PURGE_REASON = "period of retention is over"
 PURGED = "purged until:"  # in `done`, with the table's name
 
 
@@ -50,11 +55,28 @@ def purge(c: Connection, now: datetime) -> dict[str, int]:
         "polls": c.execute(delete(polls).where(polls.c.at < now - POLLS)).rowcount,
     }
     counts["silences"] = _drop_over(c, silences, silences.c.until, now, SILENCES, silences.c.released.is_(True))
-    counts["swaps"] = _drop_over(c, swaps, swaps.c.ends_at, now, SWAPS)
+    counts["swaps"] = _forget_swaps(c, now)
     sent = (outbox.c.state.in_(("sent", "digest", "told", "failed")), outbox.c.created_at < now - MESSAGES)
     bodies = update(outbox).where(*sent, cast(outbox.c.data, Text) != "{}").values(data={})
     counts["messages"] = c.execute(bodies).rowcount
     return counts
+
+
+def _forget_swaps(c: Connection, now: datetime) -> int:
+    """Swaps whose period is over, in their table and in the ledger."""
+    before = set(c.execute(select(swaps.c.id)).scalars())
+    gone = _drop_over(c, swaps, swaps.c.ends_at, now, SWAPS)
+    if not gone:
+        return 0
+    ledger.hold(c)
+    lost = before - set(c.execute(select(swaps.c.id)).scalars())
+    told = [seq for seq, given in ledger.inputs(c, "roster") if "swap" in given and given.get("number") in lost]
+    for seq in told:
+        ledger.erase_data(c, seq)
+    data = {"input": {"forgotten": "swaps", "numbers": sorted(lost), "rows": told}, "posts": []}
+    row = {"incident": None, "version": None, "act": "note", "actor": "machine", "at": now, "reason": PURGE_REASON}
+    ledger.append(c, [{**row, "data": data}])
+    return gone
 
 
 def _drop_over(

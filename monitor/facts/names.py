@@ -157,6 +157,11 @@ def nameish(name: str) -> bool:
     )
 
 
+def _lucky(core: str) -> bool:
+    """Whether it is one of the words of good omen that firms like to be called by: 鼎盛, 平安, 锦绣."""
+    return len(core) == 2 and core not in _KINDS and core not in _TRADES and word_class(core) in ("a", "z", "an", "b")
+
+
 def no_speech(name: str) -> bool:
     """Whether there is no verb, adverb or pronoun in it that no name holds."""
     return not any(len(part) >= 2 and in_no_name(part) for part in words(name))
@@ -179,7 +184,7 @@ def tells_a_firm(name: str) -> bool:
     spoken = plain == name and not _REGISTERED.search(name)
     if all(word in _KINDS or word in _TRADES or (spoken and in_no_name(word)) for word in words(name)):
         return False  # 航运公司, 国营农场
-    if LOOSE.search(plain) and not nameish(core):
+    if LOOSE.search(plain) and not (nameish(core) or _lucky(core)):
         return False  # 养老保险, 幼儿教育
     if spoken and all(in_no_name(word) for word in words(core)):
         return False  # 贱卖公司, 允许公司

@@ -41,6 +41,9 @@ _PRESS = re.compile(r"(?:报社|电视台|广播站|出版社|杂志社)$")  # n
 _FIRM_INSIDE = re.compile(r"公司|局|集团|路桥|建工|建设|劳务")
 _OWES_ITSELF = re.compile(r"^(?:、[\u4e00-\u9fa5]{2,4}局)?(?:长期|一直|至今|恶意)?(?:拖欠|欠|克扣|不发|没发|不给)")
 _BUILDS = re.compile(r"^(?:承建|承包|总承包|分包|中标)")
+_BUILDER = re.compile(
+    r"(?:公司|集团|建工|建设|建筑|建安|劳务|路桥|装饰|市政|幕墙|钢构|[局冶投建队])$"
+)  # who works on sites, and is none
 _SITE_AFTER = re.compile(
     r"^(?:的)?(?:新院区|教学楼|综合楼|宿舍楼|住院楼|扩建|改建|改造|厂房|二期|三期)?(?:工地|项目(?!经理|部)|工程(?!师|队|款)|楼盘)|"
     r"^(?:新院区|教学楼|综合楼|宿舍楼|住院楼|工程的)"
@@ -153,7 +156,7 @@ def weigh(text: str, name: str, start: int, end: int, title_end: int) -> float:
     before = text[max(0, start - 12) : start].rstrip("「“\"'")
     after = text[end : end + 24].lstrip("」”\"'")
     weight = 1.0 + (1.5 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
-    site = bool(_SITE_AFTER.match(after))
+    site = bool(_SITE_AFTER.match(after)) and not _BUILDER.search(name)
     owes = not site and bool(_OWES.match(after))
     weight += 3 if owes else 0
     weight += 1.5 if _WORKS_AT.search(before) else 0

@@ -17,6 +17,7 @@ from monitor.facts.reading import read
 from monitor.model import Post
 
 DATA = Path(__file__).parent / "data" / "facts"
+SEALED = {"workers": 0.80, "amount_yuan": 0.86, "months": 0.86}  # F1
 FLOORS = {"workers": 0.92, "amount_yuan": 0.80, "months": 0.80, "employer": 0.70, "project": 0.65}  # F1
 
 
@@ -43,28 +44,39 @@ def test_facts_however_they_are_worded() -> None:
     assert {fact: scores[fact].f1 >= floor for fact, floor in FLOORS.items()} == dict.fromkeys(FLOORS, True)
 
 
-def test_one_voice_is_told_from_many() -> None:
-    table = learn.told(DATA / "voices.txt", "workers")
+@pytest.mark.parametrize(
+    ("table", "fact", "share"),
+    [
+        ("voices", "workers", 0.12),
+        (
+            "speakers",
+            "workers",
+            0.22,
+        ),  # harder: crews, households and bystanders in letters, those told of in headlines
+        ("spans", "months", 0.12),
+        ("sums", "amount_yuan", 0.12),
+    ],
+)
+def test_tables_of_one_fact(table: str, fact: str, share: float) -> None:
+    rows = [row for row in learn.told(DATA / f"{table}.txt", fact) if fact in row["facts"]]
     wrong = [
-        (row["text"], found, row["facts"]["workers"])
-        for row in table
-        if "workers" in row["facts"]
-        and not measure.same("workers", found := read(measure.post_of(row)).workers, row["facts"]["workers"])
+        (row["text"], found, row["facts"][fact])
+        for row in rows
+        if not measure.same(fact, found := getattr(read(measure.post_of(row)), fact), row["facts"][fact])
     ]
     print(*wrong, sep="\n")
-    assert len(wrong) / len(table) <= 0.12
+    assert len(wrong) / len(rows) <= share
 
 
-def test_times_of_other_things_are_no_months_owed() -> None:
-    table = learn.told(DATA / "spans.txt", "months")
-    wrong = [
-        (row["text"], found, row["facts"]["months"])
-        for row in table
-        if "months" in row["facts"]
-        and not measure.same("months", found := read(measure.post_of(row)).months, row["facts"]["months"])
-    ]
-    print(*wrong, sep="\n")
-    assert len(wrong) / len(table) <= 0.12
+def test_texts_never_learnt_from_keep_their_level() -> None:
+    """sealed.txt: four styles, written and scored before the rules were turned to anything of their kind."""
+    rows = learn.told(DATA / "sealed.txt", *learn.NUMBERS)
+    assert len(rows) >= 60
+    facts = {row["id"]: read(measure.post_of(row)) for row in rows}
+    scores = {fact: score for fact, score in measure.scores(rows, facts).items() if fact in learn.NUMBERS}
+    for fact, score in scores.items():
+        print(f"{fact:12} F1 {score.f1:.3f} precision {score.precision:.3f} recall {score.recall:.3f}")
+    assert {fact: score.f1 >= SEALED[fact] for fact, score in scores.items()} == dict.fromkeys(learn.NUMBERS, True)
 
 
 def test_wordings_are_read_as_titles_too() -> None:

@@ -14,7 +14,7 @@ from importlib.resources import files
 import yaml
 
 from monitor.facts.choice import weights
-from monitor.facts.clauses import DEBT, WAGE, clauses
+from monitor.facts.clauses import DEBT, UNPAID, WAGE, clauses
 from monitor.facts.persons import named
 from monitor.facts.surnames import NO_NAME, SURNAME
 
@@ -41,7 +41,14 @@ def voices() -> Voices:
         table = yaml.safe_load(file)
     never = table["never"]
     given = rf"(?:某{{1,2}}|(?![{never}])[\u4e00-\u9fa5](?:(?![{never}{table['never last']}])[\u4e00-\u9fa5])?)"
-    lists = {"WAGE": WAGE, "DEBT": DEBT, "KIN": table["kin"], "PERSON": f"{SURNAME}{given}", "SURNAME": SURNAME}
+    lists = {
+        "WAGE": WAGE,
+        "DEBT": DEBT,
+        "UNPAID": UNPAID,
+        "KIN": table["kin"],
+        "PERSON": f"{SURNAME}{given}",
+        "SURNAME": SURNAME,
+    }
 
     def compiled(pattern: str) -> re.Pattern[str]:
         for name, words in lists.items():
@@ -135,7 +142,7 @@ def _plaintiff(text: str) -> tuple[int, int] | None:
     patterns = [table.named["named"]] + ([table.named["named in court"]] if judged else [])
     found = (match for pattern in patterns for match in pattern.finditer(text))
     first = next((m for m in found if not _NO_NAMED.search(m[m.lastgroup or 0].replace("原告", ""))), None)
-    if first or not judged or table.named["I"].search(text):
+    if first or not judged or table.named["I"].search(text) or table.named["we"].search(text):
         return first.span() if first else None
     people = named(text)
     return people[0][1:] if len(people) == 1 else None

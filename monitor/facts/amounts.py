@@ -72,6 +72,10 @@ _MIXED_DEBTS = re.compile(
     r"(?:工程[款项]|货款|材料|贷款|机械费|欠税|集资款|租金)[^，。\d]{0,6}[和及与、,，][^，。\d]{0,8}(?:工资|工钱|薪)|"
     r"(?:工资|工钱|薪)[^，。\d]{0,4}[和及与、][^，。\d]{0,8}(?:工程[款项]|货款|材料|贷款|机械费|集资款|租金)"
 )
+_JOINED_TO_WAGE = re.compile(rf"(?:{WAGE})[款费]?[及和与][^，。、；;\d]{{0,8}}$")
+_OWED_US = re.compile(r"(?:欠|差|扣|押|赖)(?:了|着|下)?(?:我|咱|俺|本人|员工|工人|职工)")
+_TERM = re.compile(r"(?:元|块)?[)）]?\s*[×xX*÷−-]\s*[\d(（]")  # (3500元-2100元)×5个月=7000元
+_ITEM = re.compile(r"[、,，;；及和与]")
 _TEXT = (
     ("court text", re.compile(r"原告|被告|申请人|本院|判令")),
     ("wages named", _WAGES_NAMED),
@@ -215,7 +219,9 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     kind = _kind(before, after)
     if total and kind == "other" and _WAGE_AND_MORE.search(text[max(0, quantity.start - 30) : quantity.start]):
         kind = "wage"  # 工资及经济补偿金共计...
-    if kind == "wage" and not total and _FINE.search(before[-12:]):
+    if kind == "other" and _JOINED_TO_WAGE.search(before):
+        kind = "wage"  # 工资及利息13500元
+    if kind == "wage" and not total and _FINE.search(_ITEM.split(before)[-1][-12:]):
         kind = "other"
     if kind == "other":
         return None
@@ -234,9 +240,14 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     told = kind == "each" and len(text) <= SHORT and _claimed(text, len(text))
     if told or (weight >= (3 if kind in ("wage", "open") else 2) and kind != "deposit"):
         signs.add("rule")
+    signs |= {"term"} if _TERM.match(tail) else {"result"} if before.rstrip().endswith("=") else set()
+    if kind == "each":
+        signs -= {"rate of it", "one of many"}
     topic = _topic(text, quantity.start)
     signs.add(f"topic {topic}")
-    if "mixed" in signs or (topic == "other" and kind == "open" and "pay noun" not in signs):
+    if "mixed" in signs or (
+        topic == "other" and kind == "open" and "pay noun" not in signs and not _OWED_US.search(before)
+    ):
         signs.discard("rule")
     signs |= {f"{kind}: {sign}" for sign in signs & _TELLING}
     return Amount(

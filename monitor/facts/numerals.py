@@ -40,7 +40,7 @@ def flat(text: str) -> str:
 _START = re.compile(
     r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半]+|[数几](?=[十百千万])[十百千万]+"
 )
-_ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?")
+_ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3} \d{3}(?:\.\d+)?(?=元)|\d+(?:\.\d+)?")
 _UPPER = re.compile(r"\s?[-—~～至到、或]{1,2}\s?(\d+(?:\.\d+)?)(?![\d年月日号./-])")
 _POSITIONAL = re.compile(r"[零〇一二三四五六七八九]{3,}")
 _WORD_UNIT = re.compile(
@@ -74,7 +74,7 @@ def _arabic(text: str, position: int) -> Quantity | None:
     found = _ARABIC.match(text, position)
     if found is None or len(found[0]) > 15:
         return None
-    value, end, vague = float(found[0].replace(",", "")), found.end(), False
+    value, end, vague = float(found[0].replace(",", "").replace(" ", "")), found.end(), False
     if (upper := _UPPER.match(text, end)) and _is_range(value, float(upper[1]), upper[0]):
         end, vague = upper.end(), True
     if end < len(text) and text[end] in ABOUT:

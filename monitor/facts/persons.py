@@ -69,9 +69,9 @@ def _name_at(cut: list[str], index: int) -> int:
 def _may_be_given(word: str, surname: str) -> bool:
     """祥云, 国庆, 建设 after a plain surname; after one that is a word too (于, 向) only what is no verb or pronoun."""
     kind = word_class(word)
-    return kind[:1] not in ("v", "p", "c", "r", "d", "u", "m", "t", "f") or (
-        surname not in _words("also words") and kind[:1] in "vt"
-    )
+    if surname in _words("also words"):
+        return not kind or kind.startswith("nr")
+    return kind[:1] not in ("p", "c", "r", "d", "u", "m", "f")
 
 
 def _stands_well(cut: list[str], index: int, length: int, hidden: bool) -> bool:
@@ -81,7 +81,9 @@ def _stands_well(cut: list[str], index: int, length: int, hidden: bool) -> bool:
     if before in _words("others") or (before in "：:" and index > 1 and cut[index - 2] in _words("others")):
         return False
     opened = bool(_PART.fullmatch(before)) or before in _words("before")
-    closed = after in _words("after") or after[:1].isdigit()
+    closed = (
+        after in _words("after") or after[:1].isdigit() or (before in ("向", "给") and after in _words("then paid"))
+    )
     if cut[index] in _words("also words") and not hidden:
         return before in _words("strong") | {"。", ",", "，"} and closed
     return (opened and (closed or hidden)) or (before in _words("strong") and bool(_PART.fullmatch(after)))

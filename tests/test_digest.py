@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import ledgerhouse
 import openpyxl
 import pytest
 import typer
@@ -337,6 +338,36 @@ def test_numbers_count_on_within_kind_and_year_and_stay_with_their_paper(tmp_pat
         "督办〔2026〕1号", "督办〔2026〕2号", "督办〔2027〕1号",
     ]  # fmt: skip
     assert [text for kind, text in told[:12] if kind == "reply"] == ["QX-2027-0001", "QX-2027-0002", "QX-2027-0003"]
+
+
+def issue(store: Store, id_: str, kind: str, now: datetime) -> str:
+    """A paper with its number; what stands in its head before the date."""
+    file = case_file(store, id_, now)
+    return header(papers.paper(file, kind, papers.numbered(store, file, kind, "zhou"))).split("　")[0]
+
+
+def test_a_follow_up_is_numbered_within_its_report_and_tells_only_what_is_new(store: Store) -> None:
+    """值守信息报送: 续报 does not repeat the beginning; made again it is the same one."""
+    ledger = ledgerhouse.ledger_on(store)
+    id_ = ledger.record(ledgerhouse.joined(ledgerhouse.reading())).incident
+    assert id_ is not None
+    hour = [ledgerhouse.later(hours=number) for number in range(12)]
+    with pytest.raises(InputError, match="先出初报"):
+        issue(store, id_, "follow", hour[1])
+    assert issue(store, id_, "report", hour[1]) == "第1期"
+    with pytest.raises(InputError, match="第1期以来没有新的登记"):
+        issue(store, id_, "follow", hour[2])
+    ledger.record(ledgerhouse.by("li", "accept", id_, hour[3], department="housing"))
+    assert [issue(store, id_, "follow", hour[number]) for number in (4, 5)] == ["第1期续报一"] * 2
+    ledger.record(ledgerhouse.joined(ledgerhouse.reading("p2", url="https://bbs.qinghe.example/t/2"), hour[6]))
+    ledger.record(ledgerhouse.by("li", "verify", id_, hour[7], verification="true"))
+    assert issue(store, id_, "follow", hour[8]) == "第1期续报二"
+    assert issue(store, id_, "report", hour[9]) == "第1期"
+    file = case_file(store, id_, hour[9])
+    told = [one.text for one in docx.Document(io.BytesIO(papers.paper(file, "follow"))).paragraphs]
+    assert any("上一次续报：第1期续报一" in line for line in told)
+    assert any("新增帖文1条" in line for line in told)
+    assert not any("甲木建工" in line for line in told), "the beginning is told in the first report"
 
 
 def test_a_new_lead_gets_a_transfer_of_its_own(store: Store) -> None:

@@ -15,6 +15,7 @@ from monitor.commands.saying import tell
 
 class Kind(StrEnum):
     report = "report"
+    follow = "follow"
     transfer = "transfer"
     supervise = "supervise"
     reply = "reply"
@@ -26,7 +27,9 @@ def register(app: typer.Typer) -> None:
 
 
 def paper(
-    kind: Annotated[Kind, typer.Argument(help="report 舆情专报, transfer 转办单, supervise 督办单, reply 公开答复稿.")],
+    kind: Annotated[
+        Kind, typer.Argument(help="report 舆情专报, follow 续报, transfer 转办单, supervise 督办单, reply 公开答复稿.")
+    ],
     incident: Annotated[str, typer.Argument(help="Number of the incident, e.g. QX-2027-0042.")],
     out: Annotated[Path | None, typer.Option("--out", help="The .docx to write; default: KIND-INCIDENT.docx.")] = None,
     feeds: Feeds = None,
@@ -34,7 +37,8 @@ def paper(
 ) -> None:
     """One paper of a case as docx, from what the ledger knows; a person signs it. Sends nothing.
 
-    It keeps its number (第3期, 督办〔2027〕12号) however often it is made; a draft reply has none.
+    It keeps its number (第3期, 督办〔2027〕12号) however often it is made; a draft reply has none. A follow-up
+    tells what was recorded since the last report (第3期续报一) and is refused where nothing was.
 
     Example: xinshao paper report QX-2027-0042 --out report.docx
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection
 
+from monitor.digest import follow_up
 from monitor.digest.official import Official
 from monitor.digest.words import clock as clock_word
 from monitor.digest.words import day_text, department, duration, money, word, words
@@ -23,10 +24,11 @@ from monitor.errors import InputError
 from monitor.model import Engagement
 from monitor.routing.matrix import Matrix
 from monitor.store import Store, incidents, posts
-from monitor.store.papers import Number, take_number
+from monitor.store.papers import FOLLOW, Issued, Number, follow_subject, issued, take_number
 from monitor.text import SHANGHAI, face
 
 Row = Mapping[str, Any]
+EPOCH = datetime.fromtimestamp(0, UTC)
 LAW = re.compile("《[^》]+》(?:（[^）]+）)?")
 
 
@@ -42,6 +44,7 @@ class CaseFile:
     matrix: Matrix
     county: str
     now: datetime
+    issued: Sequence[Issued] = ()
 
     @property
     def facts(self) -> Row:
@@ -63,22 +66,31 @@ def case_file(c: Connection, incident: str, *, matrix: Matrix, county: str, now:
         matrix=matrix,
         county=county,
         now=now,
+        issued=issued(c, incident),
     )
 
 
 def paper(case: CaseFile, kind: str, number: Number | None = None) -> bytes:
-    """One of KINDS as docx bytes, with its number if it has one; InputError for a 督办单 where nothing is late."""
-    return PAPERS[kind](case, _numbered(kind, number))
+    """One of KINDS or FOLLOW as docx bytes, with its number if it has one.
+
+    InputError: a 督办单 where nothing is late, a 续报 where nothing was reported or nothing is new.
+    """
+    write = follow if kind == FOLLOW else PAPERS[kind]
+    return write(case, _numbered(kind, number))
 
 
 def subject(case: CaseFile, kind: str) -> str | None:
     """What a paper is about, so that it has one number however often it is made; None: a draft has none.
 
-    A 专报 is about the incident, a 转办单 about the incident and its lead, a 督办单 about the clock that ran out.
+    A 专报 is about the incident, a 续报 about the incident as it stands, a 转办单 about the incident and its lead,
+    a 督办单 about the clock that ran out.
     """
     id_ = case.incident["id"]
     if kind == "supervise":
         return f"{id_}:{late_clock(case)['name']}"
+    if kind == FOLLOW:
+        _news(case)
+        return follow_subject(id_, case.incident["version"])
     return {"report": id_, "transfer": f"{id_}:{case.incident['lead']}"}.get(kind)
 
 
@@ -102,6 +114,8 @@ def late_clock(case: CaseFile) -> Row:
 def _numbered(kind: str, number: Number | None) -> str:
     """第3期, 督办〔2027〕12号; nothing where there is no number."""
     form: str = catalogue()[kind].get("number", "")
+    if number and number.follow:
+        return follow_up.name_of(Issued(number, None, EPOCH), catalogue()[FOLLOW])
     return form.format(year=number.year, number=number.number) if number else ""
 
 
@@ -123,6 +137,30 @@ def report(case: CaseFile, number: str = "") -> bytes:
             paper.text(line)
     paper.foot(say["send"])
     return paper.save()
+
+
+def follow(case: CaseFile, number: str = "") -> bytes:
+    """续报 (docx): what came after the last report, without telling the beginning again."""
+    say, found = catalogue()[FOLLOW], _news(case)
+    paper = _paper(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip())
+    first = catalogue()["report"]
+    parts = (
+        follow_up.before(found, say),
+        [*follow_up.since(found, say), *_judged(case, first)],
+        _spread(case, first),
+        _checked(case, first),
+        follow_up.ahead(case.clocks, case.now, say),
+    )
+    for heading, lines in zip(say["sections"], parts, strict=True):
+        paper.heading(heading)
+        for line in lines:
+            paper.text(line)
+    paper.foot(say["send"])
+    return paper.save()
+
+
+def _news(case: CaseFile) -> follow_up.News:
+    return follow_up.news(case.incident, case.issued, case.history, case.posts, catalogue()[FOLLOW])
 
 
 def transfer(case: CaseFile, number: str = "") -> bytes:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.digest import papers
-from monitor.store.papers import Number, number_of
+from monitor.store.papers import FOLLOW, Number, number_of
 from monitor.web.access import Person
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Denied, TextForm, TextReader
@@ -44,7 +44,7 @@ def _case(desk: Desk, person: Person, incident: str, kind: str) -> papers.CaseFi
     """404 for what this person may not see, and for a department that gets a fact sheet only."""
     with desk.store.read() as c:
         visible_incident(desk, c, person, incident)
-        if kind not in papers.KINDS or not sees_text(desk, person):
+        if kind not in (*papers.KINDS, FOLLOW) or not sees_text(desk, person):
             raise Denied(f"no paper {kind} of {incident}", hidden=True)
         case = papers.case_file(
             c, incident, matrix=desk.ledger.matrix, county=desk.config.county.name, now=desk.now()

@@ -20,6 +20,7 @@ from monitor.errors import StaleVersion
 from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
 from monitor.store import incidents, outbox, posts
+from monitor.store.codec import facts_from, facts_json
 from monitor.text import face
 from monitor.web import charts, closeout, excerpt, forecasts, phones, present, sets, unmask
 from monitor.web.access import Person, Right
@@ -206,7 +207,7 @@ def page_of(
 def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str, Any]:
     """Everything the page of an incident shows besides its row."""
     id_, now = row["id"], desk.now()
-    history = incidents.history(c, id_)
+    history, facts = incidents.history(c, id_), facts_json(facts_from(row["facts"]), spans=False)  # as stored today
     clocks, pauses = incidents.clocks_of(c, id_), incidents.pauses_of(c, id_)
     assignments = [given for given in incidents.assignments_of(c, id_) if given["state"] != "withdrawn"]
     with_text = sees_text(desk, person)
@@ -215,8 +216,8 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
     files = incidents.files_of(c, id_)
     return {
         "row": row,
-        "facts": row["facts"],
-        "complete": present.completeness(row["facts"]),
+        "facts": facts,
+        "complete": present.completeness(facts),
         "articles": [desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()],
         "assignments": assignments,
         "clocks": clocks,

@@ -5,11 +5,16 @@ State never lives in the scheduler: after a restart, a job asks again and the st
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -92,6 +97,8 @@ class Rounds:
         try:
             self.before(now())
             await self.job()
+        except asyncio.CancelledError:  # the service stops: what was claimed is given back or claimed again
+            log.info("job stopped", job=self.name)
         except Exception:
             log.exception("job failed", job=self.name)
         finally:
@@ -107,8 +114,8 @@ class Rounds:
 
 # ------------------------------------------------------------------ one process
 async def run_service(config: Config, host: str, port: int, say: Callable[[str], None]) -> None:
-    """Serves until Ctrl-C or SIGTERM: scheduler, outbox and web."""
-    with closing(assemble(config)) as house:
+    """Serves until Ctrl-C or SIGTERM: scheduler, outbox and web. OSError where it cannot listen: then nothing began."""
+    with closing(listening(host, port)) as door, closing(assemble(config)) as house:
         for warning in config.warnings:
             say(f"note: {warning}")
         password = first_account(house.store)
@@ -119,9 +126,23 @@ async def run_service(config: Config, host: str, port: int, say: Callable[[str],
             say(f"薪哨: {config.settings.base_url}")
             if password:
                 say(f"  sign in as admin, password {password} (shown once; change it under the account page)")
-            await server.serve()
+            await server.serve(sockets=[door])
         finally:
             await service.stop()
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before anything is begun that would have to be undone."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    door = socket.socket(family, kind, protocol)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
+        door.listen(128)
+    except OSError as problem:
+        door.close()
+        raise OSError(problem.errno, os.strerror(problem.errno or 0), f"{host}:{port}") from problem
+    return door
 
 
 def _server(house: House, host: str, port: int) -> Any:
@@ -130,7 +151,14 @@ def _server(house: House, host: str, port: int) -> Any:
     def take(feed: Feed, document: Document) -> int:
         return bring(house.store, house.intake, feed, document, now()).posts
 
+    class Server(uvicorn.Server):
+        """Ends by itself when told to: uvicorn's own would raise the signal again and cut off what stops after it."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
+
     app = create_app(house.store, house.ledger, house.config, take=take)
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
     )

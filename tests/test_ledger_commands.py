@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from monitor.model import Act, Change
 from monitor.store import Store, StoreError, incidents, open_store, outbox, posts, retention
 from monitor.store import ledger as rows
 from monitor.store.copies import backup, restore
+from monitor.store.holding import Held
 from monitor.store.papers import take_number
 
 Run = Callable[..., Result]
@@ -226,6 +229,22 @@ def test_a_backup_file_is_no_way_to_restore_a_server(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize("words", [["restore", "--yes"], ["restore", "gone.zip", "--yes"]])
 def test_a_restore_without_its_file_is_wrong_usage(run: Run, words: list[str]) -> None:
     assert run(*words).exit_code == 2
+
+
+def test_nothing_is_restored_under_a_service_at_rest_and_a_killed_one_is_none(home: Path, run: Run) -> None:
+    """SQLite in WAL mode holds no lock between transactions: a service would go on writing into the file set aside."""
+    saved, database = home / "a.zip", home / "xinshao.db"
+    assert run("backup", str(saved)).exit_code == 0
+    held = Held(database)
+    refused = run("restore", str(saved), "--yes")
+    assert isinstance(refused.exception, StoreError)
+    assert "the service is running" in str(refused.exception)
+    assert not list(home.glob("xinshao.db.before-*"))
+    held.release()
+    assert run("restore", str(saved), "--yes").exit_code == 0
+    script = f"from monitor.store.holding import *; import os; Held(Path({str(database)!r})); os.abort()"
+    subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[1], check=False, capture_output=True)
+    assert run("restore", str(saved), "--yes").exit_code == 0
 
 
 def take(store: Store, subject: str) -> int:

@@ -127,7 +127,7 @@ def backup(
 
     with existing_store() as store:
         manifest = copy(store, file, datetime.now(UTC))
-    print(json.dumps({"file": str(file), **manifest}))
+    print(json.dumps({"file": str(file), **manifest}, ensure_ascii=False))
 
 
 def restore(

@@ -23,6 +23,8 @@ from monitor.pipeline.take import Intake
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
 from monitor.store.base import Store, open_store
+from monitor.store.copies import file_of
+from monitor.store.holding import Held
 
 log = structlog.get_logger()
 
@@ -39,6 +41,7 @@ class House:
     classifier: Classifier
     intake: Intake
     channels: Channels
+    held: Held
 
     @property
     def matrix(self) -> Matrix:
@@ -52,6 +55,7 @@ class House:
 
     def close(self) -> None:
         self.store.close()
+        self.held.release()
 
 
 def assemble(config: Config) -> House:
@@ -59,6 +63,7 @@ def assemble(config: Config) -> House:
     logs.plain()
     settings = config.settings
     settings.home.mkdir(parents=True, exist_ok=True)
+    held = Held(file_of(settings.database))
     store = open_store(settings.database)
     store.check()
     in_force, calendar = InForce(settings.matrix, now()), Calendar()
@@ -73,6 +78,7 @@ def assemble(config: Config) -> House:
         classifier=classifier,
         intake=Intake(store, ledger, classifier, config.county, config.feeds),
         channels=Channels.from_settings(settings),
+        held=held,
     )
 
 

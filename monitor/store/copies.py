@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from monitor.store import ahead, ledger, outbox
 from monitor.store.base import Store, StoreError, address_of, open_store
 from monitor.store.done import once
+from monitor.store.holding import alone
 
 NAME, MANIFEST = "xinshao.db", "manifest.json"
 REASON = "numbers that may have been given since the backup are passed over, so that no two cases or papers share one"
@@ -81,7 +82,9 @@ def restore(source: Path, database: Path, now: datetime) -> dict[str, Any]:
     Numbers of cases and papers that may have been given since are passed over (`ahead`: the next of each series).
     Everything is checked before anything is replaced. StoreError says what is wrong; then nothing was changed.
     """
-    with tempfile.TemporaryDirectory(dir=_made(database.parent)) as folder:
+    with alone(database) as unused, tempfile.TemporaryDirectory(dir=_made(database.parent)) as folder:
+        if not unused:
+            raise StoreError("the service is running: stop it before restoring")
         copy = Path(folder) / NAME
         manifest = _unpack(source, copy)
         store = open_store(f"sqlite:///{copy}")

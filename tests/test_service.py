@@ -1,0 +1,67 @@
+"""The service as a process: it says what is in its way before it begins, and ends in order when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from pipelinehouse import feeds_yaml
+
+from monitor.service import listening
+
+
+def start(folder: Path, port: int) -> subprocess.Popen[str]:
+    (folder / "feeds.yaml").write_text(feeds_yaml([{"name": "a", "url": "http://127.0.0.1:9/a"}]), encoding="utf-8")
+    own = {"XINSHAO_HOME": str(folder / "var"), "PYTHONPATH": str(Path(__file__).parents[1]), "LC_ALL": "C.UTF-8"}
+    command = [sys.executable, "-m", "monitor", "run", "--port", str(port)]
+    return subprocess.Popen(command, cwd=folder, env={**os.environ, **own}, stderr=subprocess.PIPE, encoding="utf-8")
+
+
+def free() -> int:
+    with closing(listening("127.0.0.1", 0)) as door:
+        return int(door.getsockname()[1])
+
+
+def test_a_port_that_is_taken_is_one_sentence_and_nothing_was_begun(tmp_path: Path) -> None:
+    with closing(listening("127.0.0.1", 0)) as door:
+        _, said = (process := start(tmp_path, door.getsockname()[1])).communicate(timeout=60)
+    assert process.returncode == 1
+    (line,) = said.strip().splitlines()
+    assert line.startswith(f"127.0.0.1:{door_port(line)}: Address already in use")
+    assert not (tmp_path / "var" / "xinshao.db").exists()
+
+
+def door_port(line: str) -> str:
+    return line.split(":")[1]
+
+
+def test_an_address_that_this_machine_does_not_have_is_named() -> None:
+    with pytest.raises(OSError, match="assign requested address"):
+        listening("192.0.2.1", 8420)  # RFC 5737: nobody's
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_the_service_ends_in_order_when_it_is_told_to(tmp_path: Path, told: signal.Signals) -> None:
+    """Fault F07: exit status 0, nothing half-done, no traceback of a job that was stopped."""
+    port = free()
+    process = start(tmp_path, port)
+    for _ in range(300):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health", timeout=1)
+            break
+        except httpx.TransportError:
+            time.sleep(0.1)
+    process.send_signal(told)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in said) == (0, False), said
+    assert "sign in as admin" in said
+    with socket.socket() as again:
+        assert again.connect_ex(("127.0.0.1", port)) != 0

@@ -185,6 +185,22 @@ def test_on_a_phone_a_finger_hits_what_it_aims_at(chromium: Any, house: House, a
     window.context.close()
 
 
+def test_at_two_hundred_percent_a_title_is_a_line_and_no_column_of_letters(
+    chromium: Any, house: House, address: str
+) -> None:
+    """1366 px at 200 %: 683 px of page."""
+    house.opens()
+    for width in (683, 900, 1100):
+        window = Looking(chromium, address, width=width)
+        window.sign_in("zhou")
+        for path in ("/incidents", "/board"):
+            window.goto(path)
+            box = window.page.locator("a.title").first.bounding_box()
+            assert box is not None
+            assert box["width"] > 150, (path, width)
+        window.context.close()
+
+
 def test_on_a_phone_the_first_screen_of_the_ledger_shows_cases(chromium: Any, house: House, address: str) -> None:
     house.opens()
     phone, desk = Looking(chromium, address, width=390), Looking(chromium, address, width=1366)

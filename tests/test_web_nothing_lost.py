@@ -10,6 +10,8 @@ import pytest
 import webhouse
 from webhouse import Browser, House
 
+from monitor.store import tokens
+
 OURS = {"sec-fetch-site": "same-origin"}  # as a browser sends it with a form of our own page
 WRITTEN = "已约施工方明早九点到局里，带工资表 & 考勤"
 
@@ -220,3 +222,20 @@ def test_the_longest_form_still_fits(house: House) -> None:
     right = send(browser, "/signin", {**hidden(page.text), "name": "zhou", "password": webhouse.PASSWORD})
     assert right.status_code == 200
     assert "薪" * 2000 in right.text
+
+
+def test_a_link_that_is_refused_keeps_what_was_written(house: House) -> None:
+    incident = house.opens()
+    row = {
+        "id": "k" * 40, "incident": incident, "department": "housing", "purpose": "acknowledge",
+        "expires_at": house.now.replace(year=2027), "recipient": "zj@qinghe.example",
+    }  # fmt: skip
+    house.store.unit(lambda c: tokens.add(c, [row]))
+    phone = house.browser()
+    seal = hidden(phone.get(f"/ack/{'k' * 40}").text)["seal"]
+    page = phone.client.post(
+        f"/ack/{'k' * 40}", data={"seal": seal, "do": "return", "code": "R99", "suggest": "water", "reason": WRITTEN}
+    )
+    assert page.status_code == 422
+    assert "带工资表 &amp; 考勤</textarea>" in page.text
+    assert 'value="water" selected' in page.text

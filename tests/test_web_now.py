@@ -11,6 +11,7 @@ import webhouse
 from sqlalchemy import select, update
 from webhouse import Browser, House
 
+from monitor.commands.bench_digest import fill
 from monitor.model import Act, Change
 from monitor.store import schema
 
@@ -72,3 +73,22 @@ def test_a_case_of_an_earlier_version_is_shown(house: House) -> None:
     older = {key: value for key, value in facts.items() if key in ("workers", "amount_yuan", "employer", "project")}
     house.store.unit(lambda c: c.execute(update(schema.incidents).values(facts=older)))
     assert house.browser("zhou").get(f"/incidents/{incident}").status_code == 200
+
+
+def test_an_address_that_no_page_has_keeps_the_navigation(house: House) -> None:
+    page = house.browser("zhou").get("/nothing-here")
+    assert page.status_code == 404
+    assert 'href="/queue"' in page.text
+    assert 'href="/queue"' not in house.browser().get("/nothing-here").text
+
+
+@pytest.mark.parametrize("sort", ["", "due", "opened", "updated"])
+def test_paging_through_a_large_ledger_meets_every_case_once(house: House, sort: str) -> None:
+    fill(house.store, webhouse.COUNTY, 260, last=house.now.date())
+    browser, met = house.browser("zhou"), []
+    for page in range(1, 12):
+        shown = browser.get(f"/incidents?state=all&sort={sort}&page={page}").text
+        assert f"第 {page} / 11 页" in shown
+        met += re.findall(r'class="title" href="/incidents/([^"]+)"', shown)
+    assert len(met) == len(set(met)) == 260
+    assert browser.get(f"/incidents/{met[-1]}").status_code == 200

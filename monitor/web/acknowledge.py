@@ -42,7 +42,14 @@ def show(request: Request, token: str) -> Response:
     return _page(request, token)
 
 
-def _page(request: Request, token: str, *, refused: str = "", status: int = 200) -> Response:
+def _page(
+    request: Request,
+    token: str,
+    *,
+    refused: str = "",
+    status: int = 200,
+    draft: present.Draft = present.NOTHING_WRITTEN,
+) -> Response:
     desk, now = desk_of(request), desk_of(request).now()
     wait = desk.links.wait(address(request), now.timestamp())
     if wait:
@@ -56,8 +63,8 @@ def _page(request: Request, token: str, *, refused: str = "", status: int = 200)
         raise Denied("link without incident", hidden=True)
     usable = link["used_at"] is None and link["expires_at"] > now
     return desk.page(
-        request, "acknowledge.html", status=status, row=row, facts=row["facts"], link=link, token=token,
-        refused=refused,
+        request, "acknowledge.html", status=status, row=row, facts=present.facts_now(row["facts"]), link=link,
+        token=token, refused=refused, draft=draft,
         mine=given[-1] if given else None, clocks=clocks[:4], usable=usable, seal=desk.seal("ack", token),
         articles=[desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()][:6],
         complete=present.completeness(row["facts"]), departments=desk.names.departments,
@@ -85,7 +92,8 @@ def answer(request: Request, token: str, form: Annotated[FormData, Depends(_seal
     try:
         desk.ledger.record(_change(desk, link, token, form))
     except ForbiddenChange as problem:
-        return _page(request, token, refused=str(problem), status=422)
+        draft = present.Draft("return", {name: [_text(form, name)] for name in ("code", "suggest", "reason")})
+        return _page(request, token, refused=str(problem), status=422, draft=draft)
     log.info("link used", recipient=link["recipient"], incident=link["incident"], department=link["department"])
     return RedirectResponse(f"/ack/{token}?done=recorded", status_code=303)
 

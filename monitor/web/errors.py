@@ -22,7 +22,7 @@ from monitor.errors import ForbiddenChange, InputError, StaleVersion
 from monitor.store import StoreError
 from monitor.web import again
 from monitor.web.desk import desk_of
-from monitor.web.sessions import Denied, FormTooLate, NotSignedIn, TooOften
+from monitor.web.sessions import Denied, FormTooLate, NotSignedIn, TooOften, whoever
 from monitor.web.shield import TooLarge
 
 log = structlog.get_logger("monitor.web.access")
@@ -92,6 +92,7 @@ def _unavailable(request: Request, problem: Exception) -> Response:
 
 
 def _plain(request: Request, problem: HTTPException) -> Response:
+    whoever(request)  # an address that no page has: who asks still gets the way back, the navigation
     answer = shown(request, problem.status_code)
     if problem.headers:
         answer.headers.update(problem.headers)

@@ -20,7 +20,6 @@ from monitor.errors import StaleVersion
 from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
 from monitor.store import incidents, outbox, posts
-from monitor.store.codec import facts_from, facts_json
 from monitor.text import face
 from monitor.web import charts, closeout, excerpt, forecasts, phones, present, sets, unmask
 from monitor.web.access import Person, Right
@@ -31,7 +30,6 @@ from monitor.web.sight import sees_text, visible, visible_incident
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
 PER_PAGE, LARGEST_EXPORT = 25, 50
-NOTHING_WRITTEN = present.Draft()
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -191,7 +189,7 @@ def page_of(
     status: int = 200,
     refused: str = "",
     stale: StaleVersion | None = None,
-    draft: present.Draft = NOTHING_WRITTEN,
+    draft: present.Draft = present.NOTHING_WRITTEN,
 ) -> Response:
     """The incident's page; `refused`: why the act of `draft` was not done; `stale`: who was first."""
     desk = desk_of(request)
@@ -207,7 +205,7 @@ def page_of(
 def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str, Any]:
     """Everything the page of an incident shows besides its row."""
     id_, now = row["id"], desk.now()
-    history, facts = incidents.history(c, id_), facts_json(facts_from(row["facts"]), spans=False)  # as stored today
+    history, facts = incidents.history(c, id_), present.facts_now(row["facts"])
     clocks, pauses = incidents.clocks_of(c, id_), incidents.pauses_of(c, id_)
     assignments = [given for given in incidents.assignments_of(c, id_) if given["state"] != "withdrawn"]
     with_text = sees_text(desk, person)

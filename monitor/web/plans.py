@@ -21,7 +21,8 @@ from monitor.store import incidents
 from monitor.web import phones
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
-from monitor.web.incidents import NOTHING_WRITTEN, allowed
+from monitor.web.incidents import allowed
+from monitor.web.present import NOTHING_WRITTEN
 from monitor.web.sessions import OperatorForm, Reader
 from monitor.web.sight import visible_incident
 

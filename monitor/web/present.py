@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.routing.matrix import Matrix
+from monitor.store.codec import facts_from, facts_json
 from monitor.text import SHANGHAI, aware, face
 
 FACTS = ("employer", "project", "place", "workers", "amount", "period")
@@ -156,6 +157,11 @@ def pieces(text: str, spans: Iterable[tuple[int, int, float]]) -> list[Piece]:
     return cut
 
 
+def facts_now(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored facts with every key of today, whichever version stored them."""
+    return facts_json(facts_from(stored), spans=False)
+
+
 def completeness(facts: Mapping[str, Any]) -> tuple[int, int]:
     """How many of the six facts of a case are known: (known, of)."""
     missing = set(facts.get("missing") or ()) & set(FACTS)
@@ -185,6 +191,7 @@ class Draft:
         return str(value) in self.fields.get(name, ()) if act and act == self.act else known
 
 
+NOTHING_WRITTEN = Draft()
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "face": face,
     "iso": iso,
@@ -197,4 +204,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "wan": wan,
     "share": share,
     "safe_link": safe_link,
+    "facts_now": facts_now,
 }

@@ -89,7 +89,7 @@ def _teaching(c: Any, total: int) -> list[dict[str, Any]]:
 def _calls(c: Any, desk: Desk, item: dict[str, Any]) -> list[tuple[str, phones.Line]]:
     """Whom to call before anything is decided: somebody may be in danger now."""
     now = desk.now()
-    return phones.in_danger(desk, desk.ledger.duty(c, now).roster, item["facts"]["traits"] or (), now)
+    return phones.in_danger(desk, desk.ledger.duty(c, now).roster, item["facts"].get("traits") or (), now)
 
 
 def _pairs(row: dict[str, Any]) -> frozenset[str]:

@@ -6,6 +6,7 @@ weights learnt by learn.py choose. Knows nobody: a name only says that there is 
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,8 @@ from importlib.resources import files
 import yaml
 
 from monitor.facts.choice import weights
-from monitor.facts.clauses import DEBT, UNPAID, WAGE, clauses
+from monitor.facts.clauses import DEBT, UNPAID, WAGE, Clause, clauses
+from monitor.facts.needles import Needles
 from monitor.facts.persons import named
 from monitor.facts.surnames import NO_NAME, SURNAME
 
@@ -32,6 +34,7 @@ class Voices:
     early: tuple[tuple[str, re.Pattern[str]], ...]
     named: dict[str, re.Pattern[str]]
     together: tuple[tuple[str, str], ...]
+    needed: Needles  # of `anywhere` and then of `early`
 
 
 @lru_cache(maxsize=1)
@@ -55,40 +58,47 @@ def voices() -> Voices:
             pattern = pattern.replace(f"{{{name}}}", words)
         return re.compile(pattern)
 
+    anywhere = tuple((sign, compiled(pattern)) for sign, pattern in table["anywhere"].items())
+    early = tuple((sign, compiled(pattern)) for sign, pattern in table["early"].items())
     return Voices(
-        tuple((sign, compiled(pattern)) for sign, pattern in table["anywhere"].items()),
-        tuple((sign, compiled(pattern)) for sign, pattern in table["early"].items()),
+        anywhere,
+        early,
         {name: compiled(pattern) for name, pattern in table["named"].items()},
         tuple((one, other) for one, other in table["together"]),
+        Needles([pattern.pattern for _, pattern in (*anywhere, *early)]),
     )
 
 
-def alone(text: str, title_end: int) -> tuple[int | None, tuple[int, int] | None]:
+def alone(text: str, title_end: int, pieces: list[Clause] | None = None) -> tuple[int | None, tuple[int, int] | None]:
     """(2, span) for a pair, (1, span) for one person who is owed pay, else (None, None)."""
     table = voices().named
+    if not table["pay"].search(text):
+        return None, None
     for number, name in ((2, "pair"), (3, "three")):
         if found := table[name].search(text):
             return number, found.span()
     if plaintiff := _plaintiff(text):
         return 1, plaintiff
-    if not table["pay"].search(text):
-        return None, None
     model = weights("alone")
-    if model.probability(_signs(text, title_end, None)) < model.least:
+    if model.probability(_signs(text, title_end, None, pieces)) < model.least:
         return None, None
     return 1, _speaker(text)
 
 
 def signs(text: str, title_end: int) -> frozenset[str]:
     """What in the text speaks for one person, and for more."""
-    return _signs(text, title_end, _plaintiff(text))
+    return _signs(text, title_end, _plaintiff(text), None)
 
 
-def _signs(text: str, title_end: int, plaintiff: tuple[int, int] | None) -> frozenset[str]:
+def _signs(text: str, title_end: int, plaintiff: tuple[int, int] | None, pieces: list[Clause] | None) -> frozenset[str]:
     table = voices()
     body = text[title_end:].lstrip()
-    shown = {sign for sign, pattern in table.anywhere if pattern.search(text)}
-    shown |= {sign for sign, pattern in table.early if pattern.search(text, 0, HEADLINE)}
+    shown = set()
+    for at in table.needed.worth(text):
+        early = at - len(table.anywhere)
+        sign, pattern = table.early[early] if early >= 0 else table.anywhere[at]
+        if pattern.search(text, 0, HEADLINE if early >= 0 else len(text)):
+            shown.add(sign)
     counted = {name: len(table.named[name].findall(text)) for name in ("I", "we", "he")}
     shown |= {f"{name} {min(number, 3)}" for name, number in counted.items()}
     if plaintiff:
@@ -101,7 +111,7 @@ def _signs(text: str, title_end: int, plaintiff: tuple[int, int] | None) -> froz
     shown.add("headline" if len(body) < 5 else "short" if size <= SHORT else "long" if size > LONG else "middling")
     if "me" in shown and "plural" not in shown:
         shown.add("me, no plural")
-    shown |= _of_the_pay(table, text)
+    shown |= _of_the_pay(table, pieces or clauses(text))
     if _by_rule(table, text, shown, counted["we"]):
         shown.add("rule")
     if counted["we"] == 0 and not shown & _NOT_ONE:
@@ -110,13 +120,13 @@ def _signs(text: str, title_end: int, plaintiff: tuple[int, int] | None) -> froz
     return frozenset(shown)
 
 
-def _of_the_pay(table: Voices, text: str) -> set[str]:
+def _of_the_pay(table: Voices, pieces: list[Clause]) -> set[str]:
     """Whose pay it is: who is named in the clauses that speak of pay or of its not coming, and in how many of them."""
-    spoken = [piece.text for piece in clauses(text) if table.named["pay"].search(piece.text)]
+    spoken = [piece.text for piece in pieces if table.named["pay"].search(piece.text)]
     shown = set()
     for who in ("I", "we", "they", "kin"):
-        number = sum(bool(table.named[f"pay {who}"].search(piece)) for piece in spoken)
-        shown.add(f"pay of {who} {min(number, 2)}")
+        said = (True for piece in spoken if table.named[f"pay {who}"].search(piece))
+        shown.add(f"pay of {who} {sum(itertools.islice(said, 2))}")
     if spoken and "pay of we 0" in shown and "pay of they 0" in shown:
         shown.add("pay of I alone" if "pay of I 0" not in shown else "pay of nobody")
     return shown

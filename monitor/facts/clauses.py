@@ -6,7 +6,7 @@ Knows single words and their neighbourhood; decides nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LIMIT = 20_000  # characters of a post that are read for facts; a longer one is a book, not a complaint
 WAGE = (
@@ -48,8 +48,9 @@ _STOPS = re.compile(r"[，。！？；,!?;\n\r…⏎]+(?!\d{3}(?!\d))|(?<![\d])\
 _SENTENCE = re.compile(r"[。！？!?\n\r]+|(?<=[^\d])\.(?=[^\d])")
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
+    """A piece of a text and where it stands; a tuple, for a text has many."""
+
     start: int
     end: int
     text: str

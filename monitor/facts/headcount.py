@@ -112,7 +112,7 @@ def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause], title_
             if best.number > MOST:
                 return Headcount(None, None, f"workers: {best.number} is more than {MOST}")
             return Headcount(best.number, (best.start, best.end))
-    number, span = alone(text, title_end)
+    number, span = alone(text, title_end, pieces)
     return Headcount(number, span)
 
 

@@ -41,6 +41,7 @@ _START = re.compile(
     r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半]+|[数几](?=[十百千万])[十百千万]+"
 )
 _ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3} \d{3}(?:\.\d+)?(?=元)|\d+(?:\.\d+)?")
+_FOUR, _ONE = re.compile(r"\d{4}(?:\.\d+)?(?![\d年])"), re.compile(r"(\d|[一二三四五六七八九])(百)?")
 _UPPER = re.compile(r"\s?[-—~～至到、或]{1,2}\s?(\d+(?:\.\d+)?)(?![\d年月日号./-])")
 _POSITIONAL = re.compile(r"[零〇一二三四五六七八九]{3,}")
 _WORD_UNIT = re.compile(
@@ -89,7 +90,7 @@ def _arabic(text: str, position: int) -> Quantity | None:
 
 
 def _is_range(lower: float, upper: float, written: str) -> bool:
-    return lower < upper and (not re.search("[、或]", written) or (upper == lower + 1 and lower < 10))
+    return lower < upper and (not ("、" in written or "或" in written) or (upper == lower + 1 and lower < 10))
 
 
 def _factor(unit: str) -> float:
@@ -104,9 +105,9 @@ def _after_unit(text: str, position: int, factor: float) -> tuple[float, int]:
     if factor >= 10_000 and (found := _THOUSANDS.match(text, position)):
         value = _digit(found[1]) * 1000 + (_digit(found[2]) * 100 if found[2] else 0)
         return value * factor / 10_000, found.end()
-    if factor == 10_000 and (four := re.compile(r"\d{4}(?:\.\d+)?(?![\d年])").match(text, position)):
+    if factor == 10_000 and (four := _FOUR.match(text, position)):
         return float(four[0]), four.end()
-    if 1000 <= factor <= 10_000 and (one := re.compile(r"(\d|[一二三四五六七八九])(百)?").match(text, position)):
+    if 1000 <= factor <= 10_000 and (one := _ONE.match(text, position)):
         after = text[one.end() : one.end() + 1]
         if one[1] == "一" and after and after not in "块元没未的，。,;；!！":
             return 0.0, position  # 18万一直 is no 181000

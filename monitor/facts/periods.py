@@ -41,6 +41,7 @@ _QUARTER = re.compile(
 _QUARTERS = re.compile(r"\s*个季度")
 _YEARS_LISTED = re.compile(rf"(?:20\d\d年?度?\s?[、,，和及]\s?)+20\d\d年度?的?(?:全年)?(?:{WAGE})(?!差额)")
 _YEAR_IN_LIST = re.compile(r"20\d\d")
+_CALENDAR = re.compile(r"月|季度|半年|全年|整年|20\d\d")
 _TWO_RUNNING = re.compile(
     r"上个?月(?:份)?[和、及跟与]?(?:以及)?(?:这个?月|本月|当月)|本月[和、及]上个?月|[上]{2}个?月[和、及]上个?月"
 )
@@ -168,7 +169,7 @@ def period(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Period
 
 def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> list[Candidate]:
     """Every time in `text` that is as long as wages can be owed, with its signs."""
-    listed = [*_ranges(text), *_named(text)]
+    listed = [*_ranges(text), *_named(text)] if _CALENDAR.search(text) else []
     spoken = [each for quantity in found if (each := _duration(text, quantity)) is not None]
     spoken += [Candidate(6.0, *half.span(), frozenset({"half a year"})) for half in _HALF_YEAR.finditer(text)]
     listed += [each for each in spoken if _NEAR_PAY.search(text, max(0, each.start - 48), each.end + 48)]
@@ -335,7 +336,8 @@ def _ranges(text: str) -> list[Candidate]:
 def _written_short(text: str) -> list[Candidate]:
     """2013.9至2013.12, 3-5月, 第四季度."""
     found = []
-    for match in (*_DOTTED.finditer(text), *_SHORT_RANGE.finditer(text), *_SINCE_UNTIL.finditer(text)):
+    patterns = [_DOTTED, _SHORT_RANGE] + ([_SINCE_UNTIL] if "起" in text or "开始" in text or "以来" in text else [])
+    for match in (match for pattern in patterns for match in pattern.finditer(text)):
         named = match.groupdict()
         years = int(named["y2"]) - int(named["y1"]) if named.get("y1") and named["y2"] else 0
         gap = _month(named["m2"].lstrip("0")) - _month(named["m1"].lstrip("0")) + 12 * years
@@ -348,6 +350,8 @@ def _written_short(text: str) -> list[Candidate]:
         if 0 < gap < MOST:
             found.append(Candidate(float(gap + 1), *match.span(), frozenset(signs)))
     quarter = frozenset({"quarter"})
+    if "季度" not in text and "半年" not in text:
+        return found
     return found + [Candidate(6.0 if "半年" in m[0] else 3.0, *m.span(), quarter) for m in _QUARTER.finditer(text)]
 
 

@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -56,12 +56,14 @@ class Service:
         }
 
     async def start(self) -> None:
-        """Adds every job and runs it once at once: what was due while the service was down is done now."""
+        """Adds every job and runs it once at once, or after its rest: what was due while it was down is done now."""
+        rests = {job.name: job.rest for job in JOBS}
         await self.fetcher.__aenter__()
         for name, (seconds, job) in self.jobs.items():
             rounds = Rounds(name, job, POLL_ROUNDS if name == "poll" else 1, before=self.house.look_again)
+            first = now() + timedelta(seconds=rests.get(name, 0))
             self.scheduler.add_job(
-                rounds.run, "interval", seconds=seconds, id=name, max_instances=rounds.most + 1, next_run_time=now()
+                rounds.run, "interval", seconds=seconds, id=name, max_instances=rounds.most + 1, next_run_time=first
             )
         self.scheduler.start()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pipelinehouse import feeds_yaml
+from pipelinehouse import COUNTY, feeds_yaml
 
 from monitor.service import listening
 
@@ -41,6 +41,23 @@ def test_a_port_that_is_taken_is_one_sentence_and_nothing_was_begun(tmp_path: Pa
 
 def door_port(line: str) -> str:
     return line.split(":")[1]
+
+
+async def test_feeds_that_waited_for_the_service_are_not_told_of_as_silent(tmp_path: Path) -> None:
+    """Chores look for silent feeds: when a service starts every feed is late, and the office would get a mail each."""
+    from monitor import config
+    from monitor.pipeline.house import assemble, now
+    from monitor.service import Service
+
+    (tmp_path / "feeds.yaml").write_text(feeds_yaml([{"name": "a", "url": "http://127.0.0.1:9/a"}]), encoding="utf-8")
+    settings = config.Settings(home=tmp_path / "var", quiet_hours="")
+    with closing(assemble(config.load(feeds=tmp_path / "feeds.yaml", county=COUNTY, settings=settings))) as house:
+        service = Service(house)
+        await service.start()
+        ahead = {job.id: (job.next_run_time - now()).total_seconds() for job in service.scheduler.get_jobs()}
+        await service.stop()
+    assert ahead["housekeep"] > 500
+    assert {name for name, seconds in ahead.items() if seconds > 400} == {"housekeep"}
 
 
 def test_an_address_that_this_machine_does_not_have_is_named() -> None:

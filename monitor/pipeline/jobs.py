@@ -21,12 +21,16 @@ from monitor.pipeline.housekeeping import housekeep
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is done every so many seconds (1 to 3600); where jobs wait in a queue, a higher urgency goes first."""
+    """What is done every so many seconds (1 to 3600); where jobs wait in a queue, a higher urgency goes first.
+
+    `rest`: seconds after the start of a service before it is done for the first time.
+    """
 
     name: str
     seconds: int
     run: Callable[[House], Awaitable[object]]
     urgency: int = 0
+    rest: int = 0
 
 
 async def deliver(house: House) -> None:
@@ -65,5 +69,5 @@ JOBS = (
     Job("duty", 60, go_on_duty),
     Job("digest", 60, make_digest),
     Job("bounces", 300, read_bounces),
-    Job("housekeep", 3600, clean),
+    Job("housekeep", 3600, clean, rest=600),  # feeds that waited for the service to come back are no silent feeds
 )

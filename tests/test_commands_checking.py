@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import sqlite3
@@ -58,6 +59,25 @@ def test_good_files_pass_and_advice_goes_to_stderr(xinshao: Call) -> None:
     assert all(line.startswith("note: ") for line in said.err.splitlines())
     assert "county.yaml: code: is still that of the example" in said.err
     assert "matrix.yaml" not in said.err  # the packaged one is not the operator's to mend
+
+
+def test_a_variable_that_nothing_reads_is_remarked_with_the_one_it_may_mean(xinshao: Call, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("XINSHAO_SMTP_HOSTT=mail.qinghe.example\n# XINSHAO_X=1\nOTHER=1\n", encoding="utf-8")
+    said = xinshao("check", DIGESTHOUR="7")
+    assert said.status == 0
+    assert ".env: XINSHAO_SMTP_HOSTT: nothing reads this variable — did you mean XINSHAO_SMTP_HOST?" in said.err
+    assert "XINSHAO_DIGESTHOUR: nothing reads this variable — did you mean XINSHAO_DIGEST_HOUR?" in said.err
+    assert "OTHER" not in said.err
+    assert "XINSHAO_X" not in said.err
+
+
+def test_filters_and_models_take_their_folder_from_the_env_file_too(xinshao: Call, tmp_path: Path) -> None:
+    """A model promoted into another folder than the service's would never be used."""
+    from monitor.commands.reading import home
+
+    os.environ.pop("XINSHAO_HOME")
+    (tmp_path / ".env").write_text(f"XINSHAO_HOME={tmp_path / 'elsewhere'}\n", encoding="utf-8")
+    assert home() == tmp_path / "elsewhere"
 
 
 def test_a_place_without_a_county_file_is_told_so_and_may_still_run(xinshao: Call, tmp_path: Path) -> None:

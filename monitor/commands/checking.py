@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 EXAMPLE, OWN = "990101", "write your own before anything real is sent"  # docs/county.example.yaml
+OTHERS = ("XINSHAO_SHARED",)  # read by trainings and tests only
 LOW_DISK = 1 << 30  # bytes
 Finding = tuple[bool, str, str]  # good, what, what to do
 
@@ -65,10 +67,28 @@ def check(feeds: Feeds = None, county: CountyFile = None) -> None:
     advice = [note if note.path.startswith("county.yaml") else _of_matrix(note) for note in lint(matrix, loaded.county)]
     if settings.matrix is None:  # the packaged one is not the operator's to mend
         advice = [note for note in advice if note.path.startswith("county.yaml")]
-    for note in (*loaded.warnings, *_invented(loaded.county), *_calendar(datetime.now(UTC)), *advice):
+    for note in (*loaded.warnings, *_strangers(), *_invented(loaded.county), *_calendar(datetime.now(UTC)), *advice):
         tell(f"note: {said(note)}")
     enabled = sum(feed.enabled for feed in loaded.feeds)
     print(said(f"{len(loaded.feeds)} feeds ({enabled} enabled), county {loaded.county.name or '—'}: no fault"))
+
+
+def _strangers() -> Iterator[Fault]:
+    """Variables that begin as ours do and that nothing reads: a slip of the pen that would silently do nothing."""
+    from difflib import get_close_matches
+
+    from monitor import config
+
+    known = [f"XINSHAO_{name.upper()}" for name in config.Settings.model_fields]
+    env_file = Path(".env")
+    written = env_file.read_text("utf-8", "replace").splitlines() if env_file.is_file() else []
+    given = {line.partition("=")[0].removeprefix("export ").strip(): ".env" for line in written if "=" in line}
+    given |= dict.fromkeys(os.environ, "")
+    for name, where in given.items():
+        if name.upper().startswith("XINSHAO_") and name.upper() not in (*known, *OTHERS):
+            like = get_close_matches(name.upper(), known, 1)
+            remedy = f"did you mean {like[0]}?" if like else "see the operator's guide, Settings"
+            yield Fault(f"{where}: {name}" if where else name, "nothing reads this variable", remedy)
 
 
 def _invented(county: County) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ Faults of the operator's files end the command with exit status 2 (see __main__)
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -38,6 +39,19 @@ def moment_option(value: str | None, option: str) -> datetime | None:
         return moment_from(value, option)
     except ValueError as problem:
         raise typer.BadParameter(str(problem), param_hint=option) from problem
+
+
+def configured(name: str) -> Path | None:
+    """A path of the settings, for commands that need none of the others: from the environment, or from `.env`."""
+    written = os.environ.get(f"XINSHAO_{name.upper()}")
+    if written:
+        return Path(written)
+    if not Path(".env").is_file():
+        return None
+    from monitor.config import read_settings
+
+    found: Path | None = getattr(read_settings(), name)
+    return found
 
 
 def opened_store() -> closing[Store]:

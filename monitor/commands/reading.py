@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.commands import stream
+from monitor.commands.opening import configured
 from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def classify(
 
 def home() -> Path:
     """The folder of all state: XINSHAO_HOME, or var/ of the working directory."""
-    return Path(os.environ.get("XINSHAO_HOME") or "var")
+    return configured("home") or Path("var")
 
 
 def used_model() -> Classifier:

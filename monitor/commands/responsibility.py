@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import matrix_in_force
+from monitor.commands.opening import configured, matrix_in_force
 from monitor.commands.stream import Row, moment_from, post_from, run_filter
 
 if TYPE_CHECKING:
@@ -196,11 +196,9 @@ def _engagement(row: Row) -> Engagement | None:
 
 
 def _county(path: Path | None) -> County:
-    import os
-
     from monitor.config import NOWHERE, read_county
 
-    chosen = path or (Path(os.environ["XINSHAO_COUNTY"]) if os.environ.get("XINSHAO_COUNTY") else None)
+    chosen = path or configured("county")
     return read_county(chosen) if chosen else NOWHERE
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.commands.opening import configured
 from monitor.commands.stream import Row, post_from, post_row, run_filter
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _span(span: Any) -> dict[str, Any]:
 
 
 def _county(path: Path | None) -> County | None:
-    path = path or (Path(os.environ["XINSHAO_COUNTY"]) if os.environ.get("XINSHAO_COUNTY") else None)
+    path = path or configured("county")
     if path is None:
         return None
     from monitor.config import read_county

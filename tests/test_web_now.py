@@ -48,6 +48,25 @@ def test_the_next_step_stands_open_and_follows_the_case(house: House) -> None:
         assert f'id="act-{following}" open' in handler.get(f"/incidents/{incident}").text
 
 
+def test_a_co_handler_is_led_by_the_own_letter(house: House) -> None:
+    """The lead has not answered yet; the labour inspection has, and is not asked to sign again."""
+    incident, inspection = house.opens(), house.browser("ren")
+    for done, following in (("acknowledge", "accept"), ("accept", None)):
+        assert f'href="#act-{done}"' in inspection.get(f"/incidents/{incident}").text
+        assert act(house, inspection, incident, done).status_code == 303
+        page = inspection.get(f"/incidents/{incident}").text
+        assert f'href="#act-{done}"' not in page
+        assert following is None or f'id="act-{following}" open' in page
+
+
+def test_what_cannot_be_taken_back_asks_once_more(house: House) -> None:
+    """A finger beside its aim must not reset a password or leave a night without an officer."""
+    page = house.browser("ruan").get("/users").text
+    for label in ("重置密码", "终止登录", "停用"):
+        assert f"<summary>{label}</summary>" in page
+        assert f"确定：{label} zhou</button>" in page
+
+
 def test_a_person_who_can_do_nothing_is_offered_no_step(house: House) -> None:
     page = house.browser("shen").get(f"/incidents/{house.opens()}").text
     assert "下一步" not in page

@@ -222,7 +222,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "pauses": pauses,
         "in_hand": row["state"] in incidents.OPEN_STATES,
         "running": present.running(clocks, now) if _counting(row, pauses) else [],
-        "next": next_act(row, assignments),
+        "next": next_act(row, assignments, person.only_department),
         "phones": _phones(desk, c, row, now) if person.only_department is None else [],
         "posts": [(post, excerpt.of_post(c, post)) for post in rows],
         "with_text": with_text,
@@ -269,8 +269,14 @@ NEXT = {
 UNKNOWN = ("unverified", "verifying")
 
 
-def next_act(row: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]]) -> str:
-    """The act that brings the case on from where it is, whoever may do it; empty where nothing is left."""
+def next_act(row: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]], own: str | None = None) -> str:
+    """The act that brings the case on from where it is; empty where nothing is left.
+
+    `own`: the department of who asks, whose own letter counts before it is accepted; None: the office.
+    """
+    letters = [given["state"] for given in assignments if given["department"] == own]
+    if letters and row["state"] in (IncidentState.ASSIGNED.value, IncidentState.ACKNOWLEDGED.value):
+        return {"sent": Act.ACKNOWLEDGE.value, "acknowledged": Act.ACCEPT.value}.get(letters[-1], "")
     if any(given["state"] == "returned" for given in assignments):
         return Act.ARBITRATE.value
     if row["state"] == IncidentState.HANDLING.value:

@@ -76,7 +76,7 @@ _NOT_PERIOD = re.compile(
 _LEFT_OVER = re.compile(r"(?:还有|另有|前的?)[^，。\d:：每]{0,2}$")
 _AFTER_NOT = re.compile(
     r"^(?:内|后|前|之内|以内|以上|不满|一次|发一次|结一次|的时间|补偿|试用|未休|休息|不到|的固定|的?(?:绩效|"
-    r"奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保|之久)"
+    r"奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保)"
 )
 _WORKED = re.compile(r"(?:干|做|上班|上|工作|跑|摘|打工|忙活?|实习|上岗|辛苦|熬)(?:了|满|完|有)?[^，。\d]{0,3}$")
 _OWED_AT_ONCE = re.compile(r"欠(?:了|着)?$|\d$|[万千元]$")  # years since, unless said of the debt itself
@@ -131,9 +131,12 @@ _OTHER_TIME = re.compile(
     r"试用|仲裁|官司|开庭|离职|辞职|完工|倒闭|停工|停产|成立|等了|讨薪|上访|过年|合同|保修|住院|怀孕|入职"
 )
 _BENEFIT = re.compile(r"社保|医保|公积金|补偿|赔偿|生活费|双倍|补助|补贴|增补")
-_UNITS = ((_MONTHS, 1.0), (_QUARTERS, 3.0), (_YEARS, 12.0), (_WEEKS, 7 / 30), (_DAYS, 1 / 30))
+_BARE_MONTHS = re.compile(r"\s?月(?=之久|有余|不等|没|未)")  # 达3月之久, 近4月没发
+_STRETCH = re.compile(r"(?:达|近|约|已|整整|足足)$")
+_UNITS = ((_MONTHS, 1.0), (_BARE_MONTHS, 1.0), (_QUARTERS, 3.0), (_YEARS, 12.0), (_WEEKS, 7 / 30), (_DAYS, 1 / 30))
 _UNIT_NAMES = {
-    id(_MONTHS): "months", id(_QUARTERS): "months", id(_YEARS): "years", id(_WEEKS): "weeks", id(_DAYS): "days",
+    id(_MONTHS): "months", id(_BARE_MONTHS): "months", id(_QUARTERS): "months",
+    id(_YEARS): "years", id(_WEEKS): "weeks", id(_DAYS): "days",
 }  # fmt: skip
 
 
@@ -195,6 +198,8 @@ def _another(text: str, each: Candidate) -> bool:
     """每三个月, 三个月后, 试用期三个月: a time of something else."""
     before, after = text[max(0, each.start - 6) : each.start], text[each.end : each.end + 16]
     left = _LEFT_OVER.search(before) and _PAY_AFTER.match(after)  # 还有两个月工资没给, 离职前三个月的工资
+    if after.startswith("后") and _WORD_BEFORE.search(text[max(0, each.start - 10) : each.start]):
+        return False  # 欠了八个月后
     return bool((_NOT_PERIOD.search(before) and not left) or _AFTER_NOT.match(after))
 
 
@@ -218,6 +223,8 @@ def _duration(text: str, quantity: Quantity) -> Candidate | None:
         name = _UNIT_NAMES[id(unit)]
         before = text[max(0, quantity.start - 1) : quantity.start]
         if name == "years" and (quantity.value > 40 or _IN_A_YEAR.search(before)):
+            return None
+        if unit is _BARE_MONTHS and not _STRETCH.search(text, max(0, quantity.start - 2), quantity.start):
             return None
         if (name == "days" and before == "月") or (name == "years" and before in "上下前后" and before):
             return None  # 7月31日, 下半年
@@ -293,7 +300,8 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
         ruled = "ruled owed"
     if _FOR_NOTHING.search(soon) and _DID.search(before) and (each.months < 12 or "stretch" in shown):
         ruled = "ruled worked"
-    if ("no result" in shown and "wage after" not in shown) or _HABIT.search(clause.text):
+    paid = "issued" in shown and not shown & {"unpaid pay", "unpaid at once", "unpaid after"}  # 只发了一个月工资
+    if paid or ("no result" in shown and "wage after" not in shown) or _HABIT.search(clause.text):
         ruled = "unruled"
     if shown & _NAMED or ruled not in ("ruled since", "unruled") or _worked_for_nothing(text, each):
         shown.add("rule")

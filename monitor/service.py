@@ -26,6 +26,7 @@ from monitor.pipeline.bring import bring
 from monitor.pipeline.house import House, assemble, now
 from monitor.pipeline.jobs import JOBS
 from monitor.pipeline.poll import Poller
+from monitor.pipeline.recognise import recognise
 from monitor.web.accounts import first_account
 from monitor.web.app import create_app
 
@@ -33,6 +34,9 @@ log = structlog.get_logger()
 
 POLL_ROUNDS = 8  # at once: a site that hangs must not hold up the next round; feeds are claimed, so none is asked twice
 ENDLESS_SECONDS = 600  # after which a round that still works is told of, once
+PUT_BACK = (
+    "this database was put back by hand: queued messages wait for a person, numbers that may be taken are passed over"
+)
 GRACE_SECONDS = 600  # a job that is late still runs; the default of one second would drop it
 
 
@@ -120,6 +124,8 @@ async def run_service(config: Config, host: str, port: int, say: Callable[[str],
     with closing(listening(host, port)) as door, closing(assemble(config)) as house:
         for warning in config.warnings:
             say(f"note: {warning}")
+        if recognise(house.store, config.settings.home, now()):
+            say(PUT_BACK)
         password = first_account(house.store)
         server = _server(house, host, port)
         service = Service(house)

@@ -23,6 +23,7 @@ from monitor.model import Feed
 from monitor.pipeline.house import House, now
 from monitor.pipeline.jobs import JOBS
 from monitor.pipeline.poll import Poller
+from monitor.pipeline.recognise import recognise
 from monitor.store import feeds as feed_rows
 
 log = structlog.get_logger()
@@ -177,6 +178,7 @@ def prepare(config: Config) -> None:
 
 async def run_worker(house: House, say: Callable[[str], None]) -> None:
     """Works for an installation until it is told to stop."""
+    recognise(house.store, house.config.settings.home, now())
     async with Worker(house) as worker:
         say(f"worker: {len(worker.poller.feeds)} feeds, {JOBS_AT_ONCE} jobs at once")
         await worker.work()

@@ -17,6 +17,7 @@ from monitor.pipeline.daily import queue_digest
 from monitor.pipeline.duty import go_round
 from monitor.pipeline.house import House, now
 from monitor.pipeline.housekeeping import housekeep
+from monitor.pipeline.recognise import note
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ async def read_bounces(house: House) -> None:
 
 
 async def remind(house: House) -> None:
-    """Warns, calls the next step and escalates where a clock of a case has run."""
+    """Warns, calls the next step and escalates where a clock of a case has run; notes how far the ledger has come."""
     await asyncio.to_thread(house.ledger.escalate_due, now())
+    await asyncio.to_thread(note, house.store, house.config.settings.home, now())
 
 
 async def go_on_duty(house: House) -> None:

@@ -25,6 +25,7 @@ from monitor.store.done import once
 from monitor.store.holding import alone
 
 NAME, MANIFEST = "xinshao.db", "manifest.json"
+RESTORED = "restored:"  # in `done`, with the moment
 REASON = "numbers that may have been given since the backup are passed over, so that no two cases or papers share one"
 
 
@@ -103,7 +104,7 @@ def restore(source: Path, database: Path, now: datetime) -> dict[str, Any]:
 
 
 def put_back(store: Store, now: datetime, before: str | None = None) -> dict[str, Any]:
-    """What `restore` does beside the files, on a server that pg_restore has just filled, in one transaction.
+    """What `restore` does beside the files, in a database that other means put back, in one transaction.
 
     `before`: address of the database that was set aside, if it still answers. The age of the copy is that of the newest
     row of its ledger: a dump itself keeps no date.
@@ -123,7 +124,7 @@ def put_back(store: Store, now: datetime, before: str | None = None) -> dict[str
 
 def _hold(c: Any, manifest: dict[str, Any], now: datetime) -> int:
     """Yesterday's queue must not go out again by itself: much of it was sent after the backup was made."""
-    once(c, f"restored:{now.isoformat()}", now, manifest["created_at"])
+    once(c, f"{RESTORED}{now.isoformat()}", now, manifest["created_at"])
     return outbox.hold(c, now, f"restored from a backup of {manifest['created_at']}: it may have been sent since")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from monitor.store.schema import done
 
@@ -20,6 +20,12 @@ def once(c: Connection, key: str, at: datetime, detail: str = "") -> bool:
 def when(c: Connection, key: str) -> datetime | None:
     """When it was done; None: not yet."""
     return c.execute(select(done.c.at).where(done.c.key == key)).scalar()
+
+
+def newest(c: Connection, beginning: str) -> datetime | None:
+    """When the last of the keys that begin so was done; None: none yet."""
+    query = select(func.max(done.c.at)).where(done.c.key.startswith(beginning, autoescape=True))
+    return c.execute(query).scalar()
 
 
 def detail(c: Connection, key: str) -> str | None:

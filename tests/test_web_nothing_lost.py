@@ -239,3 +239,34 @@ def test_a_link_that_is_refused_keeps_what_was_written(house: House) -> None:
     assert page.status_code == 422
     assert "带工资表 &amp; 考勤</textarea>" in page.text
     assert 'value="water" selected' in page.text
+
+
+def test_a_refused_shift_shows_what_was_written_and_the_way_back(house: House) -> None:
+    browser = house.browser("zhou")
+    page = browser.post(
+        "/roster",
+        {"department": "qx_office", "name": "周静", "starts_at": "2026-11-26T08:00", "ends_at": "2026-11-25T08:00",
+         "phone": "0999-6200110"},
+        headers={"referer": "http://127.0.0.1:8420/roster"},
+    )  # fmt: skip
+    assert page.status_code == 400
+    assert "没有写入，可照抄" in page.text
+    for value in ("周静", "2026-11-26T08:00", "0999-6200110"):
+        assert f"<dd>{value}</dd>" in page.text
+    assert 'href="/roster">返回' in page.text
+
+
+def test_a_password_is_not_shown_again(house: House) -> None:
+    page = house.browser("ruan").post("/users", {"name": "li", "role": "none", "password": "geheim-geheim"})
+    assert page.status_code == 400
+    assert "geheim" not in page.text
+
+
+def test_a_decision_of_the_queue_waits_with_its_name(house: House) -> None:
+    post, browser = house.holds(), house.browser("zhou")
+    written = {"csrf": browser.token(), "at": "0"}
+    house.tick(hours=2)
+    page = send(browser, f"/queue/{post}/confirm", written)
+    right = send(browser, "/signin", {**hidden(page.text), "name": "zhou", "password": webhouse.PASSWORD})
+    assert "<dd>属实立案</dd>" in right.text
+    assert webhouse.stored_post(house, post)["review"] == "pending"

@@ -13,6 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.config import FEED_KINDS
 from monitor.digest.study import BurnDown
 from monitor.ledger.rules import catalogue
 from monitor.model import Act, IncidentState, Level, Occasion, Verification
@@ -344,3 +345,7 @@ def test_half_a_payment_is_not_paid() -> None:
     assert not steps["paid"].done
     assert (steps["paid"].have, steps["paid"].need) == (25_000.0, 50_000.0)
     assert "replied" not in steps
+
+
+def test_every_kind_of_feed_has_a_word() -> None:
+    assert set(FEED_KINDS) <= set(words()["feed_kinds"])

@@ -42,17 +42,26 @@ def fields(written: str) -> list[tuple[str, str]]:
     return parse_qsl(written, keep_blank_values=True, max_num_fields=100) if len(written) <= LONGEST else []
 
 
+def labelled(request: Request, to: str, values: Sequence[tuple[str, object]]) -> list[tuple[str, str]]:
+    """What a person would recognise of a form: the act by its name, the fields by theirs; nothing else."""
+    words = desk_of(request).words
+    labels, last = words["kept_fields"], to.rsplit("/", 1)[-1]
+    act = words["acts"].get(last) if "/acts/" in to else words["decisions"].get(last, {}).get("name")
+    shown = [(labels[name], value) for name, value in values if name in labels and isinstance(value, str)]
+    return [*([(labels["act"], act)] if act else []), *((label, value) for label, value in shown if value.strip())]
+
+
 def too_late(request: Request, problem: FormTooLate) -> Response:
     """The answer to such a form: the sign-in page that carries it, or, where somebody is signed in, the form again."""
     path = request.url.path
     written = kept(path, problem.form)
-    back = local(_came_from(request)) if not written else ""
+    back = local(came_from(request)) if not written else ""
     if problem.person is not None:
         return send_again(request, problem.person, path, fields(written), 409) if written else _back(back)
     return sign_in_page(request, back, to=path if written else "", written=written, status=401, over=True)
 
 
-def _came_from(request: Request) -> str:
+def came_from(request: Request) -> str:
     """The page on which the form stood, as the browser tells it for our own pages; the start page otherwise."""
     parts = urlsplit(request.headers.get("referer", ""))
     return parts.path if parts.netloc == request.headers.get("host") else "/"
@@ -86,7 +95,5 @@ def send_again(
     request: Request, person: Person, to: str, values: Sequence[tuple[str, str]], status: int = 200
 ) -> HTMLResponse:
     """The form as it was written, to be sent by a press of `person`, who may be another than who wrote it."""
-    desk = desk_of(request)
-    labels = desk.words["kept_fields"]
-    shown = [(labels[name], value) for name, value in values if name in labels and value.strip()]
-    return desk.page(request, "again.html", person, status=status, to=local(to), values=values, shown=shown)
+    shown = labelled(request, to, values)
+    return desk_of(request).page(request, "again.html", person, status=status, to=local(to), values=values, shown=shown)

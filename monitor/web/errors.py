@@ -30,11 +30,13 @@ KEYS = ("/ack/", "/subscribe/")  # what follows opens something without signing 
 
 
 def shown(request: Request, status: int, **details: Any) -> Response:
-    """The error page; `details`: problem (a sentence), stale (who was first), number (to tell the administrator)."""
+    """The error page; `details`: problem (a sentence), stale (who was first), number (to tell the administrator),
+    written (label and value of what a refused form held), back (the page it stood on).
+    """
     desk = desk_of(request)
     catalogue = desk.words["errors"]
     person = getattr(request.state, "person", None) if status < 500 else None
-    details = {"problem": "", "stale": None, "number": "", "back": "", **details}
+    details = {"problem": "", "stale": None, "number": "", "back": "", "written": [], **details}
     return desk.page(
         request, "error.html", person, status=status, code=status, says=catalogue.get(status, catalogue[400]), **details
     )
@@ -48,8 +50,8 @@ def install(app: FastAPI) -> None:
         Denied: _denied,
         TooOften: _too_often,
         StaleVersion: _stale,
-        ForbiddenChange: lambda request, problem: shown(request, 422, problem=str(problem)),
-        InputError: lambda request, problem: shown(request, 400, problem=str(problem)),
+        ForbiddenChange: lambda request, problem: _refused(request, 422, problem),
+        InputError: lambda request, problem: _refused(request, 400, problem),
         TooLarge: lambda request, problem: shown(request, 413),
         StoreError: _unavailable,
         RequestValidationError: lambda request, problem: shown(request, 400),
@@ -57,6 +59,15 @@ def install(app: FastAPI) -> None:
     }
     for kind, answer in answers.items():
         app.add_exception_handler(kind, answer)
+
+
+def _refused(request: Request, status: int, problem: Exception) -> Response:
+    """Why a form was not done, what it held, and the way back to it."""
+    form = getattr(request.state, "written", None)
+    if form is None:
+        return shown(request, status, problem=str(problem))
+    written = again.labelled(request, request.url.path, form.multi_items())
+    return shown(request, status, problem=str(problem), written=written, back=again.local(again.came_from(request)))
 
 
 def _not_signed_in(request: Request, problem: NotSignedIn) -> Response:

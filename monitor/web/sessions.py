@@ -201,6 +201,7 @@ async def submitted(request: Request) -> AsyncIterator[Submission]:
         given = token if isinstance(token, str) else ""
         if person is None or not hmac.compare_digest(given.encode(), person.csrf.encode()):
             raise FormTooLate(form, person) if ours and given else Denied("no token in the form")
+        request.state.written = form  # for the page that says why it was not done
         yield Submission(person, form)
     finally:
         await form.close()

@@ -21,6 +21,10 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// On a narrow screen the page one is on stands in sight of the navigation.
+const here = document.querySelector(".nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2;
+
 function words(seconds) {
   const left = Math.abs(seconds), days = Math.floor(left / 86400), hours = Math.floor(left / 3600) % 24;
   const minutes = Math.floor(left / 60) % 60;

@@ -73,9 +73,13 @@ _CLAIM = re.compile(r"仲裁|投诉|起诉|维权|讨薪|代表|签字|联名")
 _WITH_ME = re.compile(
     r"(?:我|[表堂]?[哥弟])(?:和|跟|与|同|带着?|带了|领着)(?:我|他|另外|其他|其它|其余|那)?(?:的)?(?:几)?$|和我一起的[^，。,]{0,4}$|(?:本人|我)(?:及|以及|还有)(?:其他|另外|其余)?$"
 )
+_BESIDE_ME = re.compile(
+    r"除了?我(?:之外|以外|外)?[,，]?(?:还|另外?)?有[^，。\d]{0,3}$|(?:跟|和|与)我一[起同样][^，。]{0,6}(?:还有|的有|另有)[^，。]{0,6}$"
+)
 _LIKE_ME = re.compile(r"[^，。,]{0,3}(?:跟|和|像)我(?:一样|一起)")
 _ONLY_FEW = re.compile(r"(?:三|两|几|多)个?(?:老板|合伙)")
 _JOINED = re.compile(rf"\s*[,，、;；和及]\s*(?:{STAFF}|{_TRADE})(?:有|共)?\s*")
+_NEXT_OF_LIST = re.compile(r"\s*[,，、;；和及][\u4e00-\u9fa5]{0,5}")
 _TRADE_BEFORE = re.compile(rf"(?:{_TRADE}|{STAFF})(?:有|共)?$")
 _IS_MONEY = re.compile(r"[万亿wW]")
 _WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
@@ -120,6 +124,7 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause], title
     """Every number of people in `text`, with its signs. Linear in the number of numbers."""
     listed = [c for quantity in found if (c := _candidate(text, quantity, pieces, title_end)) is not None]
     listed = _summed(text, listed)
+    listed += _added_up(text, listed)
     if not listed:
         return []
     values = Counter(c.number for c in listed)
@@ -167,13 +172,20 @@ def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: i
     if _by_rule(signs):
         signs.add("rule")
     signs |= {f"{size}, {said}" for size in signs & _SIZES for said in signs & _SAID}
-    more = 1 if _WITH_ME.search(before) or _LIKE_ME.match(text, match.end()) else 0
+    wider = text[max(0, quantity.start - 22) : quantity.start]
+    more = (
+        1
+        if _WITH_ME.search(before)
+        or (not quantity.vague and _BESIDE_ME.search(wider))
+        or _LIKE_ME.match(text, match.end())
+        else 0
+    )
     return Candidate(int(quantity.value) + more, quantity.start, match.end(), frozenset(signs))
 
 
 def _by_rule(signs: set[str]) -> bool:
     """What the plain rule says: people counted near two of wages, a debt and our own."""
-    if signs & {"before enlisted", "before sent", "then no"}:
+    if signs & {"before enlisted", "before sent", "then no", "not workers", "others"}:
         return False
     ours = signs & {"before we", "after we", "after total", "then pay"}
     working = {"before we", "then works"} <= signs
@@ -233,6 +245,22 @@ def _where(text: str, quantity: Quantity, title_end: int) -> set[str]:
     value = quantity.value
     signs.add("pair" if value == 2 else "handful" if value < 10 else "tens" if value < 100 else "hundreds")
     return signs
+
+
+def _added_up(text: str, listed: list[Candidate]) -> list[Candidate]:
+    """九名服务员、两名厨师 and 客房部12人、餐饮部21人、保安5人: what a list of people comes to, beside its parts."""
+    sums: list[Candidate] = []
+    run: list[Candidate] = []
+    for candidate in [*listed, None]:
+        if candidate and run and _NEXT_OF_LIST.fullmatch(text[run[-1].end : candidate.start]):
+            run.append(candidate)
+            continue
+        if len(run) > 1:
+            number = sum(part.number for part in run)
+            signs = run[0].signs | run[-1].signs | {"added up"}
+            sums.append(Candidate(number, run[0].start, run[-1].end, signs))
+        run = [candidate] if candidate else []
+    return sums
 
 
 def _summed(text: str, listed: list[Candidate]) -> list[Candidate]:

@@ -144,6 +144,20 @@ def test_a_form_sent_after_the_session_ended_waits_for_the_sign_in_and_one_press
     assert WRITTEN in zhou.get(f"/incidents/{incident}").text.replace("&amp;", "&")
 
 
+def test_an_office_on_plain_http_loses_nothing_either(house: House) -> None:
+    """There a browser sends Origin, but no Sec-Fetch-Site."""
+    incident, browser = house.opens(), house.browser("zhou", base="http://10.1.2.3:8420")
+    written = {"csrf": browser.token(), "version": "1", "reason": WRITTEN}
+    house.tick(hours=2)
+    path = f"/incidents/{incident}/acts/note"
+    page = browser.client.post(path, data=written, headers={"origin": "http://10.1.2.3:8420"})
+    assert page.status_code == 401
+    assert "没有丢" in page.text
+    foreign = browser.client.post(path, data=written, headers={"origin": "http://10.1.2.9"})
+    assert foreign.status_code == 403
+    assert "没有丢" not in foreign.text
+
+
 def test_a_form_of_an_earlier_session_is_shown_to_who_is_signed_in_now(house: House) -> None:
     """Signed in anew in another tab, perhaps at the change of shift: the old tab's form carries the old token."""
     incident = house.opens()

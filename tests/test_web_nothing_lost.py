@@ -10,6 +10,7 @@ import pytest
 import webhouse
 from webhouse import Browser, House
 
+from monitor.model import Act, Change
 from monitor.store import tokens
 
 OURS = {"sec-fetch-site": "same-origin"}  # as a browser sends it with a form of our own page
@@ -88,6 +89,22 @@ def test_of_two_officers_the_second_reads_who_was_first_and_keeps_the_own_words(
     assert "考勤</textarea>" in form
     again = zhou.post(path, {"version": hidden(form)["version"], "reason": WRITTEN})
     assert again.status_code == 303  # the form that came back is for the newest version
+
+
+def test_posts_that_join_meanwhile_do_not_hold_up_a_note_but_do_a_decision(house: House) -> None:
+    """In a storm a case gets a post a minute; whoever telephones must be able to write that down."""
+    incident = house.opens()
+    seen = house.version(incident)
+    more = webhouse.reading_of(house, "锦禾苑三期还有我们十二个人也没拿到工资")
+    house.ledger.record(Change(act=Act.JOIN, at=house.now, reason="同一项目", incident=incident, readings=(more,)))
+    assert house.version(incident) > seen
+    zhou = house.browser("zhou")
+    path = f"/incidents/{incident}/acts"
+    assert zhou.post(f"{path}/regrade", {"version": seen, "level": "blue", "reason": WRITTEN}).status_code == 409
+    assert zhou.post(f"{path}/note", {"version": seen, "reason": WRITTEN}).status_code == 303
+    assert (
+        zhou.post(f"{path}/note", {"version": seen, "reason": "再写一条"}).status_code == 409
+    )  # a person was first now
 
 
 def test_words_of_an_act_that_is_no_longer_possible_are_shown(house: House) -> None:

@@ -6,6 +6,7 @@ Every form carries the version it was made for, so that of two people only the f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.errors import ForbiddenChange, InputError, StaleVersion
-from monitor.model import Act, Change
+from monitor.model import MACHINE, Act, Change
+from monitor.store import incidents
 from monitor.web.access import HANDLER
 from monitor.web.desk import Desk, desk_of
 from monitor.web.incidents import page_of
@@ -24,6 +26,7 @@ from monitor.web.sight import visible_incident
 
 router = APIRouter()
 Row = Mapping[str, Any]
+TRUE_WHATEVER_JOINED = frozenset({Act.ACKNOWLEDGE, Act.CALL, Act.CONTACT, Act.NOTE})  # a storm must not hold these up
 ON_PLAN = frozenset({Act.PLAN, Act.DRILL})
 BOTH_EYES = frozenset({Act.UNMASK})  # acts with a page of their own
 
@@ -39,7 +42,7 @@ def act(request: Request, incident: str, name: str, sent: ReaderForm) -> Respons
     shown = plan_of if kind in ON_PLAN else page_of
     try:
         change = _change(desk, sent, row, kind)
-        recorded = desk.ledger.record(change)
+        recorded = _record(desk, change)
     except (ForbiddenChange, InputError) as problem:
         return shown(request, person, incident, status=422, refused=str(problem), draft=_draft(sent, kind))
     except StaleVersion as problem:
@@ -47,6 +50,22 @@ def act(request: Request, incident: str, name: str, sent: ReaderForm) -> Respons
     target = incident if kind is not Act.SPLIT else getattr(recorded, "incident", None) or incident
     back = "/plan" if kind in ON_PLAN else ""
     return RedirectResponse(f"/incidents/{target}{back}?done=recorded", status_code=303)
+
+
+def _record(desk: Desk, change: Change) -> Any:
+    """Writes it; what stays true whatever posts the machine has joined meanwhile is not overtaken by them."""
+    try:
+        return desk.ledger.record(change)
+    except StaleVersion:
+        if change.act not in TRUE_WHATEVER_JOINED:
+            raise
+        with desk.store.read() as c:
+            since = [
+                row for row in incidents.history(c, change.incident or "") if row["version"] > (change.version or 0)
+            ]
+        if not since or any(row["actor"] != MACHINE for row in since):
+            raise
+        return desk.ledger.record(replace(change, version=since[-1]["version"]))
 
 
 def _draft(sent: Submission, kind: Act) -> Draft:

@@ -161,14 +161,17 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
     if not (_WAGE.search(text) or _DEBT.search(text)):
         amounts = [a for a in amounts if not a.paid and "was paid" not in a.signs]
     values = Counter(a.yuan for a in amounts)
-    whole = _of_the_text(text, len(values))
-    most = max(values, default=0.0)
+    whole = _of_the_text(text)
+    most, heaviest = max(values, default=0.0), max((a.weight for a in amounts), default=0.0)
+    left = {a.yuan for a in amounts if "left" in a.signs}
     return [
         replace(
             a,
             signs=a.signs
             | whole
             | ({"largest"} if a.yuan == most else set())
+            | ({"heaviest"} if a.weight == heaviest else set())
+            | ({"alone left"} if "left" in a.signs and left == {a.yuan} else set())
             | ({"said twice"} if values[a.yuan] > 1 else set())
             | ({"left over"} if _left_over(a, amounts) else set())
             | ({"sum of others", "rule"} if _sum_of_others(at, amounts) else set()),
@@ -187,10 +190,10 @@ def _sum_of_others(at: int, amounts: list[Amount]) -> bool:
     return False
 
 
-def _of_the_text(text: str, different: int) -> set[str]:
+def _of_the_text(text: str) -> set[str]:
     """Signs of the whole text, the same for each of its sums."""
     size = len(text)
-    shown = {"short text" if size <= SHORT else "long text", f"{min(different, 4)} sums"}
+    shown = {"short text" if size <= SHORT else "long text"}
     shown |= {name for name, pattern in _TEXT if pattern.search(text)}
     return shown
 

@@ -27,6 +27,7 @@ from monitor.pipeline.house import House, assemble, now
 from monitor.pipeline.jobs import JOBS
 from monitor.pipeline.poll import Poller
 from monitor.pipeline.recognise import recognise
+from monitor.store.base import outside
 from monitor.web.accounts import first_account
 from monitor.web.app import create_app
 
@@ -105,8 +106,11 @@ class Rounds:
             await self.job()
         except asyncio.CancelledError:  # the service stops: what was claimed is given back or claimed again
             log.info("job stopped", job=self.name)
-        except Exception:
-            log.exception("job failed", job=self.name)
+        except Exception as problem:
+            if reason := outside(problem):  # a full disk, a database away: a line a round, no trace
+                log.error("job failed", job=self.name, reason=reason)
+            else:
+                log.exception("job failed", job=self.name)
         finally:
             del self.running[mine]
             self.told.discard(mine)

@@ -171,3 +171,16 @@ async def test_a_failing_round_is_logged_and_frees_its_place() -> None:
         await rounds.run()
         await rounds.run()
     assert [line["event"] for line in log] == ["job failed"] * 2
+
+
+async def test_a_full_disk_is_a_line_a_round_and_no_trace() -> None:
+    """Fault F13: a log full of traces would fill what is left."""
+
+    async def job() -> None:
+        raise OSError(28, "No space left on device", "var/x")
+
+    with capture_logs() as log:
+        await Rounds("poll", job, 1, before=lambda now: None).run()
+    assert [(line["reason"], "exc_info" in line) for line in log] == [
+        ("[Errno 28] No space left on device: 'var/x'", False)
+    ]

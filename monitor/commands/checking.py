@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
+from monitor.commands.failing import sentence
 from monitor.commands.opening import CountyFile, Feeds
 from monitor.commands.saying import said, tell
 from monitor.errors import ConfigError, Fault, XinshaoError
@@ -29,6 +30,7 @@ T = TypeVar("T")
 EXAMPLE, OWN = "990101", "write your own before anything real is sent"  # docs/county.example.yaml
 OTHERS = ("XINSHAO_SHARED",)  # read by trainings and tests only
 LOW_DISK = 1 << 30  # bytes
+SPOKEN = (XinshaoError, ImportError, ValueError)  # whose text is a sentence for people
 Finding = tuple[bool, str, str]  # good, what, what to do
 
 
@@ -231,8 +233,8 @@ def _safely(examine: Callable[[Config], Iterator[Finding]], config: Config) -> I
     try:
         yield from examine(config)
     except Exception as problem:  # whatever breaks one part, the others are looked at, and all of it is told
-        said_ = str(problem) if isinstance(problem, (XinshaoError, OSError, ImportError, ValueError)) else repr(problem)
-        yield False, f"{examine.__name__.strip('_')}: {said_}", ""
+        told = sentence(problem) or (str(problem) if isinstance(problem, SPOKEN) else repr(problem))
+        yield False, f"{examine.__name__.strip('_')}: {told}", ""
 
 
 def _python(_: Config) -> Iterator[Finding]:

@@ -114,8 +114,9 @@ def open_store(url: str) -> Store:
             store.unit(upgrade)
     except SQLAlchemyError as problem:
         cause = getattr(problem, "orig", None) or problem
+        name = address.database if address.get_backend_name() == "sqlite" else address.render_as_string()
         raise StoreError(
-            f"the database {address.render_as_string(hide_password=True)} cannot be used ({cause}): check that the "
+            f"the database {name} cannot be used ({cause}): check that the "
             "folder is writable and the server is up, or run `xinshao restore BACKUP`"
         ) from problem
     return store
@@ -172,6 +173,13 @@ def _passing(problem: DBAPIError) -> bool:
         return state in _RETRIED
     words = str(problem.orig).lower()
     return problem.connection_invalidated or "database is locked" in words or "database is busy" in words
+
+
+def outside(problem: BaseException) -> str | None:
+    """What the disk or the database said, where one of them failed; None where the fault is in the program."""
+    if isinstance(problem, (XinshaoError, OSError)):
+        return str(problem)
+    return " ".join(str(problem.orig).split()) if isinstance(problem, DBAPIError) else None
 
 
 def plain_json(value: Any) -> str:

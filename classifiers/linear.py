@@ -1,8 +1,10 @@
 """Linear scores of whole posts and of their sentences. Knows vocabularies and weights; knows no text, no thresholds.
 
 A post scores what its words score, plus what its best sentence scores: one sentence that states a debt makes a case of
-three pages about the canteen. Each family is a vector of length one of what is there at all, weighed by its smoothed
-idf, so that a long text does not outvote a caption. Rows of the weights: see calibration.LOGITS.
+three pages about the canteen. A sentence scores what speaks for a case, less whatever a case may not lack: it must be
+earned pay, unpaid, of somebody, here, all of it at once (classifiers.lacks). Each family is a vector of length one of
+what is there at all, weighed by its smoothed idf, so that a long text does not outvote a caption. Rows of the weights:
+see calibration.LOGITS; below them one for each of LACKS.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.calibration import LOGITS
 from classifiers.features import Told
 
 Floats = NDArray[np.float64]
@@ -20,8 +23,9 @@ Places = NDArray[np.int64]
 Columns = bytes  # four a column: nothing the garbage collector looks at
 Read = tuple[Columns, tuple[Columns, ...]]  # of the words of a post and of each of its sentences
 
-MIX = 2.0  # what the best sentence weighs beside the words of the whole
-NO_SENTENCE = -6.0  # a post without a sentence about pay or debt
+MIX = 2.0  # what the best sentence weighs beside the words of the whole, for the kinds
+WANT = 4.0  # what a lack costs: the logarithm of the probability that it is not there, times this
+NO_SENTENCE, NO_CASE = -12.0, -16.0  # a post without a sentence about pay or debt: each kind, and `open`
 _SCALES = {"said": 0.8, "near": 1.3, "rules": 1.3, "owed": 0.6, "around": 0.5}  # how long a family's vector is, else 1
 
 
@@ -82,7 +86,7 @@ class Vectors:
 
 
 class Part:
-    """Vectors with their weights (LOGITS x columns) and bias."""
+    """Vectors with their weights (LOGITS x columns, those of the lacks below) and bias."""
 
     def __init__(self, vectors: Vectors, weights: Floats, bias: Floats) -> None:
         self.vectors, self.weights, self.bias = vectors, weights, bias
@@ -102,11 +106,12 @@ class Part:
         scaled: Floats = vectors.scale @ out.reshape(len(rows), families, len(self.weights))
         return scaled + self.bias
 
-    def shares(self, row: Sequence[Collection[str]]) -> dict[str, float]:
-        """What each feature of one row adds to the logit of `open`."""
+    def shares(self, row: Sequence[Collection[str]], mix: Floats | None = None) -> dict[str, float]:
+        """What each feature of one row adds to the logit of `open`; `mix`: to this mixture of the logits."""
         found = self.vectors.of([row])
         names = self.vectors.names()
-        added = (found.value * self.weights[0][found.column]).tolist()
+        weights = self.weights[0][found.column] if mix is None else mix @ self.weights[:, found.column]
+        added = (found.value * weights).tolist()
         return {names[column]: share for column, share in zip(found.column.tolist(), added, strict=True)}
 
 
@@ -129,21 +134,33 @@ class Linear:
     def logits_of(self, posts: Sequence[Read]) -> Floats:
         """The same, of columns."""
         found = self.whole.scores([words for words, _ in posts])
-        return found + MIX * self._best([sentences for _, sentences in posts])
+        return found + self._best([sentences for _, sentences in posts])
 
     def best(self, post: Told) -> int | None:
         """Which of the post's sentences speaks loudest for `open`."""
         if not post.sentences:
             return None
-        return int(
-            np.argmax(self.sentence.scores([self.sentence.vectors.columns(each) for each in post.sentences])[:, 0])
-        )
+        return int(np.argmax(self._each(list(map(self.sentence.vectors.columns, post.sentences)))[:, 0]))
+
+    def shares(self, sentence: Sequence[Collection[str]]) -> dict[str, float]:
+        """What each feature of a sentence adds to the logit of `open`, near where the sentence stands."""
+        lacks = self.sentence.scores([self.sentence.vectors.columns(sentence)])[0, LOGITS:]
+        mix = np.concatenate(([1.0], np.zeros(LOGITS - 1), WANT / (1.0 + np.exp(lacks))))
+        return self.sentence.shares(sentence, mix)
 
     def _best(self, posts: Sequence[Sequence[Columns]]) -> Floats:
-        out = np.full((len(posts), self.sentence.bias.shape[0]), NO_SENTENCE)
+        out = np.full((len(posts), LOGITS), NO_SENTENCE)
+        out[:, 0] = NO_CASE
         holders = [at for at, sentences in enumerate(posts) if sentences]
         if holders:
-            each = self.sentence.scores([one for at in holders for one in posts[at]])
+            each = self._each([one for at in holders for one in posts[at]])
             starts = np.cumsum([0, *(len(posts[at]) for at in holders[:-1])])
             out[holders] = np.maximum.reduceat(each, starts, axis=0)
+        return out
+
+    def _each(self, sentences: Sequence[Columns]) -> Floats:
+        """The logits of each sentence: of `open` with all that it may not lack, of the kinds as they are mixed."""
+        found = self.sentence.scores(sentences)
+        out = MIX * found[:, :LOGITS]
+        out[:, 0] = found[:, 0] - WANT * np.logaddexp(0.0, -found[:, LOGITS:]).sum(axis=1)
         return out

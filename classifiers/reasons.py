@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from classifiers.features import Told
-from classifiers.linear import MIX, Linear
+from classifiers.linear import Linear
 from classifiers.normalize import Normal
 from classifiers.scan import Hit, Scan, class_names, terms
 from classifiers.tokenizer import words
@@ -29,7 +29,7 @@ def of(scan: Scan, told: Told, normal: Normal, whole: str, linear: Linear) -> tu
     best = linear.best(told)
     if best is not None:
         sentence = [each for each in scan.sentences if each.core][best]
-        shares = {name: MIX * share for name, share in linear.sentence.shares(told.sentences[best]).items()}
+        shares = linear.shares(told.sentences[best])
         for place, (start, end, _, _) in enumerate(sentence.hits):
             weights[start, end] = _of_hit(shares, sentence.hits, place)
         _add_words(words(scan.text[sentence.start : sentence.end]), sentence.start, "said", shares, weights)

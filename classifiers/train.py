@@ -22,11 +22,13 @@ from classifiers.calibration import KINDS, LOGITS, Bands, Calibration
 from classifiers.corpus import STATES, TOUCHES, Row, base, sources
 from classifiers.corpus import WEIGHTS as TRUST
 from classifiers.features import SENTENCE, WHOLE
+from classifiers.lacks import LACKS, Codes, Lack
 from classifiers.linear import Linear, Part, Vectors
 
 FOLDS = 5
 LEAST_ROWS = 3  # a feature fewer rows have is not learnt from
-_STRENGTH_WHOLE, _STRENGTH_SENTENCE = 6.0, 1.5  # inverse regularisation
+_STRENGTH_WHOLE, _STRENGTH_SENTENCE, _STRENGTH_LACK = 6.0, 1.5, 6.0  # inverse regularisation
+_SURE = 12.0  # the logit of what nobody doubts
 _TELLING, _SMOOTH = 0.4, 0.3  # how far a column is stretched by what it tells; weight added to every count
 _UNMARKED = -1  # a sentence that no reader marked
 _LESS = 0.3  # what a sentence of a case that does not state the debt weighs beside one that does
@@ -64,7 +66,8 @@ def fit(rows: Sequence[Row]) -> Linear:
     """Vocabularies, idf and weights learnt from these rows.
 
     A sentence has the label of its post and the post's weight shared among its sentences, unless a reader marked which
-    of them state the debt: those are cases in full, and the others of that post are none.
+    of them state the debt: those are cases in full, and the others of that post are none. What a case may not lack is
+    learnt from sentences alone, each lack by itself.
     """
     wholes = [(row.told.words,) for row in rows]
     whole = _part(wholes, WHOLE, _Lesson(rows, np.ones(len(rows)), np.full(len(rows), _UNMARKED)), _STRENGTH_WHOLE)
@@ -72,7 +75,7 @@ def fit(rows: Sequence[Row]) -> Linear:
     owners = [row for row in rows for _ in row.sentences]
     share = 1.0 / np.array([len(row.sentences) for row in owners])
     states = np.array([state for row in rows for state in row.states or [_UNMARKED] * len(row.sentences)])
-    return Linear(whole, _part(told, SENTENCE, _Lesson(owners, share, states), _STRENGTH_SENTENCE))
+    return Linear(whole, _part(told, SENTENCE, _Lesson(owners, share, states), _STRENGTH_SENTENCE, LACKS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +107,22 @@ class _Lesson:
         return self.share * self.trust * own
 
 
-def _part(told: Sequence[Sequence[Collection[str]]], families: Sequence[str], lesson: _Lesson, strength: float) -> Part:
+def _part(
+    told: Sequence[Sequence[Collection[str]]],
+    families: Sequence[str],
+    lesson: _Lesson,
+    strength: float,
+    lacks: Sequence[Lack] = (),
+) -> Part:
     vectors = _vectors(told, families)
     if not vectors.width:
-        return Part(vectors, np.zeros((LOGITS, 0)), np.zeros(LOGITS))
+        return Part(vectors, np.zeros((LOGITS + len(lacks), 0)), np.zeros(LOGITS + len(lacks)))
     matrix, kind, taught = _matrix(vectors, told), lesson.kind, lesson.kinds()
     learnt = [_logistic(matrix, *lesson.open(), strength)]
     learnt += [_logistic(matrix, kind == each, taught, strength) for each in range(len(KINDS))]
     learnt.append(_settled(matrix, kind, lesson, strength))
+    codes = Codes(lesson.rows, lesson.states, lesson.share, lesson.trust) if lacks else None
+    learnt += [_lack(matrix, *codes.lesson(lack)) for lack in lacks] if codes else []
     weights = np.vstack([weight for weight, _ in learnt]).round(4)
     return Part(vectors, weights, np.array([bias for _, bias in learnt]).round(4))
 
@@ -164,6 +175,14 @@ def choose_bands(truth: Sequence[bool], scores: Sequence[float], crowd: Sequence
     if len(crowd) > (most := int(REVIEW_SHARE * total)) > 0:
         review = min(review, sorted(crowd, reverse=True)[most - 1])
     return Bands(alert=round(min(alert, 0.99), 4), review=math.floor(min(review, alert) * 10_000) / 10_000)
+
+
+def _lack(matrix: Any, has: Any, weight: Any) -> tuple[Any, Any]:
+    """That a sentence lacks nothing of this sort; where nobody taught what lacks it, nothing is held to."""
+    known = np.flatnonzero(weight > 0)
+    if not has[known].any() or has[known].all():
+        return np.zeros(matrix.shape[1]), _SURE
+    return _logistic(matrix[known], has[known], weight[known], _STRENGTH_LACK)
 
 
 def _settled(matrix: Any, kind: Any, lesson: _Lesson, strength: float) -> tuple[Any, Any]:

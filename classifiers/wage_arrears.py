@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from classifiers import features, life_risk, reasons
-from classifiers.calibration import Bands, Calibration
+from classifiers.calibration import LOGITS, Bands, Calibration
 from classifiers.doubt import doubtful
+from classifiers.lacks import LACKS
 from classifiers.linear import Linear, Part, Read, Vectors
 from classifiers.normalize import Normal, normalize
 from classifiers.prefilter import worth_reading
@@ -138,12 +139,15 @@ def load(folder: Path, *, prefilter: bool = True) -> WageArrears:
     """
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     parts = []
+    remedy = "train it anew (xinshao model train), or use the shipped one (xinshao model promote shipped)"
+    other = f"model {manifest['version']} was trained by another version of this program: {remedy}"
     if set(manifest["vocabulary"]) != {family for families in PARTS.values() for family in families}:
-        remedy = "train it anew (xinshao model train), or use the shipped one (xinshao model promote shipped)"
-        raise ValueError(f"model {manifest['version']} was trained by another version of this program: {remedy}")
+        raise ValueError(other)
     with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
         for part, families in PARTS.items():
             vectors = Vectors(manifest["vocabulary"], arrays[f"{part}_idf"], families)
             weights, bias = (arrays[f"{part}_{name}"].astype(np.float64) for name in ("weights", "bias"))
+            if len(bias) != LOGITS + (len(LACKS) if part == "sentence" else 0):
+                raise ValueError(other)
             parts.append(Part(vectors, weights, bias))
     return WageArrears(manifest, Linear(*parts), prefilter=prefilter)

@@ -1,7 +1,8 @@
 """What a model learns from. Knows rows and where they come from; no text of a third party is kept in this package.
 
 own_*.jsonl, templates.yaml: posts written for this project. labels_*.jsonl: labels of real posts, by a hash of the
-text only. sentences_read.jsonl: which sentences of an open case state the debt, likewise.
+text only. sentences_read.jsonl: which sentences of an open case state the debt, likewise. lacks_read.jsonl: what a post
+lacks to be an open case (classifiers.lacks), likewise.
 base.npz, base.json: counted features of the shared rows with their labels; see base.py for why no text can be rebuilt.
 """
 
@@ -24,7 +25,8 @@ class Row:
 
     `words`: those of the post, without repeats; `sentences`: features of each sentence about pay or debt. `states`:
     how each of them tells of unpaid earned pay, as a reader marked it (STATES, TOUCHES, BESIDE); empty where nobody
-    did. `facts`: what the card is broken down by (length, sector, workers).
+    did. `lack`: a reader's code of what it lacks to be a case (classifiers.lacks), `hinge`: the sentence it hangs on,
+    -1 where all count alike. `facts`: what the card is broken down by (length, sector, workers).
     """
 
     id: str
@@ -35,6 +37,8 @@ class Row:
     words: tuple[str, ...]
     sentences: tuple[Parts, ...] = ()
     states: tuple[int, ...] = ()
+    lack: str = ""
+    hinge: int = -1
     borderline: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
 

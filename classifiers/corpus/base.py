@@ -57,7 +57,7 @@ def save(rows: Sequence[Row], background: int, folder: Path = FOLDER) -> None:
         "rows": [
             [
                 *(_KINDS.index(row.label), row.origin, groups[row.group], row.platform, int(row.borderline)),
-                *("".join(map(str, row.states)), dict(row.facts)),
+                *("".join(map(str, row.states)), row.lack, row.hinge, dict(row.facts)),
             ]
             for row in rows
         ],
@@ -84,10 +84,12 @@ def load(folder: Path = FOLDER) -> tuple[list[Row], int]:
             words=words[at],
             sentences=tuple(sentences[firsts[at] : firsts[at + 1]]),
             states=tuple(map(int, states)),
+            lack=lack,
+            hinge=hinge,
             borderline=bool(borderline),
             facts=facts,
         )
-        for at, (label, origin, group, platform, borderline, states, facts) in enumerate(told["rows"])
+        for at, (label, origin, group, platform, borderline, states, lack, hinge, facts) in enumerate(told["rows"])
     ]
     return rows, int(told["background"])
 

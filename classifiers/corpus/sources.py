@@ -40,16 +40,25 @@ def text_hash(title: str | None, text: str) -> str:
 
 
 def counted(title: str | None, text: str) -> dict[str, Any]:
-    """One post as the classifier reads it: the fields `words`, `sentences` and, where marked, `states` of a row."""
+    """One post as the classifier reads it: `words`, `sentences`, and what readers marked: `states`, `lack`, `hinge`."""
     plain = hide_places(normalize(full_text(title, text)).text)
     scan = of_hits(plain, len(title or ""), hits(plain))
     told = features.read(scan)
     sentences = tuple(tuple(map(_solid, sentence)) for sentence in told.sentences)
+    name = text_hash(title, text)
+    lack = _lacks().get(name, {})
     return {
         "words": _solid(told.words),
         "sentences": sentences,
-        "states": _states(scan, _marks().get(text_hash(title, text))),
+        "states": _states(scan, _marks().get(name)),
+        "lack": lack.get("lack", ""),
+        "hinge": _hinge(scan, lack.get("at")),
     }
+
+
+def _hinge(scan: Scan, at: int | None) -> int:
+    places = [place_of(scan.text, each) for each in scan.sentences if each.core]
+    return places.index(at) if at in places else -1
 
 
 def _states(scan: Scan, marked: dict[str, Any] | None) -> tuple[int, ...]:
@@ -62,6 +71,11 @@ def _states(scan: Scan, marked: dict[str, Any] | None) -> tuple[int, ...]:
 @lru_cache(maxsize=1)
 def _marks() -> dict[str, dict[str, Any]]:
     return {line["hash"]: line for line in packaged("sentences_read.jsonl")}
+
+
+@lru_cache(maxsize=1)
+def _lacks() -> dict[str, dict[str, Any]]:
+    return {line["hash"]: line for line in packaged("lacks_read.jsonl")}
 
 
 def _solid(names: Collection[str]) -> tuple[str, ...]:

@@ -35,3 +35,14 @@ def test_one_name_is_one_worker_and_two_are_not() -> None:
 
 def test_a_letter_in_the_first_person_is_not_searched_for_names() -> None:
     assert read(Post(id="1", text="我们在石料厂干活,厂长对冯某说过年再给大家结工资,一直没给")).workers is None
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["3名工人、4名工人、", "原告张三、李四、王五", "2012年、2013年、", "3月120元、4月130元、", "1、2、3、4月工资"],
+)
+def test_a_list_without_end_is_read_like_a_short_one(piece: str) -> None:
+    """Twenty thousand characters without a stop: each number looks at its surroundings, not at the whole list."""
+    found = read(Post(id="1", text=piece * 2500))
+    assert found.amount_yuan is None
+    assert found.workers is None or found.workers < 50

@@ -16,7 +16,7 @@ from monitor.facts.alone import alone
 from monitor.facts.clauses import DEBT, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
 
-SHORT, LONG, HEADLINE = 240, 800, 60  # characters
+SHORT, LONG, HEADLINE, WIDE = 240, 800, 60, 200  # characters
 MOST = 50_000  # heads in one case; more is a statistic
 
 _TRADE = r"[\u4e00-\u9fa5]{1,2}工(?![资钱程作地期人友时伤厂])"
@@ -164,7 +164,7 @@ def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: i
         return None
     if counted and _STRANGERS.search(counted["between"] or ""):
         return None
-    signs = _near(text, pieces, index) | _around(text, before, match, subject, counted)
+    signs = _near(text, pieces, index, quantity.start) | _around(text, before, match, subject, counted)
     last, following = pieces[index - 1].text if index else "", pieces[index + 1].text if index + 1 < len(pieces) else ""
     rest = text[match.end() : max(match.end(), pieces[index].end)][:24]
     signs |= choice.shown("heads", {"before": before, "after": rest, "last": last[-24:], "next": following[:24]})
@@ -223,10 +223,12 @@ def _around(
     return signs
 
 
-def _near(text: str, pieces: list[Clause], index: int) -> set[str]:
-    """Signs of the clause and of its neighbours."""
-    own = pieces[index].text
-    around = "，".join(piece.text for piece in pieces[max(0, index - 1) : index + 3])
+def _near(text: str, pieces: list[Clause], index: int, position: int) -> set[str]:
+    """Signs of the clause, at most WIDE characters to either side, and of its neighbours."""
+    clause = pieces[index]
+    own = text[max(clause.start, position - WIDE) : min(clause.end, position + WIDE)]
+    last, following = pieces[max(0, index - 1) : index], pieces[index + 1 : index + 3]
+    around = "，".join([*(piece.text[-WIDE:] for piece in last), own, *(piece.text[:WIDE] for piece in following)])
     signs = set()
     for name, pattern in (("wage", _WAGE), ("debt", _DEBT), ("claim", _CLAIM)):
         if pattern.search(own):

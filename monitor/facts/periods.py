@@ -39,7 +39,7 @@ _QUARTER = re.compile(
     rf"(?:第?[一二三四1-4]|[上这本]个?|(?:最后)?一个|末)季度的?[^，。]{{0,4}}(?:{WAGE})|[上下]半年的?[^，。]{{0,4}}(?:{WAGE})"
 )
 _QUARTERS = re.compile(r"\s*个季度")
-_YEARS_LISTED = re.compile(rf"(?:20\d\d年?度?\s?[、,，和及]\s?)+20\d\d年度?的?(?:全年)?(?:{WAGE})(?!差额)")
+_YEARS_LISTED = re.compile(rf"(?:20\d\d年?度?\s?[、,，和及]\s?){{1,12}}20\d\d年度?的?(?:全年)?(?:{WAGE})(?!差额)")
 _YEAR_IN_LIST = re.compile(r"20\d\d")
 _CALENDAR = re.compile(r"月|季度|半年|全年|整年|20\d\d")
 _TWO_RUNNING = re.compile(
@@ -57,12 +57,12 @@ _SINCE_UNTIL = re.compile(
 _YEAR_BEFORE = r"(?:(?:20\d\d|\d\d|[去今前当])年)?"
 _ANY_MONTH = rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])"
 _LISTED = re.compile(
-    rf"(?<![\d至到\-—{_NUMERAL}])(?P<list>(?:{_YEAR_BEFORE}{_ANY_MONTH}\s?(?:月份?)?[、,，和及与]\s?)+{_YEAR_BEFORE}{_ANY_MONTH}\s?月)(?:份)?"
+    rf"(?<![\d至到\-—{_NUMERAL}])(?P<list>(?:{_YEAR_BEFORE}{_ANY_MONTH}\s?(?:月份?)?[、,，和及与]\s?){{1,14}}{_YEAR_BEFORE}{_ANY_MONTH}\s?月)(?:份)?"
     rf"(?P<tail>(?:这?[二两三四五六]个月)?(?:的?[^，。\d]{{0,4}}(?:{WAGE})|(?:都|一直|也)?(?:{UNPAID})))?"
 )
 _YEAR_NAMED = re.compile(r"(?:20\d\d|\d\d|[去今前当])年")
 _MONTH_SUMS = re.compile(
-    rf"(?:(?<![\d{_NUMERAL}]){_ANY_MONTH}月份?的?(?:工资)?(?:为|是|:|：)?\s?\d[\d,.]*元?(?:[、,，;；和及]\s?)?){{2,}}"
+    rf"(?:(?<![\d{_NUMERAL}]){_ANY_MONTH}月份?的?(?:工资)?(?:为|是|:|：)?\s?\d[\d,.]*元?(?:[、,，;；和及]\s?)?){{2,14}}"
 )
 _MONTH_IN_LIST = re.compile(rf"1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}]")
 _ONE_MONTH = re.compile(

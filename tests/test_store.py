@@ -38,6 +38,20 @@ def post_values(name: str, **changed: object) -> dict[str, object]:
 
 
 # ------------------------------------------------------------------ opening
+def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    """After a step back to an older program, or on a machine that was not upgraded with the others."""
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    open_store(url).close()
+    with sqlite3.connect(tmp_path / "x.db") as plain:
+        plain.execute("UPDATE alembic_version SET version_num = '0999'")
+    plain.close()
+    with pytest.raises(StoreError, match="newer version of this program"):
+        open_store(url)
+    with sqlite3.connect(tmp_path / "x.db") as plain:
+        assert plain.execute("SELECT version_num FROM alembic_version").fetchone() == ("0999",)
+    plain.close()
+
+
 def test_the_migrations_lead_to_the_tables_of_the_schema(store: Store) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext

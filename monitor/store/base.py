@@ -22,7 +22,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monitor.errors import XinshaoError
-from monitor.store.migrate import HEAD, upgrade
+from monitor.store.migrate import HEAD, known, upgrade
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -110,6 +110,12 @@ def open_store(url: str) -> Store:
         store = Store(_engine(address))
         with store.read() as connection:
             version = _version(connection)
+        if version is not None and not known(version):
+            store.close()
+            raise StoreError(
+                f"the database is of a newer version of this program (tables {version}): install that one or a later, "
+                "or restore the backup from before the upgrade"
+            )
         if version != HEAD:
             store.unit(upgrade)
     except SQLAlchemyError as problem:

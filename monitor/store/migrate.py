@@ -10,6 +10,11 @@ HEAD = "0003"  # the newest file in migrations/versions; a test compares
 FOLDER = Path(__file__).parent / "migrations"
 
 
+def known(version: str) -> bool:
+    """Whether this program knows the way on from a version of the tables; not from one of a newer program."""
+    return any((FOLDER / "versions").glob(f"{version}_*.py"))
+
+
 def upgrade(connection: Connection) -> None:
     """Runs every missing migration in the caller's transaction. Two that start at once wait for each other."""
     from alembic import command

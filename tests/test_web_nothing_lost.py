@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import webhouse
+from starlette.requests import Request
+from structlog.testing import capture_logs
 from webhouse import Browser, House
 
 from monitor.model import Act, Change
@@ -225,6 +227,28 @@ def test_a_file_is_not_carried_on_and_the_page_says_so(house: House) -> None:
     assert page.status_code == 401
     assert "选过的文件要重新选" in page.text
     assert hidden(page.text)["next"] == f"/incidents/{incident}"  # back to where the form stands
+
+
+def test_a_file_of_nobody_is_not_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine megabytes may be sent there; a stranger who forges the browser's word must not make us parse them."""
+    read = []
+    monkeypatch.setattr(Request, "form", lambda *a, **k: read.append(a))
+    page = house.browser().client.post(
+        "/incidents/QX-2026-0001/files", data={"csrf": "x"}, files={"file": ("a.pdf", b"%PDF-" + b"0" * 10_000)},
+        headers=OURS,
+    )  # fmt: skip
+    assert page.status_code == 401
+    assert read == []
+
+
+def test_who_came_too_late_stands_in_the_log(house: House) -> None:
+    browser = house.browser("zhou")
+    written = {"csrf": browser.token(), "reason": WRITTEN}
+    house.tick(hours=2)
+    with capture_logs() as logged:
+        send(browser, "/incidents/QX-2026-0001/acts/note", written)
+    assert [line["why"] for line in logged if line["event"] == "refused"] == ["the form's session is over"]
+    assert WRITTEN not in str(logged)
 
 
 def test_an_address_elsewhere_is_never_where_a_kept_form_goes(house: House) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import structlog
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -17,6 +18,7 @@ from monitor.web.access import Person
 from monitor.web.desk import desk_of
 from monitor.web.sessions import FormTooLate, form_token
 
+log = structlog.get_logger("monitor.web.access")
 NEVER_KEPT = ("/account", "/signout", "/signin", "/users")  # passwords, and what nobody wants done later
 OURS = frozenset({"csrf", "token"})
 LONGEST = 36 * 1024  # of what is carried on: it grows by two thirds on its way, and a form is at most 64 KB
@@ -54,6 +56,8 @@ def labelled(request: Request, to: str, values: Sequence[tuple[str, object]]) ->
 def too_late(request: Request, problem: FormTooLate) -> Response:
     """The answer to such a form: the sign-in page that carries it, or, where somebody is signed in, the form again."""
     path = request.url.path
+    who = problem.person.name if problem.person else None
+    log.warning("refused", why="the form's session is over", user=who, method=request.method, path=path)
     written = kept(path, problem.form)
     back = local(came_from(request)) if not written else ""
     if problem.person is not None:

@@ -195,6 +195,8 @@ async def submitted(request: Request) -> AsyncIterator[Submission]:
     ours = _vouched_for(request)
     if person is None and not ours:
         raise Denied("no session")
+    if person is None and request.headers.get("content-type", "").startswith("multipart/"):
+        raise FormTooLate(FormData(), None)  # files of nobody are not even read
     form = await request.form(max_files=5, max_fields=80, max_part_size=256 * 1024)
     try:
         token = form.get("csrf")

@@ -43,4 +43,5 @@ def test_help_is_printed_in_that_language_with_its_example(language: str, said: 
         env={**os.environ, "LC_ALL": language, "PYTHONUTF8": "1"}, capture_output=True, encoding="utf-8", timeout=60,
     )  # fmt: skip
     assert said in run.stdout
+    assert ("Usage:" in run.stdout) == language.startswith("C")
     assert "xinshao poll 县论坛" in run.stdout

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def translate(command: Any) -> list[str]:
         one.options_metavar = said["panels"]["option"]
         if hasattr(one, "subcommand_metavar"):
             one.subcommand_metavar = said["panels"]["command"]
+        one.format_usage = partial(_usage, one, said["panels"]["usage"])
         asked = one.get_help_option(typer.Context(one))
         if asked is not None:
             asked.help = said["panels"]["help"]
@@ -52,6 +54,11 @@ def translate(command: Any) -> list[str]:
                 parameter.help = told
     _panels(said["panels"])
     return lacking
+
+
+def _usage(command: Any, word: str, context: Any, formatter: Any) -> None:
+    """How a command is called, as click writes it, after our own word."""
+    formatter.write_usage(context.command_path, " ".join(command.collect_usage_pieces(context)), prefix=word)
 
 
 def _short(text: str) -> str:

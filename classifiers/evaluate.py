@@ -172,6 +172,7 @@ def compare(corpus: train.Corpus, seed: int = 0) -> dict[str, dict[str, float]]:
         "+ background": corpus.of("labelled", "read", "background"),
         "+ own posts (the model)": corpus.rows,
         **{f"the model without {family}": _without(corpus.rows, (family,)) for family in FAMILIES},
+        "the model without codes": [replace(row, lack="", hinge=-1) for row in corpus.rows],
     }
     for name, rows in trials.items():
         table[name] = figures(cross_validate(replace(corpus, rows=tuple(rows)), seed))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import mean, median
 
@@ -137,7 +137,11 @@ class Needed:
 
 
 def simulate(rows: Sequence[Row], seeds: Sequence[int] = range(6), folds: int = train.FOLDS) -> Needed:
-    """Reads the rows of each fold's pool in batches of twenty in both ways, until the goal has held for two batches."""
+    """Reads the rows of each fold's pool in batches of twenty in both ways, until the goal has held for two batches.
+
+    A reviewer says what a post is, not what it lacks: nobody's codes are learnt from here.
+    """
+    rows = [replace(row, lack="", hinge=-1) for row in rows]
     needed: dict[str, list[int]] = {"queue": [], "random": []}
     for seed in seeds:
         fold_of = train.assign_folds(rows, seed)

@@ -2,7 +2,8 @@
 
 A post scores what its words score, plus what its best sentence scores: one sentence that states a debt makes a case of
 three pages about the canteen. A sentence scores what speaks for a case, less whatever a case may not lack: it must be
-earned pay, unpaid, of somebody, here, all of it at once (classifiers.lacks). Each family is a vector of length one of
+earned pay, unpaid, of somebody, here, all of it at once (classifiers.lacks). What would be a case but for a lack keeps
+so much that a person sees it. Each family is a vector of length one of
 what is there at all, weighed by its smoothed idf, so that a long text does not outvote a caption. Rows of the weights:
 see calibration.LOGITS; below them one for each of LACKS.
 """
@@ -25,6 +26,7 @@ Read = tuple[Columns, tuple[Columns, ...]]  # of the words of a post and of each
 
 MIX = 2.0  # what the best sentence weighs beside the words of the whole, for the kinds
 WANT = 4.0  # what a lack costs: the logarithm of the probability that it is not there, times this
+SEEN, ABOVE = -9.0, 0.1  # no lack takes a post below this logit of what speaks for it; a tenth of what is above stays
 NO_SENTENCE, NO_CASE = -12.0, -16.0  # a post without a sentence about pay or debt: each kind, and `open`
 _SCALES = {"said": 0.8, "near": 1.3, "rules": 1.3, "owed": 0.6, "around": 0.5}  # how long a family's vector is, else 1
 
@@ -134,7 +136,11 @@ class Linear:
     def logits_of(self, posts: Sequence[Read]) -> Floats:
         """The same, of columns."""
         found = self.whole.scores([words for words, _ in posts])
-        return found + self._best([sentences for _, sentences in posts])
+        best = self._best([sentences for _, sentences in posts])
+        plain = found[:, 0] + best[:, -1]
+        found += best[:, :-1]
+        found[:, 0] = np.maximum(found[:, 0], np.where(plain < SEEN, plain, SEEN + ABOVE * (plain - SEEN)))
+        return found
 
     def best(self, post: Told) -> int | None:
         """Which of the post's sentences speaks loudest for `open`."""
@@ -149,8 +155,8 @@ class Linear:
         return self.sentence.shares(sentence, mix)
 
     def _best(self, posts: Sequence[Sequence[Columns]]) -> Floats:
-        out = np.full((len(posts), LOGITS), NO_SENTENCE)
-        out[:, 0] = NO_CASE
+        out = np.full((len(posts), LOGITS + 1), NO_SENTENCE)
+        out[:, [0, -1]] = NO_CASE
         holders = [at for at, sentences in enumerate(posts) if sentences]
         if holders:
             each = self._each([one for at in holders for one in posts[at]])
@@ -159,8 +165,8 @@ class Linear:
         return out
 
     def _each(self, sentences: Sequence[Columns]) -> Floats:
-        """The logits of each sentence: of `open` with all that it may not lack, of the kinds as they are mixed."""
+        """The logits of each sentence: of `open` with all that it may not lack, of the kinds, of `open` alone."""
         found = self.sentence.scores(sentences)
-        out = MIX * found[:, :LOGITS]
+        out = MIX * found[:, [*range(LOGITS), 0]]
         out[:, 0] = found[:, 0] - WANT * np.logaddexp(0.0, -found[:, LOGITS:]).sum(axis=1)
         return out

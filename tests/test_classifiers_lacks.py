@@ -13,7 +13,7 @@ from classifiers import features, train
 from classifiers.calibration import LOGITS
 from classifiers.corpus import STATES, Row, base, sources
 from classifiers.lacks import LACKS, LETTERS, Codes
-from classifiers.linear import WANT
+from classifiers.linear import ABOVE, MIX, SEEN, WANT
 from classifiers.scan import scan
 from classifiers.verdict import Kind
 
@@ -70,7 +70,19 @@ def test_what_lacks_one_thing_is_no_case_whatever_else_speaks_for_it() -> None:
     for each, part in zip((wage, pension), parts, strict=True):
         held = part[0] - WANT * np.logaddexp(0, -part[LOGITS:]).sum()
         whole = linear.whole.scores([linear.whole.vectors.columns((each.words,))])[0, 0]
-        assert linear.logits([each])[0, 0] == pytest.approx(whole + held)
+        plain = whole + MIX * part[0]
+        kept = plain if plain < SEEN else SEEN + ABOVE * (plain - SEEN)
+        assert linear.logits([each])[0, 0] == pytest.approx(max(whole + held, kept))
+
+
+def test_what_would_be_a_case_but_for_a_lack_is_seen_by_a_person() -> None:
+    """However much is lacking: a pension that is owed as loudly as pay stays far above a walk under blossoms."""
+    linear = train.fit(posts(coded=True))
+    linear.sentence.bias[LOGITS:] -= 50
+    plain, none = (features.read(scan(text)) for text in ("拖欠我们工资，没发", "今天去看花"))
+    held = linear.logits([plain])[0, 0]
+    assert SEEN < held < SEEN + 2
+    assert held > linear.logits([none])[0, 0]
 
 
 def test_where_nobody_said_what_is_lacking_nothing_is_held_to() -> None:

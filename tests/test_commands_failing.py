@@ -260,7 +260,8 @@ def test_a_full_disk_in_the_middle_of_an_import_says_so_and_leaves_the_database_
 
 
 def test_a_table_with_headings_that_nobody_knows_is_told_which_and_what_is_wanted(home: Path, run: Run) -> None:
-    (home / "a.csv").write_text("某年某月汇总,,\n來文編號,诉求內容,链接\n1,老板欠薪,http://a.example/1\n", encoding="utf-8")
+    rows = "某年某月汇总,,\n來文編號,诉求內容,链接\n1,老板欠薪,http://a.example/1\n"
+    (home / "a.csv").write_text(rows, encoding="utf-8")
     status, said = run("import", "a.csv")
     assert status == 1
     for part in ("understood: 链接;", "not understood: 來文編號、诉求內容;", "正文、内容"):

@@ -27,6 +27,7 @@ def table(name: str) -> dict[str, Any]:
     ("names_3.yaml", "employer", "employers", "of_employers", 0.78),
     ("names_3.yaml", "project", "sites", "of_sites", 0.85),
     ("names_4.yaml", "employer", "employers", "of_employers", 0.88),
+    ("names_5.yaml", "employer", "employers", "of_employers", 0.96),
 ])  # fmt: skip
 def test_a_name_is_found_in_the_sentences_people_use(file: str, fact: str, names: str, told: str, least: float) -> None:
     sentences = table(file)

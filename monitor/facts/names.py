@@ -60,9 +60,13 @@ _TAIL = re.compile(
 )
 _OFFICIAL = re.compile(
     r".{2,}有限公司$|人民政府$|^.{2,8}局$|医院$|卫生院$|.{2,}分公司$|.{2,}考场$|^(?:路桥|市政|公交|自来水|电力|水务|环卫|"
-    r"客运|电信|移动|联通|铁通|烟草|盐业|城投|交投|水投|旅投|国投|文旅|石油|电影|农机|水运|粮油|物资|燃气|供水|供销|建筑安装)公司$|信用社$|联社$|^第[一二三四五六七八九十]+.{2,}(?:公司|学校|中学|小学|厂)$|中心(?:小学|学校|幼儿园|卫生院)$|"
+    r"客运|电信|移动|联通|铁通|烟草|盐业|城投|交投|水投|旅投|国投|文旅|石油|电影|农机|水运|粮油|物资|燃气|供水|供销|建筑安装)公司$|信用社$|联社$|^第[一二三四五六七八九十]+.*(?:公司|学校|中学|小学|医院|厂)$|中心(?:小学|学校|幼儿园|卫生院)$|"
     r"(?:监狱|党校|电视台|日报社|供销社|执法大队|交警大队|环卫处|环卫所|供电公司|职业中专|福利院)$"
 )  # with the region before it, a name
+_PUBLIC = re.compile(
+    r"^(?![各某本该上每])(?:[A-Z]\d{0,2}|[\u4e00-\u9fa5]{1,8})?[\u4e00-\u9fa5A-Z\d]*?(?:[省市县区镇乡旗州](?:人民)?政府|街道办(?:事处)?|管委会|[市县区](?:人民)?法院|检察院|"
+    r"(?:图书|文化|博物|体育|档案|展览|美术|科技)馆|(?:体育|活动|游客|行政服务|政务服务)中心)$"
+)  # there is one of it in its place
 _OFFICE_OF_REGION = re.compile(r"^(?:[A-Z]\d{0,2}|[\u4e00-\u9fa5]{2,4})?[省市县区镇乡].{1,8}(?:局|院|委|所|站|队|校)$")
 _BARE_OFFICE = re.compile(r"^(?:.{2}局|.?[新老原旧]公司)$")  # 交通局, 新公司: of which place, of whom?
 ONE_OF_MANY = re.compile(
@@ -170,7 +174,7 @@ def no_speech(name: str) -> bool:
 def tells_a_firm(name: str) -> bool:
     """False for 该公司, 建筑公司, 一家医院: these could be any firm. An office of a region is told by the region."""
     plain = REGION.sub("", name)
-    if _HOUSE_OF_PLACE.match(name) or _BRANCH.match(name):
+    if _HOUSE_OF_PLACE.match(name) or _BRANCH.match(name) or (len(name) >= 4 and _PUBLIC.match(name)):
         return True
     if name[0] in "本该各我":
         return False

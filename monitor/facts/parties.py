@@ -33,13 +33,15 @@ _TREATED = re.compile(
 _OWES = re.compile(
     rf"^(?:的?(?:老板|负责人|领导|校方|校长|项目部|总经理|法人))?(?![^，。]{{0,3}}(?:没有发生|回应|"
     rf"否认))[^，。！？\n]{{0,9}}?(?:拖欠|欠薪|欠|克扣|扣|不发|没发|未发|不给|没给|迟迟|停发|不付|未付|未支付|"
-    rf"没有发|拖着|押|没结|不结|拒不|欠发|少发|违反劳动法)"
+    rf"没有发|没有?兑现|未兑现|拖着|押|没结|不结|拒不|欠发|少发|违反劳动法)"
     rf"|^[^，。！？\n]{{0,12}}(?:{WAGE})[^，。！？\n]{{0,8}}(?:没|未|不|拖|欠)|^(?:应当?|立即|未|一直)?(?:支付|"
     rf"向原告)"
 )
 _PRESS = re.compile(r"(?:报社|电视台|广播站|出版社|杂志社)$")  # named mostly because it reports
 _FIRM_INSIDE = re.compile(r"公司|局|集团|路桥|建工|建设|劳务")
-_OWES_ITSELF = re.compile(r"^(?:、[\u4e00-\u9fa5]{2,4}局)?(?:长期|一直|至今|恶意)?(?:拖欠|欠|克扣|不发|没发|不给)")
+_OWES_ITSELF = re.compile(
+    r"^(?:、[\u4e00-\u9fa5]{2,4}局)?(?:长期|一直|至今|恶意|仍|还)?(?:拖欠|欠|克扣|不发|没发|不给|停发|扣发|(?:没有?|未|不)(?:兑现|发放|落实|支付|给)|请[我他]|辞退|开除|解聘|雇|招聘?)"
+)
 _BUILDS = re.compile(r"^(?:承建|承包|总承包|分包|中标)")
 _BUILDER = re.compile(
     r"(?:公司|集团|建工|建设|建筑|建安|劳务|路桥|装饰|市政|幕墙|钢构|[局冶投建队])$"
@@ -63,6 +65,8 @@ _AT_WORK = re.compile(
 _HIRED = re.compile(
     r"^(?:聘请|聘用|聘为|聘任|招聘|招用|录用|录取|雇|辞退|解聘|开除|招工|建立(?:事实)?劳动|签订|签了|签的|劳动合同|解除)"
 )
+_FOR = re.compile(r"(?:给|帮|为|跟)$")
+_WORKED_FOR = re.compile(r"^(?:干|做|修|盖|建|打|装|运|拉|搞|砌|刷|扫|看|守|种|绿化|施工)")
 _ITS_OWN = re.compile(r"^(?:聘请|聘用|招聘|雇佣|招录|招收)的")
 _WITH = re.compile(r"(?:与|和|跟|被|由|受|经)$")
 _TREATS = re.compile(
@@ -166,6 +170,7 @@ def weigh(text: str, name: str, start: int, end: int, title_end: int) -> float:
         or (_AT.search(before) and _AT_WORK.match(after))
         or (_WITH.search(before) and _HIRED.match(after))
         or before.endswith("入职")
+        or (_FOR.search(before) and _WORKED_FOR.match(after))
         or _ITS_OWN.match(after)
     )
     weight += 2.5 if member else 1.5 if _TREATS.match(after) else 0
@@ -180,7 +185,7 @@ def weigh(text: str, name: str, start: int, end: int, title_end: int) -> float:
     weight += 2 if start < title_end and _NEWS.match(after) else 0
     weight -= 2.5 if _PRESS.search(name) else 0
     if AUTHORITY.search(name):
-        weight -= 1.0 if member or (owes and _OWES_ITSELF.match(after)) else 6
+        weight -= 1.0 if member or _OWES_ITSELF.match(after) else 6
     return weight
 
 

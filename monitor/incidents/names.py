@@ -94,14 +94,13 @@ def _one(a: str, b: str) -> bool:
 
 def _longer(one: str, other: str, *, least: int) -> bool:
     """Whether one name goes on where the other ends, or only has a place or a word of speech before it."""
-    short, long = sorted((one, other), key=len)
-    before, found, _ = long.partition(short)
-    return len(short) >= least and bool(found) and bool(BEFORE.fullmatch(before))
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    return len(short) >= least and short in long and bool(BEFORE.fullmatch(long.partition(short)[0]))
 
 
 def slip(one: str, other: str) -> bool:
     """Whether long names differ by two characters swapped, or by one or two left out that tell nothing apart."""
-    short, long = sorted((one, other), key=len)
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
     if len(short) < LONG or len(long) - len(short) > 2 or short[0] != long[0] or short[-1] != long[-1]:
         return False
     if len(short) == len(long):

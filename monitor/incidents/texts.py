@@ -96,10 +96,19 @@ def passages(text: str) -> list[int]:
 
 def rare_words(text: str) -> list[int]:
     """Digests of trigrams that few posts hold, the least of them: two texts that share such words choose the same."""
-    return sorted(filter(None, map(_rank, shingles(text[:LOOKED_AT]))))[:RARE_KEYS]
+    return sorted(filter(None, map(_RANKS.__getitem__, shingles(text[:LOOKED_AT]))))[:RARE_KEYS]
 
 
-@lru_cache(maxsize=1 << 18)
-def _rank(gram: str) -> int:
-    """The digest of a rare trigram, 0 for another."""
-    return zlib.crc32(gram.encode(), 7) if weight(gram) >= rarest() - SLACK else 0
+class _Ranks(dict[str, int]):
+    """Of a rare trigram the digest, 0 of another. Forgets all when full; looked up faster than `lru_cache`."""
+
+    MOST = 1 << 18
+
+    def __missing__(self, gram: str) -> int:
+        if len(self) >= self.MOST:
+            self.clear()
+        self[gram] = rank = zlib.crc32(gram.encode(), 7) if weight(gram) >= rarest() - SLACK else 0
+        return rank
+
+
+_RANKS = _Ranks()

@@ -26,6 +26,12 @@ def _digest() -> dict[str, Any]:
     return digest()
 
 
+def _place() -> dict[str, Any]:
+    from monitor.incidents.benchmark import throughput
+
+    return throughput()
+
+
 def _route() -> dict[str, Any]:
     from monitor.routing.benchmark import throughput
 
@@ -42,6 +48,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {  # a new one: a function
     "classify": _classify,
     "collect": _collect,
     "digest": _digest,
+    "place": _place,
     "route": _route,
     "storm": _storm,
 }

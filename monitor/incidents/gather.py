@@ -85,7 +85,7 @@ class Gathering:
         if len(alike) != 1:
             return None
         known = self.incidents[next(iter(alike))]
-        return Placement(known.incident, SAME_TEXT, known.closed) if now - known.updated_at <= WINDOW else None
+        return Placement(known.incident, SAME_TEXT) if now - known.updated_at <= WINDOW else None
 
     def _join(self, name: str, reading: Reading, now: datetime) -> None:
         known = self.incidents.get(name)
@@ -93,7 +93,7 @@ class Gathering:
             self.incidents[name] = Candidate(name, reading.facts, reading.post.full_text, now)
         else:
             facts = merged(known.facts, reading.facts)
-            self.incidents[name] = Candidate(name, facts, known.text, now, known.closed)
+            self.incidents[name] = Candidate(name, facts, known.text, now)
 
     def _where(self, posts: Collection[str]) -> frozenset[str]:
         return frozenset([self.posts[post] for post in posts if post in self.posts]) if posts else NOBODY

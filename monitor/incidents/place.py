@@ -55,16 +55,14 @@ class Candidate:
     facts: Facts
     text: str
     updated_at: datetime
-    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where the post goes; `incident` None: it opens a new one. `reopens`: the joined incident was closed."""
+    """Where the post goes; `incident` None: it opens a new one."""
 
     incident: str | None
     reason: str
-    reopens: bool = False
 
     @property
     def joined(self) -> bool:
@@ -87,7 +85,7 @@ def place(
     """
     for candidate in candidates:
         if candidate.incident in must and candidate.incident not in cannot:
-            return Placement(candidate.incident, "linked by a person", candidate.closed)
+            return Placement(candidate.incident, "linked by a person")
     best: tuple[float, Candidate, str] | None = None
     weak: list[float] = []
     text = normal(reading.post.full_text)
@@ -106,7 +104,7 @@ def place(
         return Placement(None, "no open incident shares its employer, project or text")
     if best[0] < SURE and sum(score >= RIVAL * best[0] for score in weak) > RIVALS:
         return Placement(None, "a form of words that several debts share")
-    return Placement(best[1].incident, best[2], best[1].closed)
+    return Placement(best[1].incident, best[2])
 
 
 def likeness(reading: Reading, candidate: Candidate, text: str) -> tuple[float, str]:

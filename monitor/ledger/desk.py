@@ -290,9 +290,8 @@ class Desk:
 
 
 def _candidate(row: Row, texts: Mapping[str, str]) -> Candidate:
-    closed = row["state"] == "closed"
     text = texts.get(row["representative"], "")
-    return Candidate(row["id"], facts_from(row["facts"]), text, row["updated_at"], closed)
+    return Candidate(row["id"], facts_from(row["facts"]), text, row["updated_at"])
 
 
 def post_row(reading: Reading, key: bytes, now: datetime) -> Row:

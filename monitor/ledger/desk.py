@@ -224,9 +224,11 @@ class Desk:
             row, found = rows.get(incident), []
             if row is not None and row["state"] not in ("merged", "dismissed"):
                 found = [_candidate(row, texts)]
-                found += [replace(_candidate(one, texts), incident=incident, updated_at=row["updated_at"],
-                                  closed=found[0].closed)
-                          for one in taken_in if one["merged_into"] == incident]  # fmt: skip
+                found += [
+                    replace(_candidate(one, texts), incident=incident, updated_at=row["updated_at"])
+                    for one in taken_in
+                    if one["merged_into"] == incident
+                ]
             self._candidates[incident] = found
 
     def changed(self, case: Case) -> None:

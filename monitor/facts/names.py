@@ -6,6 +6,7 @@ Which of the names owes is the matter of parties.py; how they end, of endings.py
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from classifiers.tokenizer import word_class, words
@@ -108,6 +109,19 @@ def whole(text: str, match: re.Match[str], floor: int) -> tuple[str, int]:
     head = _BEFORE.search(text[max(floor, match.start() - 24) : match.start()])
     start = match.start() - len(head[0]) if head else match.start()
     return text[start : match.end()], start
+
+
+def led_up_to(
+    text: str, cue: re.Pattern[str], head: re.Pattern[str], reach: int, suffix: int
+) -> Iterator[tuple[str, int, int]]:
+    """(name, start, end) of what stands right before each `cue`, as `head` reads the `reach` characters before it; not
+    reaching back over the previous cue. `suffix` as in `trimmed`."""
+    floor = 0
+    for match in cue.finditer(text):
+        found = head.search(text, max(floor, match.start() - reach), match.start())
+        floor = match.end()
+        if found is not None:
+            yield *trimmed(found[0], found.start(), suffix), match.start()
 
 
 def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:

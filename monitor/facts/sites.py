@@ -7,7 +7,7 @@ import re
 from classifiers.tokenizer import words
 from monitor.facts.beginnings import by_first_character
 from monitor.facts.gazetteer import gazetteer
-from monitor.facts.names import REGION, WEAK_STOPS, nameish, no_speech, trimmed, whole
+from monitor.facts.names import REGION, WEAK_STOPS, led_up_to, nameish, no_speech, trimmed, whole
 from monitor.facts.parties import Named
 
 _ESTATE = (
@@ -141,19 +141,14 @@ def _names_a_site(name: str) -> bool:
 
 def _by_people(text: str) -> list[Named]:
     """Names that no ending betrays: whose labourers, builder or developer are spoken of, which of its houses."""
-    found, floor = [], 0
-    for match in _OF_SITE.finditer(text):
-        head = _HEAD.search(text, max(floor, match.start() - 18), match.start())
-        floor = match.end()
-        if head is None:
-            continue
-        name, start = trimmed(head[0], head.start(), 1)
+    found = []
+    for name, start, end in led_up_to(text, _OF_SITE, _HEAD, 18, 1):
         plain = REGION.sub("", name)
         refused = _PROJECT_GENERIC.match(plain) or _NO_SITE_NAME.search(name) or _NO_SITE.search(plain)
         if len(plain) < 3 or refused or _FIRM_LIKE.search(plain) or gazetteer().whole(plain):
             continue
         if _names_a_site(plain):
-            found.append(Named(plain, start + len(name) - len(plain), match.start(), 1.0))
+            found.append(Named(plain, start + len(name) - len(plain), end, 1.0))
     return found
 
 

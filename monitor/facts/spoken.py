@@ -9,7 +9,7 @@ import re
 
 from monitor.facts.beginnings import by_first_character
 from monitor.facts.gazetteer import gazetteer
-from monitor.facts.names import AUTHORITY, GENERIC, ONE_OF_MANY, REGION, nameish, of_a_person, trimmed
+from monitor.facts.names import AUTHORITY, GENERIC, ONE_OF_MANY, REGION, led_up_to, nameish, of_a_person, trimmed
 from monitor.facts.parties import Named
 
 _NAME = r"[\u4e00-\u9fa5A-Za-z0-9·]"
@@ -92,16 +92,11 @@ def spoken(text: str) -> list[Named]:
 
 def _by_cue(text: str) -> list[Named]:
     """The name before 拖欠我们工资, 老板跑路, 的员工没拿到: a clause begins with it, or a word that leads to one."""
-    found, floor = [], 0
-    for match in _CUE.finditer(text):
-        head = _HEAD.search(text, max(floor, match.start() - 16), match.start())
-        floor = match.end()
-        if head is None:
-            continue
-        name, start = trimmed(head[0], head.start(), 2)
+    found = []
+    for name, start, end in led_up_to(text, _CUE, _HEAD, 16, 2):
         plain = REGION.sub("", name)
         if _can_be(name) and not (_SITE_LIKE.search(plain) or gazetteer().whole(plain)):
-            found.append(Named(name, start, match.start(), 2.0))
+            found.append(Named(name, start, end, 2.0))
     return found
 
 

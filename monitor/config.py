@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -40,6 +41,7 @@ FORBIDDEN_KEYS = {
 NO_FEEDS = "go to the folder of the installation, name the file with --feeds, or begin one: xinshao feed add ADDRESS"
 NO_COUNTY = "go to the folder of the installation, or name the file with --county"
 LIMIT = 2_000_000  # bytes of one configuration file
+LOW_DISK = 1 << 30  # bytes free where the data lie, below which somebody should make room
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Config:
     feeds: tuple[Feed, ...]
     county: County
     warnings: tuple[Fault, ...] = ()
+    files: tuple[Path, ...] = ()  # feeds.yaml and county.yaml, absolute, there or not; none where it was made without
 
 
 # ------------------------------------------------------------------ environment
@@ -98,6 +101,10 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{(self.home / 'xinshao.db').absolute()}"
+
+    def free(self) -> int:
+        """Bytes left where the data of this installation lie."""
+        return shutil.disk_usage(self.home).free
 
     def key(self) -> bytes:
         """The installation's secret, 32 bytes or more; made once with mode 0600 where none is configured."""
@@ -326,7 +333,18 @@ def load(*, feeds: Path | None = None, county: Path | None = None, settings: Set
         raise ConfigError(faults)
     if settings.duty_mail and not place.contacts:
         place = _with_duty_desk(place, settings.duty_mail)
-    return Config(settings, watched, place, tuple(warnings))
+    files = (feeds or Path("feeds.yaml"), county_path or Path("county.yaml"))
+    return Config(settings, watched, place, tuple(warnings), tuple(file.absolute() for file in files))
+
+
+def load_again(config: Config) -> Config:
+    """Reads the files of a configuration once more, with the settings it has. ConfigError as `load`.
+
+    A county.yaml that is gone is a fault, not a county without contacts; one that was never there may come.
+    """
+    feeds, county = config.files
+    known = county.exists() or config.county.code != NOWHERE.code
+    return load(feeds=feeds, county=county if known else None, settings=config.settings)
 
 
 def read_settings(**values: Any) -> Settings:

@@ -55,6 +55,7 @@ class Service:
         settings = house.config.settings
         self.fetcher = fetcher or Fetcher.from_settings(settings)
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
+        house.told.append(lambda config, _: self.poller.watch(config))
         self.jobs: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
             "poll": (settings.poll_seconds, self.poll),
             **{job.name: (job.seconds, partial(job.run, house)) for job in JOBS},
@@ -102,7 +103,7 @@ class Rounds:
         mine = object()
         self.running[mine] = time.monotonic()
         try:
-            self.before(now())
+            await asyncio.to_thread(self.before, now())
             await self.job()
         except asyncio.CancelledError:  # the service stops: what was claimed is given back or claimed again
             log.info("job stopped", job=self.name)
@@ -171,6 +172,7 @@ def _server(house: House, host: str, port: int) -> Any:
             self.should_exit = True
 
     app = create_app(house.store, house.ledger, house.config, take=take)
+    house.told.append(app.state.desk.watch)
     return Server(
         uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
     )

@@ -8,7 +8,7 @@ at-least-once; the rooms below make it once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -73,6 +73,7 @@ class Worker:
         self.house = house
         self.fetcher = fetcher or Fetcher.from_settings(house.config.settings)
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
+        house.told.append(lambda config, _: self.poller.watch(config))
         self.app: Any = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=address(house.config)))
         self.poll_job: Any = self.app.task(name="poll", queue="polls")(self.poll)
         self._every(house.config.settings.poll_seconds, "schedule", self.schedule)
@@ -84,7 +85,7 @@ class Worker:
         """A periodic job: each hour of it is queued once by all workers together, and never twice in waiting."""
 
         async def run(timestamp: int) -> None:
-            self.house.look_again(now())  # each worker for itself: the next job may fall to any of them
+            await asyncio.to_thread(self.house.look_again, now())  # each for itself: a job may fall to any worker
             await work()
 
         task = self.app.task(name=name, queueing_lock=name, priority=priority)(run)
@@ -118,8 +119,9 @@ class Worker:
 
         moment, added = at or now(), 0
         await asyncio.to_thread(self.poller.sync, moment)
-        for name in await asyncio.to_thread(self._due, moment):
-            locks = {"lock": f"host:{host_of(self.poller.feeds[name])}", "queueing_lock": f"poll:{name}"}
+        feeds = self.poller.feeds
+        for name in await asyncio.to_thread(self._due, feeds, moment):
+            locks = {"lock": f"host:{host_of(feeds[name])}", "queueing_lock": f"poll:{name}"}
             try:
                 await self.poll_job.configure(**locks).defer_async(feed=name)
                 added += 1
@@ -127,16 +129,16 @@ class Worker:
                 continue
         return added
 
-    def _due(self, now: datetime) -> list[str]:
+    def _due(self, feeds: Collection[str], now: datetime) -> list[str]:
         with self.house.store.read() as c:
-            return [state.name for state in feed_rows.due(c, now, among=set(self.poller.feeds))]
+            return [state.name for state in feed_rows.due(c, now, among=set(feeds))]
 
     async def poll(self, feed: str) -> None:
         """Polls the feed if it is still due and nobody holds it."""
+        await asyncio.to_thread(self.house.look_again, now())
         if feed not in self.poller.feeds:
             log.warning("a feed that this machine's feeds.yaml does not have", feed=feed)
             return
-        self.house.look_again(now())
         await self.poller.poll_due(now(), among={feed})
 
     async def rescue(self) -> int:

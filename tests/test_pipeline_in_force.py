@@ -1,4 +1,4 @@
-"""While the service runs: a changed matrix is taken up, a wrong one is not, a version comes into force on its day."""
+"""While the service runs: changed files are taken up, wrong ones are not, a matrix comes into force on its day."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ledgerhouse import joined, reading
 from pipelinehouse import COUNTY, feeds_yaml, owed
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from monitor import config
@@ -19,6 +20,8 @@ from monitor.ledger import Recorded
 from monitor.pipeline.house import House, assemble
 from monitor.pipeline.in_force import InForce
 from monitor.service import Rounds
+from monitor.store import feeds as feed_rows
+from monitor.store import schema
 from monitor.text import SHANGHAI
 
 NOON = datetime(2026, 12, 31, 12, tzinfo=SHANGHAI)
@@ -102,8 +105,9 @@ def test_an_installation_does_not_start_with_a_wrong_matrix(tmp_path: Path) -> N
 def house(tmp_path: Path) -> House:
     version(tmp_path / "matrix.yaml", "one")
     (tmp_path / "feeds.yaml").write_text(feeds_yaml([{"name": "a", "url": "http://a.example/"}]), encoding="utf-8")
+    (tmp_path / "county.yaml").write_bytes(COUNTY.read_bytes())
     settings = config.Settings(home=tmp_path / "var", matrix=tmp_path / "matrix.yaml", quiet_hours="")
-    return assemble(config.load(feeds=tmp_path / "feeds.yaml", county=COUNTY, settings=settings))
+    return assemble(config.load(feeds=tmp_path / "feeds.yaml", county=tmp_path / "county.yaml", settings=settings))
 
 
 def test_the_next_case_is_routed_by_the_new_matrix_and_the_old_one_stays_as_it_was(
@@ -128,6 +132,76 @@ def test_the_next_case_is_routed_by_the_new_matrix_and_the_old_one_stays_as_it_w
     second = opened(2)
     assert (by_which(first), by_which(second)) == ("one", "number two")
     assert house.matrix.version == "number two"  # digest and housekeeping see the same
+    house.close()
+
+
+# ------------------------------------------------------------------ feeds.yaml and county.yaml
+def watched(of: House, moment: datetime) -> list[str]:
+    """The feeds of the house a while after a change, as in `later`."""
+    of.look_again(moment)
+    of.look_again(moment + 5 * SECOND)
+    return [feed.name for feed in of.config.feeds]
+
+
+def write_feeds(folder: Path, *names: str) -> None:
+    entries = [{"name": name, "url": f"http://{name}.example/", "area": "990421"} for name in names]
+    (folder / "feeds.yaml").write_text(feeds_yaml(entries), encoding="utf-8")
+
+
+async def test_a_feed_written_into_the_file_is_asked_without_a_restart(house: House, tmp_path: Path) -> None:
+    service = service_room.Service(house)
+    assert list(service.poller.feeds) == ["a"]
+    write_feeds(tmp_path, "b", "c")
+    assert watched(house, NOON) == ["b", "c"]
+    assert list(service.poller.feeds) == ["b", "c"]
+    assert house.intake.areas == {"b": "990421", "c": "990421"}
+    service.poller.sync(NOON)
+    with house.store.read() as c:
+        assert {"b", "c"} <= set(feed_rows.states(c))
+    house.close()
+
+
+def test_a_contact_s_new_address_gets_the_next_mail(house: House, tmp_path: Path) -> None:
+    def told(number: int) -> set[str]:
+        done: Recorded = house.ledger.record(joined(reading(f"p{number}", text=owed(number)), NOON))
+        with house.store.read() as c:
+            rows = c.execute(select(schema.outbox.c.recipient).where(schema.outbox.c.incident == done.incident))
+            return {row.recipient for row in rows if "@" in row.recipient}
+
+    first = told(1)
+    assert first
+    text = (tmp_path / "county.yaml").read_text(encoding="utf-8")
+    (tmp_path / "county.yaml").write_text(text.replace("@", "@new."), encoding="utf-8")
+    watched(house, NOON)
+    assert told(2) == {address.replace("@", "@new.") for address in first}
+    house.close()
+
+
+@pytest.mark.parametrize("wrong", ["feeds: [", "feeds: []", "", "feeds:\n- {name: a, url: 7}\n"])
+def test_a_wrong_feeds_yaml_stops_no_feed_and_is_named_until_it_is_right(
+    house: House, tmp_path: Path, wrong: str
+) -> None:
+    told: list[str] = []
+    house.told.append(lambda _, fault: told.append(fault))
+    (tmp_path / "feeds.yaml").write_text(wrong, encoding="utf-8")
+    with capture_logs() as log:
+        assert watched(house, NOON) == ["a"]
+        assert watched(house, NOON + 60 * SECOND) == ["a"]
+    assert [line["log_level"] for line in log] == ["error"]
+    assert len(told) == 1
+    assert "feeds.yaml" in told[0]
+    write_feeds(tmp_path, "mended")
+    assert watched(house, NOON + 120 * SECOND) == ["mended"]
+    assert told[1:] == [""]
+    house.close()
+
+
+def test_a_county_yaml_that_is_gone_takes_no_contact_with_it(house: House, tmp_path: Path) -> None:
+    (tmp_path / "county.yaml").unlink()
+    before = house.config.county
+    watched(house, NOON)
+    assert house.ledger.county is before
+    assert "county.yaml" in house.watched.fault
     house.close()
 
 

@@ -11,6 +11,7 @@ import webhouse
 from ledgerhouse import BOTH
 from webhouse import House
 
+from monitor.config import Settings
 from monitor.model import Place
 from monitor.store import incidents, outbox, schema, shifts, tokens
 
@@ -431,6 +432,26 @@ def test_a_new_matrix_that_is_wrong_is_named_where_the_health_of_the_house_is_lo
     page = browser.get("/feeds").text
     assert "新的责任矩阵没有启用" in page
     assert "lead_policy: got &#39;whim&#39;" in page
+
+
+def test_feeds_that_were_saved_wrong_are_named_there_too(house: House) -> None:
+    browser = house.browser("zhou")
+    assert browser.get("/health").json()["config"] == "ok"
+    house.app.state.desk.watch(house.app.state.desk.config, "feeds.yaml: feeds[3] (县论坛).every: got 'often'")
+    assert browser.get("/health").json()["config"] == "refused"
+    page = browser.get("/feeds").text
+    assert "仍按改动前的运行" in page
+    assert "(县论坛).every" in page
+
+
+def test_a_disk_that_runs_full_is_told_before_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = house.browser("zhou")
+    assert browser.get("/health").json()["disk"] == "ok"
+    assert "磁盘快满了" not in browser.get("/feeds").text
+    monkeypatch.setattr(Settings, "free", lambda _: 300_000_000)
+    assert browser.get("/health").json()["disk"] == "low"
+    assert "只剩 300 MB" in browser.get("/feeds").text
+    assert "xinshao_disk_free_bytes 3e+08" in browser.get("/metrics").text
 
 
 def test_the_log_is_whole_until_somebody_touches_it(house: House) -> None:

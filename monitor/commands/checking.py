@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import sqlite3
 import sys
@@ -29,7 +28,6 @@ T = TypeVar("T")
 
 EXAMPLE, OWN = "990101", "write your own before anything real is sent"  # docs/county.example.yaml
 OTHERS = ("XINSHAO_SHARED",)  # read by trainings and tests only
-LOW_DISK = 1 << 30  # bytes
 SPOKEN = (XinshaoError, ImportError, ValueError)  # whose text is a sentence for people
 Finding = tuple[bool, str, str]  # good, what, what to do
 
@@ -244,12 +242,14 @@ def _python(_: Config) -> Iterator[Finding]:
 
 
 def _disk(config: Config) -> Iterator[Finding]:
+    from monitor.config import LOW_DISK
+
     home = config.settings.home
     home.mkdir(parents=True, exist_ok=True)
     probe = home / ".probe"
     probe.write_text("x")
     probe.unlink()
-    free = shutil.disk_usage(home).free
+    free = config.settings.free()
     yield free > LOW_DISK, f"{home} is writable, {free / 1e9:.1f} GB free", "make room: at least 1 GB"
 
 

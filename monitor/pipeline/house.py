@@ -5,7 +5,9 @@ The service and the workers do the same jobs (jobs.py) in the same rooms: what b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import BadZipFile
@@ -18,7 +20,7 @@ from monitor.channels import Channels
 from monitor.clocks import Calendar
 from monitor.config import Config, Settings
 from monitor.ledger import Ledger
-from monitor.pipeline.in_force import InForce
+from monitor.pipeline.in_force import InForce, Watched
 from monitor.pipeline.take import Intake
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
@@ -29,19 +31,22 @@ from monitor.store.holding import Held
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class House:
-    """The rooms, open. `close` gives the database back."""
+    """The rooms, open. `close` gives the database back. `told`: who else is told of another configuration."""
 
     config: Config
     store: Store
     in_force: InForce
+    watched: Watched
     calendar: Calendar
     ledger: Ledger
     classifier: Classifier
     intake: Intake
     channels: Channels
     held: Held
+    told: list[Callable[[Config, str], None]] = field(default_factory=list)
+    looking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def matrix(self) -> Matrix:
@@ -49,9 +54,27 @@ class House:
         return self.ledger.matrix
 
     def look_again(self, now: datetime) -> None:
-        """Before a piece of work: takes up a matrix that changed or came into force, unless it is wrong."""
-        self.ledger.matrix = self.in_force.look(now)
-        self.ledger.matrix_fault = self.in_force.fault
+        """Before a piece of work: takes up feeds, county and matrix that changed or came into force, unless wrong.
+
+        Reads files, so not for an event loop; where another thread looks already, the work goes on with what holds.
+        """
+        if not self.looking.acquire(blocking=False):
+            return
+        try:
+            self.ledger.matrix = self.in_force.look(now)
+            self.ledger.matrix_fault = self.in_force.fault
+            was, fault = self.config, self.watched.fault
+            self.config = self.watched.look(now)
+            if self.config is not was or self.watched.fault != fault:
+                self._tell()
+        finally:
+            self.looking.release()
+
+    def _tell(self) -> None:
+        self.ledger.county = self.config.county
+        self.intake.watch(self.config.county, self.config.feeds)
+        for tell in self.told:
+            tell(self.config, self.watched.fault)
 
     def close(self) -> None:
         self.store.close()
@@ -73,6 +96,7 @@ def assemble(config: Config) -> House:
         config=config,
         store=store,
         in_force=in_force,
+        watched=Watched(config),
         calendar=calendar,
         ledger=ledger,
         classifier=classifier,

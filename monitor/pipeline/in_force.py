@@ -1,25 +1,25 @@
-"""The matrix in force while the service runs: a changed file, or the day of a new version, needs no restart.
+"""What is in force while the service runs: the matrix of the day, and feeds.yaml and county.yaml as last saved right.
 
-Knows when to read again; the reading itself is routing's. A file that is wrong changes nothing: the matrix before it
-stays, and `fault` says why until the file is right. A file is read once it rests, so that none is taken half-saved.
+Knows when to read again; the reading itself is routing's and config's. A file that is wrong changes nothing: what was
+before stays, and `fault` says why until the file is right. Settings (`XINSHAO_*`, .env) hold until a restart.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 import structlog
 
+from monitor.config import Config, load_again
 from monitor.errors import ConfigError
+from monitor.pipeline.rested import Rested
 from monitor.routing import Matrix
 from monitor.routing.replay import matrix_on
 from monitor.text import SHANGHAI
 
 log = structlog.get_logger()
-
-RESTED = timedelta(seconds=3)  # without a change, before a file is taken for complete
-Seen = tuple[tuple[str, int, int], ...]  # name, time of the last change (ns), bytes of each file
 
 
 class InForce:
@@ -27,25 +27,18 @@ class InForce:
 
     def __init__(self, path: Path | None, now: datetime) -> None:
         self.path, self.fault = path, ""
-        self._seen, self._day = seen(path), day_of(now)
+        self._files, self._day = Rested([path] if path else []), day_of(now)
         self.matrix = matrix_on(path, self._day)
-        self._changed: tuple[Seen, datetime] | None = None
 
     def look(self, now: datetime) -> Matrix:
         """The matrix that holds now, read again where its file changed or its day is over."""
-        found, day = seen(self.path), day_of(now)
-        if found == self._seen:
-            self._changed = None
-            if day != self._day:
-                self._read(found, day)
-        elif self._changed is None or self._changed[0] != found:
-            self._changed = (found, now)
-        elif now - self._changed[1] >= RESTED or now < self._changed[1]:  # or the clock was set back
-            self._read(found, day)
+        day = day_of(now)
+        if self._files.changed(now) or day != self._day:
+            self._read(day)
         return self.matrix
 
-    def _read(self, found: Seen, day: date) -> None:
-        self._seen, self._day, self._changed = found, day, None
+    def _read(self, day: date) -> None:
+        self._day = day
         try:
             matrix = matrix_on(self.path, day)
         except ConfigError as problem:
@@ -57,15 +50,33 @@ class InForce:
         self.matrix, self.fault = matrix, ""
 
 
-def seen(path: Path | None) -> Seen:
-    """What tells a changed file or folder from an unchanged one; empty where nothing is there."""
-    if path is None:
-        return ()
-    try:
-        files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-        return tuple((file.name, (at := file.stat()).st_mtime_ns, at.st_size) for file in files)
-    except OSError:
-        return ()
+class Watched:
+    """The feeds and the county of one installation, by the files they were read from. One made without files stays."""
+
+    def __init__(self, config: Config) -> None:
+        self.config, self.fault = config, ""
+        self._files = Rested(config.files)
+
+    def look(self, now: datetime) -> Config:
+        """The configuration that holds now, read again where its files changed."""
+        if not self._files.changed(now):
+            return self.config
+        try:
+            config = load_again(self.config)
+        except ConfigError as problem:
+            self.fault = str(problem)
+            log.error("feeds.yaml or county.yaml is wrong, what was before stays", faults=self.fault)
+            return self.config
+        came, went = _names(config, but=self.config), _names(self.config, but=config)
+        log.info("feeds.yaml and county.yaml taken up", feeds=len(config.feeds), came=came[:20], went=went[:20])
+        self.config, self.fault = config, ""
+        return config
+
+
+def _names(config: Config, *, but: Config) -> Sequence[str]:
+    """The feeds that one configuration has and the other has not, or has otherwise."""
+    others = {feed.name: feed for feed in but.feeds}
+    return [feed.name for feed in config.feeds if others.get(feed.name) != feed]
 
 
 def day_of(now: datetime) -> date:

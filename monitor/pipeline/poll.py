@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -52,8 +52,13 @@ class Poller:
     """Polls the feeds of one installation. Safe beside other pollers: each feed is claimed."""
 
     def __init__(self, store: Store, intake: Intake, fetcher: Fetcher, config: Config) -> None:
-        self.store, self.intake, self.fetcher, self.config = store, intake, fetcher, config
+        self.store, self.intake, self.fetcher = store, intake, fetcher
         self.asker, self.follower = Asker(store, fetcher, config), Follower(store, fetcher)
+        self.watch(config)
+
+    def watch(self, config: Config) -> None:
+        """Asks the feeds of this configuration from now on; a poll under way ends as it began."""
+        self.settings = config.settings
         self.feeds = {feed.name: feed for feed in config.feeds if feed.enabled and not brought(feed)}
         self.pushed = [feed.name for feed in config.feeds if feed.enabled and brought(feed) and feed.kind != "file"]
 
@@ -62,44 +67,46 @@ class Poller:
 
         One that is pushed to us is known from now on too: its silence is counted from here.
         """
-        first = {name: first_due(feed, now, len(self.feeds)) for name, feed in self.feeds.items()}
+        feeds = self.feeds
+        first = {name: first_due(feed, now, len(feeds)) for name, feed in feeds.items()}
         first |= dict.fromkeys(self.pushed, now)
         return self.store.unit(lambda c: feed_rows.sync(c, first))
 
     async def poll_due(self, now: datetime, limit: int = 500, among: Collection[str] | None = None) -> list[Polled]:
         """Polls every feed whose time has come, a bounded number at once. `among`: only these names."""
         await asyncio.to_thread(self.sync, now)
-        states = await asyncio.to_thread(self._claim_due, now, limit, among)
-        return await self._poll_all(states, now)
+        feeds = self.feeds  # others may be watched before this round ends
+        wanted = set(feeds) if among is None else set(feeds) & set(among)
+        states = await asyncio.to_thread(self._claim_due, now, limit, wanted)
+        return await self._poll_all(states, feeds, now)
 
     async def poll_named(self, names: Sequence[str], now: datetime) -> list[Polled]:
         """Polls these feeds now, due or not; one that another process holds is left to it."""
         await asyncio.to_thread(self.sync, now)
+        feeds = self.feeds
         held = [Polled(name, "held", "it is not asked: switched off, or its posts are brought") for name in names
-                if name not in self.feeds]  # fmt: skip
-        asked = [name for name in names if name in self.feeds]
+                if name not in feeds]  # fmt: skip
+        asked = [name for name in names if name in feeds]
         claimed = await asyncio.to_thread(self.store.unit, lambda c: [feed_rows.claim(c, name, now) for name in asked])
         held += [
             Polled(name, "held", "another process polls it now")
             for name, s in zip(asked, claimed, strict=True)
             if not s
         ]
-        return held + await self._poll_all([state for state in claimed if state], now)
+        return held + await self._poll_all([state for state in claimed if state], feeds, now)
 
-    def _claim_due(self, now: datetime, limit: int, among: Collection[str] | None) -> list[FeedState]:
-        wanted = set(self.feeds) if among is None else set(self.feeds) & set(among)
-
+    def _claim_due(self, now: datetime, limit: int, wanted: Collection[str]) -> list[FeedState]:
         def work(c: Connection) -> list[FeedState]:
             return feed_rows.claim_due(c, now, limit=limit, among=wanted)
 
         return self.store.unit(work)
 
-    async def _poll_all(self, states: Sequence[FeedState], now: datetime) -> list[Polled]:
+    async def _poll_all(self, states: Sequence[FeedState], feeds: Mapping[str, Feed], now: datetime) -> list[Polled]:
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(state: FeedState) -> Polled:
             async with gate:
-                return await self._guarded(self.feeds[state.name], state, now)
+                return await self._guarded(feeds[state.name], state, now)
 
         return list(await asyncio.gather(*(one(state) for state in states)))
 
@@ -128,7 +135,7 @@ class Poller:
 
     def _sharing(self, feed: Feed) -> int:
         """How many feeds of this kind call with the same granted token: they share its quota."""
-        tokens = self.config.settings.tokens
+        tokens = self.settings.tokens
         own = tokens.get(feed.name)
         return sum(other.kind == feed.kind and tokens.get(other.name) == own for other in self.feeds.values()) or 1
 

@@ -40,8 +40,12 @@ class Intake:
     def __init__(
         self, store: Store, ledger: Ledger, classifier: Classifier, county: County, feeds: Sequence[Feed] = ()
     ) -> None:
-        self.store, self.ledger, self.classifier, self.county = store, ledger, classifier, county
-        self.areas = {feed.name: feed.area for feed in feeds}
+        self.store, self.ledger, self.classifier = store, ledger, classifier
+        self.watch(county, feeds)
+
+    def watch(self, county: County, feeds: Sequence[Feed]) -> None:
+        """Reads what comes from now on by this county and the areas of these feeds."""
+        self.county, self.areas = county, {feed.name: feed.area for feed in feeds}
 
     def take(self, posts: Sequence[Post], now: datetime, evidence: Mapping[str, str] | None = None) -> Taken:
         """Reads and records posts. `evidence`: SHA-256 of the stored document that each post id was read from."""

@@ -31,6 +31,7 @@ from monitor.web.throttle import Throttle
 
 if TYPE_CHECKING:
     from monitor.ledger import Ledger
+    from monitor.routing import Matrix
 
 STATIC = files("monitor.web") / "static"
 NAVIGATION: tuple[tuple[str, str, Right], ...] = (  # address, word, right
@@ -59,6 +60,7 @@ class Desk:
     store: Store
     ledger: Ledger
     config: Config
+    config_fault: str = ""  # why the newest feeds.yaml or county.yaml is not the one in force
     now: Callable[[], datetime] = _now
     take: Callable[[Feed, Document], int] | None = None  # what becomes of a signed push; gives how many posts it held
     by_address: Throttle = field(default_factory=lambda: Throttle(30, 600))  # wrong sign-ins from one address
@@ -67,6 +69,7 @@ class Desk:
     links: Throttle = field(default_factory=lambda: Throttle(240, 60))  # of mails, opened from one address
     pushes: Throttle = field(default_factory=lambda: Throttle(120, 60))
     searches: Throttle = field(default_factory=lambda: Throttle(60, 60))
+    _named: tuple[Matrix, present.Names] | None = None
 
     @cached_property
     def https(self) -> bool:
@@ -85,9 +88,17 @@ class Desk:
     def words(self) -> Mapping[str, Any]:
         return words()
 
-    @cached_property
+    @property
     def names(self) -> present.Names:
-        return present.Names.of(self.ledger.matrix)
+        """What departments and sectors are called by the matrix in force."""
+        matrix = self.ledger.matrix
+        if self._named is None or self._named[0] is not matrix:
+            self._named = (matrix, present.Names.of(matrix))
+        return self._named[1]
+
+    def watch(self, config: Config, fault: str) -> None:
+        """Shows the pages of this configuration from now on. `fault`: why a newer one is not taken up."""
+        self.config, self.config_fault = config, fault
 
     def seal(self, purpose: str, value: str) -> str:
         """A token that only this installation can make, for one purpose."""

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from monitor.collect.coverage import Cell, coverage, says_no_incident
 from monitor.collect.health import Alarm, examine_all
 from monitor.collect.words import explain, remedy
+from monitor.config import LOW_DISK
 from monitor.ledger.chain import verify as verify_chain
 from monitor.model import Feed
 from monitor.store import feeds, ledger, outbox
@@ -48,6 +49,7 @@ def feed_health(request: Request, person: Operator) -> Response:
         request, "feeds.html", person, lines=_lines(watched, states, alarms, polls, lags, now),
         alarms=list(alarms.values()), matrix=_matrix(cells), covered=says_no_incident(cells)[0],
         explain=explain, remedy=remedy, matrix_fault=desk.ledger.matrix_fault, in_force=desk.ledger.matrix.version,
+        config_fault=desk.config_fault, free=free if (free := desk.config.settings.free()) < LOW_DISK else None,
     )  # fmt: skip
 
 

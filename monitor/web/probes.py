@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from monitor.collect.coverage import coverage
 from monitor.collect.health import examine_all
+from monitor.config import LOW_DISK
 from monitor.model import Level
 from monitor.store import feeds, figures, incidents, ledger, outbox, posts
 from monitor.web.desk import Desk, desk_of, version
@@ -34,7 +35,8 @@ DAY = timedelta(days=1)
 def health(request: Request) -> Response:
     """200 when the database answers, 503 otherwise; never a trace (fault F49).
 
-    `matrix` is `refused` while the county's newest file is wrong and the one before it holds; why stands on /feeds.
+    `matrix` and `config` (feeds.yaml, county.yaml) are `refused` while the newest file is wrong and the one before it
+    holds; why stands on /feeds. `disk` is `low` with less than a gigabyte left.
     """
     desk = desk_of(request)
     try:
@@ -44,8 +46,10 @@ def health(request: Request) -> Response:
         if not of_database(problem):
             raise
         return JSONResponse({"status": "unavailable", "database": "down"}, status_code=503)
-    matrix = "refused" if desk.ledger.matrix_fault else "ok"
-    return JSONResponse({"status": "ok", "database": "up", "matrix": matrix, "version": version()})
+    files = {"matrix": desk.ledger.matrix_fault, "config": desk.config_fault}
+    disk = "low" if desk.config.settings.free() < LOW_DISK else "ok"
+    taken = {name: "refused" if fault else "ok" for name, fault in files.items()}
+    return JSONResponse({"status": "ok", "database": "up", **taken, "disk": disk, "version": version()})
 
 
 @router.get("/metrics")
@@ -71,6 +75,8 @@ class _Totals(Collector):
             late = incidents.count(c, state="open", overdue=now)
             yield _gauge("xinshao_incidents_overdue", "incidents with a clock that ran out", {(): late})
             yield _gauge("xinshao_ledger_rows", "rows of the ledger", {(): ledger.length(c)})
+            free = self.desk.config.settings.free()
+            yield _gauge("xinshao_disk_free_bytes", "bytes left where the data lie", {(): free})
             yield from self._feeds(list(feeds.states(c).values()), now)
             yield from self._sight(c, now)
 

@@ -144,3 +144,15 @@ def test_every_sector_and_trait_is_one_of_the_matrix() -> None:
 
 def test_no_trait_says_of_a_person_what_only_people_may_decide() -> None:
     assert "suspected_fabrication" not in {rule.trait for rule in signals().rules}
+
+
+@pytest.mark.parametrize(
+    ("said", "months"),
+    [
+        ("5月6月", 2), ("5.6月", 2), ("3月4月5月份", 3), ("十一月和十二月", 2), ("1年3个月", 15), ("两月", 2),
+        ("第一个月", 1), ("2023年10月-2024年1月", 4), ("七八九三个月", 3), ("一个半月", 1.5), ("12月份", 1),
+        ("一季度", 3),
+    ],
+)  # fmt: skip
+def test_months_owed_as_they_are_named(said: str, months: float) -> None:
+    assert read(Post(id="1", text=f"老板欠我们{said}的工资没发。")).months == months

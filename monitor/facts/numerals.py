@@ -17,6 +17,8 @@ UNIT = SMALL | BIG | {"k": 1000, "K": 1000}
 ABOUT = frozenset("多余来几")
 _BOUND_TO_OTHERS = frozenset("年月日天号个名人位点时岁次.%％")  # a digit before one of these counts something else
 
+_ONE_OF_WORD = frozenset("直再般定样起些时向律旦共概切半")  # what makes a word of 一
+
 _KEEP = {ord(c) for c in "，。！？；：（）／"}  # punctuation stays Chinese: it separates clauses
 _LONE = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # half a character: no automaton takes it
 _FLAT = _LONE | {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code not in _KEEP} | {0x3000: 0x20}
@@ -38,14 +40,18 @@ def flat(text: str) -> str:
 
 
 _START = re.compile(
-    r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半]+|[数几](?=[十百千万])[十百千万]+"
+    r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半]+|[数几](?=[十百千万])[十百千万]+|"
+    r"(?<=[上近约])(?<!千上)万(?![一分般])|万(?=把[块元来钱人斤]|[余多][元块])"
 )
+_ABOUT_ONE = re.compile(r"[百千万]把(?=[块元来钱人斤])|百十(?=[号来个多人])")  # 万把块, 百十号人
 _ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3} \d{3}(?:\.\d+)?(?=元)|\d+(?:\.\d+)?")
+_ZERO = re.compile(r"零(\d{1,3}|[一二三四五六七八九])(百|十)?(?![\d年月日号])")  # 1万零500, 3万零8百
 _FOUR, _ONE = re.compile(r"\d{4}(?:\.\d+)?(?![\d年])"), re.compile(r"(\d|[一二三四五六七八九])(百)?")
 _UPPER = re.compile(r"\s?[-—~～至到、或]{1,2}\s?(\d+(?:\.\d+)?)(?![\d年月日号./-])")
+_TO = re.compile(r"[到至~～—-](?=[一二两三四五六七八九十])[一二两三四五六七八九十]")
 _POSITIONAL = re.compile(r"[零〇一二三四五六七八九]{3,}")
 _WORD_UNIT = re.compile(
-    r"\s?(?:(千万|百万|十万|万|萬|亿)|([wWkK])(?![A-Za-z])|([千百])(?=[\d多余来几元块一二三四五六七八九]|$|[^\w]))"
+    r"\s?(?:(千万|百万|十万|万|萬|亿)|个?([wWkK])(?![A-Za-z])|([千百])(?=[\d多余来几元块一二三四五六七八九]|$|[^\w]))"
 )
 _THOUSANDS = re.compile(r"(\d|[一二两三四五六七八九])[千仟](?:(\d|[一二三四五六七八九])百?(?![\d万千年月]))?")
 
@@ -67,7 +73,23 @@ def _number_at(text: str, start: re.Match[str]) -> Quantity | None:
         return _arabic(text, position)
     if text[position] in "数几":
         return None  # 几十, 数千: nobody can say
-    return _chinese(text, position)
+    if about := _ABOUT_ONE.match(text, position):
+        return Quantity(UNIT[text[position]], position, about.end(), True)
+    if text[position] == "万":  # 上万元, 万余元
+        return Quantity(10_000.0, position, position + 1 + (text[position + 1 : position + 2] in ABOUT), True)
+    return _ranged(text, _chinese(text, position))
+
+
+def _ranged(text: str, lower: Quantity | None) -> Quantity | None:
+    """八千到一万: the lower end, over the length of both."""
+    link = _TO.match(text, lower.end) if lower and lower.value >= 2 else None
+    upper = _chinese(text, link.end() - 1) if link else None
+    if lower is None or upper is None or text[upper.end : upper.end + 1] in tuple("月年日号点期楼"):
+        return lower
+    value = lower.value
+    if value < 10 and upper.value >= 1000 and upper.value // 10 ** (len(str(int(upper.value))) - 1) > value:
+        value *= 10 ** (len(str(int(upper.value))) - 1)  # 七到八千
+    return Quantity(value, lower.start, upper.end, True) if value < upper.value < 20 * value else lower
 
 
 # ------------------------------------------------------------------ 32万6, 1.2w, 20-30
@@ -105,6 +127,9 @@ def _after_unit(text: str, position: int, factor: float) -> tuple[float, int]:
     if factor >= 10_000 and (found := _THOUSANDS.match(text, position)):
         value = _digit(found[1]) * 1000 + (_digit(found[2]) * 100 if found[2] else 0)
         return value * factor / 10_000, found.end()
+    if factor == 10_000 and (rest := _ZERO.match(text, position)):
+        low = float(rest[1]) if rest[1].isascii() else float(DIGITS[rest[1]])
+        return low * SMALL.get(rest[2] or "", 1), rest.end()
     if factor == 10_000 and (four := _FOUR.match(text, position)):
         return float(four[0]), four.end()
     if 1000 <= factor <= 10_000 and (one := _ONE.match(text, position)):
@@ -204,5 +229,7 @@ def _take_digit(text: str, position: int, state: _Sum) -> int:
     labour = text.startswith("人工", position + 1)  # 二十六万四 | 人工工资
     if state.last >= 100 and not state.zero and after in _BOUND_TO_OTHERS and not labour:
         return 0  # 六万八 is money, 六万 | 八个人 is not
+    if text[position] == "一" and state.last >= 100 and after in _ONE_OF_WORD:
+        return 0  # 两万一直没给
     state.digit = float(value)
     return 1

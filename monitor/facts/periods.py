@@ -8,67 +8,25 @@ from dataclasses import dataclass, replace
 
 from monitor.facts import choice
 from monitor.facts.clauses import DEBT, UNPAID, WAGE, Clause, covering
-from monitor.facts.numerals import DIGITS, Quantity, numbers
+from monitor.facts.months_named import MOST, Candidate, ranges
+from monitor.facts.months_named import named as by_name
+from monitor.facts.numerals import Quantity, numbers
 
 EARLY = 40  # characters in which a text says what it is about
-MOST = 240.0  # months; beyond twenty years it is a slip
 
-_MONTHS = re.compile(r"(?<=[俩仨])月|\s*(?:多|来|余|几)?个(?:多)?(?P<half>半)?(?:多)?月(?:份)?(?P<half2>半)?(?:多)?")
-_YEARS = re.compile(r"\s*(?:多|余)?(?:周)?年(?P<half>半)?(?:多)?(?!前|底|后|终|初|级|月|\d)")
+_MONTHS = re.compile(
+    r"(?<=[俩仨两])月(?!\d)|\s*(?:多|来|余|几)?个(?:多)?(?P<half>半)?(?:多)?月(?:份)?(?P<half2>半)?(?:多)?"
+)
+_YEARS = re.compile(r"\s*(?:多|余)?(?:周)?年(?P<half>半)?(?:多)?(?!前|底|后|终|初|级|月|\d(?!\d?个))")
 _DAYS = re.compile(r"\s*(?:多|余|来)?(?:天|日)(?!内|后|前|起|薪|常|，?内)")
 _WEEKS = re.compile(r"\s*(?:个)?(?:星期|周|礼拜)(?!内|前|后|年)")
 _HALF_YEAR = re.compile(r"(?<![上下前后一二两三四五六七八九十\d年])大?半年(?!度)")
-_NUMERAL = "一二三四五六七八九十"
-_M = rf"(?P<{{0}}>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?:\d{{{{1,2}}}}[日号])?"
-_DATE = r"(?:(?P<{0}>20\d{{2}}|\d{{2}})年|[去今前当]年)?(?:度)?的?\s?"
-_RANGE = re.compile(
-    r"(?:从|自)?" + _DATE.format("y1") + _M.format("m1").replace("{{", "{").replace("}}", "}")
-    + r"\s?(?P<link>起|一直|开始|,|，)?\s?(?P<verb>(?:干|做|上班|工作|欠|拖)?(?:到|至)|-|—|–|~|～)\s?(?:了)?"
-    + _DATE.format("y2") + _M.format("m2").replace("{{", "{").replace("}}", "}")
-)  # fmt: skip
-_DOTTED = re.compile(
-    r"(?<![\d.])(?P<y1>20\d\d)[./](?P<m1>1[0-2]|0?[1-9])\s?(?:到|至|-|—|–|~|～)\s?"
-    r"(?P<y2>20\d\d)[./](?P<m2>1[0-2]|0?[1-9])(?![\d.])"
-)
-_SHORT_RANGE = re.compile(
-    rf"(?<![\d月{_NUMERAL}])(?P<m1>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:到|至|-|—|–|~|～)\s?"
-    rf"(?P<m2>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?!\d)"
-)
 _NEAR_PAY = re.compile(rf"{WAGE}|钱|{DEBT}|没|未|分文")
-_QUARTER = re.compile(
-    rf"(?:第?[一二三四1-4]|[上这本]个?|(?:最后)?一个|末)季度的?[^，。]{{0,4}}(?:{WAGE})|[上下]半年的?[^，。]{{0,4}}(?:{WAGE})"
-)
 _QUARTERS = re.compile(r"\s*个季度")
-_YEARS_LISTED = re.compile(rf"(?:20\d\d年?度?\s?[、,，和及]\s?){{1,12}}20\d\d年度?的?(?:全年)?(?:{WAGE})(?!差额)")
-_YEAR_IN_LIST = re.compile(r"20\d\d")
-_CALENDAR = re.compile(r"月|季度|半年|全年|整年|20\d\d")
-_TWO_RUNNING = re.compile(
-    r"上个?月(?:份)?[和、及跟与]?(?:以及)?(?:这个?月|本月|当月)|本月[和、及]上个?月|[上]{2}个?月[和、及]上个?月"
-)
-_ODD_MONTHS = re.compile(rf"(?:零|又|加|多)?(1[01]|[1-9]|十一?|[两{_NUMERAL[:9]}])个(?P<half>半)?月")
+_ODD_MONTHS = re.compile(r"(?:零|又|加|多)?(1[01]|[1-9]|十一?|[两一二三四五六七八九])个(?P<half>半)?月")
 _ODD_DAYS = re.compile(r"(?:零|又|加)?(\d{1,2}|二?十[一二三四五六七八九]?|[一二三四五六七八九])天")
 _GOT = re.compile(r"(?:领到?|拿到?|[发结]了?|给了?)(?:了|过)?$|只[发给领拿结][^，。]{0,2}$")
 _EVERY = re.compile(r"每个?月|每次")
-_SINCE_UNTIL = re.compile(
-    rf"(?:从|自)?(?:(?P<y1>20\d\d)年|[去今前当]年)?(?P<m1>1[0-2]|0?[1-9]|十[一二]?|[{_NUMERAL}])月(?:份|初|(?:0?1|一)[日号])?(?:起|开始|以来)"
-    rf"[^。！？\n]{{1,50}}?(?:截止到?|截至|至|到)(?:(?P<y2>20\d\d)年|[去今前当]年)?"
-    rf"(?P<m2>1[0-2]|0?[1-9]|十[一二]?|[{_NUMERAL}])月(?:份|底|末|(?:2[89]|3[01])[日号])?(?!\d)"
-)
-_YEAR_BEFORE = r"(?:(?:20\d\d|\d\d|[去今前当])年)?"
-_ANY_MONTH = rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])"
-_LISTED = re.compile(
-    rf"(?<![\d至到\-—{_NUMERAL}])(?P<list>(?:{_YEAR_BEFORE}{_ANY_MONTH}\s?(?:月份?)?[、,，和及与]\s?){{1,14}}{_YEAR_BEFORE}{_ANY_MONTH}\s?月)(?:份)?"
-    rf"(?P<tail>(?:这?[二两三四五六]个月)?(?:的?[^，。\d]{{0,4}}(?:{WAGE})|(?:都|一直|也)?(?:{UNPAID})))?"
-)
-_YEAR_NAMED = re.compile(r"(?:20\d\d|\d\d|[去今前当])年")
-_MONTH_SUMS = re.compile(
-    rf"(?:(?<![\d{_NUMERAL}]){_ANY_MONTH}月份?的?(?:工资)?(?:为|是|:|：)?\s?\d[\d,.]*元?(?:[、,，;；和及]\s?)?){{2,14}}"
-)
-_MONTH_IN_LIST = re.compile(rf"1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}]")
-_ONE_MONTH = re.compile(
-    rf"(?<![\d.初至到-])(?<!发)(?<!发了)(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?月(?:份)?的?(?:全部|全月)?(?:工资|薪|提成|派费|绩效)|"
-    r"(?<!发)(?<!发了)(?<!每月)(?:上个?月|当月|这个月|本月|上月)(?:的)?(?:工资|薪水)"
-)
 _NOT_PERIOD = re.compile(
     r"(?:每|第|前|试用期|保修|需要|分|提前|满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
     r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠少])发(?:放)?了?)[^，。\d:：]{0,2}$"
@@ -86,6 +44,8 @@ _DID = re.compile(r"了$|整整$|到现在$|至今$|辛苦苦?$")  # 看了半�
 _FOR_NOTHING = re.compile(
     r"^[^。！？\n]{0,24}?(?:一分|一毛|一厘|分文|一个子|白条|泡汤|倒贴|没有?[给发结]过|未[给发结]过|工资一直[没未])"
 )
+_WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
+_CALENDAR = re.compile(r"月|季度|半年|全年|整年|20\d\d")
 _HABIT = re.compile(
     r"规定|入职时|刚入职|每(?:个|次)?月(?:都|就)?(?:要|得|会|是)?[拖晚押压]|(?:一般|经常|总是|总要|都要|每次|往往|要)(?:都)?(?:晚|拖|推迟|滞后|延)|"
     r"一拖就是|滞后|推迟到|才(?:发|能拿|能领)"
@@ -102,23 +62,9 @@ _PAY_AFTER = re.compile(
     rf"^[^，。]{{0,3}}(?:{UNPAID})(?!到[^，。]{{0,4}}承包)(?![^，。]{{0,5}}(?:承包|买|交|缴|签|办))|"
     r"^了?[^，。\d]{0,6}一分"
 )
-_PAY_SOON = re.compile(
-    rf"的?[\u4e00-\u9fa5]{{0,6}}?(?:{WAGE})|[，,]?[^，。（）()]{{0,10}}?(?:拖欠|未发|没发|欠付|欠发|不发|没给)"
-)
-_OWED_BEFORE_RANGE = re.compile(r"(?:拖欠|欠发|欠付|未发|没发)[^，。！？\n]{0,12}$|工资\d[\d.]*元[（(]$")
-_OWED_BEFORE_LIST = re.compile(rf"(?:拖?欠|支付|应付|补发|{UNPAID})[^。！？\n]{{0,12}}$")
-_WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
-_WHOLE_MONTHS = re.compile(r"月0?1[日号].*(?:2[89]|3[01])[日号]")  # from a first to a last
-_RUN = re.compile(r"(?P<run>[一二三四五六七八九十]{2,4}?)(?P<count>[二两三四])个月")  # 七八九三个月
-_PAIR_NAMED = re.compile(
-    rf"(?<![{_NUMERAL}十])(?:一二|二三|三四|四五|五六|六七|七八|八九|九十)月份?(?:的?[^，。\d]{{0,3}}(?:{WAGE})|都?(?:{UNPAID}))"
-)
 MANY = 60  # times that are weighed; a text with more is a calendar
 _LONG = re.compile(r"(?<!半)年")  # worked for years: the wages owed are not for all of them
 _IN_A_YEAR = re.compile(r"[0〇零一二三四五六七八九]")  # 二0一五年
-_DAY = re.compile(r"\d[日号]")
-_MONTH_NAME = re.compile(rf"(?:1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月|[上当这本]个?月")
-_WHOLE_YEAR = re.compile(rf"全年的?(?:{WAGE})|一整年的?(?:{WAGE})")
 
 
 _LATELY = re.compile(r"(?:最近|近)的?$")
@@ -147,16 +93,6 @@ class Period:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A time that wages may be owed for, in months, and the signs for and against it."""
-
-    months: float
-    start: int
-    end: int
-    signs: frozenset[str]
-
-
 def period(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Period:
     """The months owed: the likeliest of all the times the text names, if it is likely enough."""
     model = choice.weights("months")
@@ -172,7 +108,7 @@ def period(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Period
 
 def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> list[Candidate]:
     """Every time in `text` that is as long as wages can be owed, with its signs."""
-    listed = [*_ranges(text), *_named(text)] if _CALENDAR.search(text) else []
+    listed = [*ranges(text), *by_name(text)] if _CALENDAR.search(text) else []
     spoken = [each for quantity in found if (each := _duration(text, quantity)) is not None]
     spoken += [Candidate(6.0, *half.span(), frozenset({"half a year"})) for half in _HALF_YEAR.finditer(text)]
     listed += [each for each in spoken if _NEAR_PAY.search(text, max(0, each.start - 48), each.end + 48)]
@@ -296,6 +232,8 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
     ruled = _by_rule(before, after, text[each.start : each.end], soon)
     if ruled == "unruled" and shown & {"owed it", "unpaid pay"} and ("in years" not in shown or "halves" in shown):
         ruled = "ruled owed"
+    if {"single month", "unpaid at once"} <= shown:
+        ruled = "ruled owed"  # 11月工资拖到现在
     if each.months < 12 and _AS_LONG_AS.search(text, max(0, each.start - 48), each.start):
         ruled = "ruled owed"
     if _FOR_NOTHING.search(soon) and _DID.search(before) and (each.months < 12 or "stretch" in shown):
@@ -320,85 +258,3 @@ _TELLING = {
     "pay after", "word before", "owed right before", "worked", "unpaid soon", "since", "wage after", "wage before",
     "unpaid after", "vague", "halves", "unpaid pay", "unpaid at once", "owed it",
 }  # fmt: skip
-
-
-def _ranges(text: str) -> list[Candidate]:
-    found = []
-    for match in _RANGE.finditer(text):
-        first, last = _month(match["m1"]), _month(match["m2"])
-        years = (int(match["y2"][-2:]) - int(match["y1"][-2:])) if match["y1"] and match["y2"] else 0
-        gap = last - first + 12 * years
-        gap += 12 if gap < 0 and not years else 0
-        if gap < 0 or (_DAY.search(match[0]) and not _WHOLE_MONTHS.search(match[0])):
-            continue
-        worked = match["verb"][0] in "干做上工"
-        signs = {"range"} | ({"range worked"} if worked else set())
-        if not worked and _PAY_SOON.match(text, match.end()):
-            signs.add("range pay")
-        if _OWED_BEFORE_RANGE.search(text[: match.start()][-24:]):
-            signs.add("range owed")
-        found.append(Candidate(float(gap if worked else gap + 1), *match.span(), frozenset(signs)))
-    return found + _written_short(text)
-
-
-def _written_short(text: str) -> list[Candidate]:
-    """2013.9至2013.12, 3-5月, 第四季度."""
-    found = []
-    patterns = [_DOTTED, _SHORT_RANGE] + ([_SINCE_UNTIL] if "起" in text or "开始" in text or "以来" in text else [])
-    for match in (match for pattern in patterns for match in pattern.finditer(text)):
-        named = match.groupdict()
-        years = int(named["y2"]) - int(named["y1"]) if named.get("y1") and named["y2"] else 0
-        gap = _month(named["m2"].lstrip("0")) - _month(named["m1"].lstrip("0")) + 12 * years
-        gap += 12 if gap < 0 and not named.get("y1") and "y1" in named else 0
-        signs = {"range", "since until"} if match.re is _SINCE_UNTIL else {"range"}
-        if _PAY_SOON.match(text, match.end()):
-            signs.add("range pay")
-        if _OWED_BEFORE_RANGE.search(text[: match.start()][-24:]):
-            signs.add("range owed")
-        if 0 < gap < MOST:
-            found.append(Candidate(float(gap + 1), *match.span(), frozenset(signs)))
-    quarter = frozenset({"quarter"})
-    if "季度" not in text and "半年" not in text:
-        return found
-    return found + [Candidate(6.0 if "半年" in m[0] else 3.0, *m.span(), quarter) for m in _QUARTER.finditer(text)]
-
-
-def _named(text: str) -> list[Candidate]:
-    """Months by name: 12月、11月的, 11月工资, 2016年全年工资."""
-    found = [
-        Candidate(float(len(_MONTH_IN_LIST.findall(_YEAR_NAMED.sub("", m["list"])))), *m.span(), frozenset({"listed"}))
-        for m in _LISTED.finditer(text)
-        if m["tail"] or _OWED_BEFORE_LIST.search(text, max(0, m.start() - 16), m.start())
-    ]
-    found += [
-        Candidate(float(len(set(_MONTH_NAME.findall(m[0])))), *m.span(), frozenset({"listed", "sums of months"}))
-        for m in _MONTH_SUMS.finditer(text)
-    ]
-    pairs = (*_TWO_RUNNING.finditer(text), *_PAIR_NAMED.finditer(text))
-    found += [Candidate(2.0, *m.span(), frozenset({"listed", "two running"})) for m in pairs]
-    single = list(_ONE_MONTH.finditer(text))
-    if single:
-        pay = [match for match in single if "工资" in match[0]] or single
-        distinct = {_MONTH_NAME.search(match[0])[0] for match in pay if _MONTH_NAME.search(match[0])}  # type: ignore[index]
-        sign = "one month" if len(distinct) > 1 else "single month"
-        if (
-            sign == "one month" or "几个月" not in text
-        ):  # 现在都几个月了, 11月的工资还没发: of how many, it does not say
-            found.append(Candidate(float(max(1, len(distinct))), *single[0].span(), frozenset({sign})))
-    found += [
-        Candidate(12.0 * len(_YEAR_IN_LIST.findall(m[0])), *m.span(), frozenset({"listed", "years listed"}))
-        for m in _YEARS_LISTED.finditer(text)
-    ]
-    found += [Candidate(12.0, *match.span(), frozenset({"whole year"})) for match in _WHOLE_YEAR.finditer(text)]
-    found += [
-        Candidate(float(len(match["run"])), *match.span(), frozenset({"listed", "run"}))
-        for match in _RUN.finditer(text)
-        if _month(match["count"]) == len(match["run"])
-    ]
-    return found
-
-
-def _month(written: str) -> int:
-    if written.isdigit():
-        return int(written)
-    return 10 + (DIGITS[written[1]] if len(written) > 1 else 0) if written[0] == "十" else DIGITS[written]

@@ -28,7 +28,7 @@ _ODD_DAYS = re.compile(r"(?:零|又|加)?(\d{1,2}|二?十[一二三四五六七�
 _GOT = re.compile(r"(?:领到?|拿到?|[发结]了?|给了?)(?:了|过)?$|只[发给领拿结][^，。]{0,2}$")
 _EVERY = re.compile(r"每个?月|每次")
 _NOT_PERIOD = re.compile(
-    r"(?:每|第|前|试用期|保修|需要|分|提前|满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
+    r"(?:每|第|前|试用期|保修|需要|分|提前|(?<![做干上作])满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
     r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠少])发(?:放)?了?)[^，。\d:：]{0,2}$"
 )
 _LEFT_OVER = re.compile(r"(?:还有|另有|前的?)[^，。\d:：每]{0,2}$")
@@ -51,7 +51,7 @@ _HABIT = re.compile(
     r"一拖就是|滞后|推迟到|才(?:发|能拿|能领)"
 )
 _LEFT = re.compile(r"(?:离职|辞职)(?:了|快|已经?)?$")
-_HELD_SOON = re.compile(r"^了?[,，][^。！？\n]{0,10}(?:押着|扣着|不给|没给|拖着|欠)")
+_HELD_SOON = re.compile(r"^了?[,，][^。！？\n]{0,10}(?:押着|扣着)")
 _OWED_RIGHT_BEFORE = re.compile(
     r"(?:(?:拖了|拖?欠)(?:薪|工资|了|着|我们?|我的|员工|工人){0,2}|停发|没发工资|\d[万千元块百]?\d?)[^，。\d]{0,1}$"
 )
@@ -232,6 +232,8 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
     ruled = _by_rule(before, after, text[each.start : each.end], soon)
     if ruled == "unruled" and shown & {"owed it", "unpaid pay"} and ("in years" not in shown or "halves" in shown):
         ruled = "ruled owed"
+    if {"until now", "from on"} <= shown:
+        ruled = "ruled owed"  # 从3月起就没发过,到现在7个月了
     if {"single month", "unpaid at once"} <= shown:
         ruled = "ruled owed"  # 11月工资拖到现在
     if each.months < 12 and _AS_LONG_AS.search(text, max(0, each.start - 48), each.start):

@@ -18,10 +18,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from monitor import written
 from monitor.errors import ConfigError, Fault
 from monitor.model import Contact, County, Feed, RegisterRow
 from monitor.text import SHANGHAI
@@ -40,7 +40,6 @@ FORBIDDEN_KEYS = {
 }
 NO_FEEDS = "go to the folder of the installation, name the file with --feeds, or begin one: xinshao feed add ADDRESS"
 NO_COUNTY = "go to the folder of the installation, or name the file with --county"
-LIMIT = 2_000_000  # bytes of one configuration file
 LOW_DISK = 1 << 30  # bytes free where the data lie, below which somebody should make room
 
 
@@ -197,7 +196,7 @@ class FeedEntry(_Strict):
 
 def read_feeds(path: Path) -> tuple[Feed, ...]:
     """The feeds of one file. ConfigError lists every fault, e.g. `feeds.yaml: feeds[3] (县论坛).every`."""
-    document = _yaml(path, absent=NO_FEEDS)
+    document = written.document(path, absent=NO_FEEDS) or {}
     faults: list[Fault] = []
     entries = document.get("feeds") if isinstance(document, Mapping) else None
     if not isinstance(entries, list) or not entries:
@@ -211,7 +210,7 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
         try:
             feeds.append(FeedEntry.model_validate(entry).feed())
         except ValidationError as problem:
-            found += _faults(where, problem)
+            found += written.faults(where, problem, joint=".", known=FORBIDDEN_KEYS)
         faults += found
     faults += _repeated(path.name, entries)
     if faults:
@@ -301,9 +300,9 @@ class CountyEntry(_Strict):
 def read_county(path: Path) -> County:
     """The county of one file. ConfigError lists every fault."""
     try:
-        return CountyEntry.model_validate(_yaml(path, absent=NO_COUNTY)).county()
+        return CountyEntry.model_validate(written.document(path, absent=NO_COUNTY) or {}).county()
     except ValidationError as problem:
-        raise ConfigError(_faults(path.name, problem, joint=": ")) from problem
+        raise ConfigError(written.faults(path.name, problem)) from problem
 
 
 NOWHERE = County(code="000000", name="")  # an installation that has not been told where it is
@@ -366,49 +365,3 @@ def read_settings(**values: Any) -> Settings:
 def _with_duty_desk(county: County, mail: str) -> County:
     values = {name: getattr(county, name) for name in County.__slots__}
     return County(**{**values, "contacts": {"qx_office": (Contact(name=mail, mail=mail),)}})
-
-
-def _yaml(path: Path, *, absent: str) -> Any:
-    """The document of a file; `absent`: what to do where there is no file."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError as problem:
-        raise ConfigError(
-            [Fault(str(path), f"cannot be read: not there (this folder is {Path.cwd()})", absent)]
-        ) from problem
-    except OSError as problem:
-        raise ConfigError([Fault(str(path), f"cannot be read: {problem.strerror}", "check the path")]) from problem
-    if len(raw) > LIMIT:
-        raise ConfigError([Fault(str(path), f"is larger than {LIMIT} bytes", "split or shorten it")])
-    try:
-        document = yaml.safe_load(raw.decode("utf-8"))
-    except UnicodeDecodeError as problem:
-        raise ConfigError([Fault(path.name, f"is not UTF-8 at byte {problem.start}", "save it as UTF-8")]) from problem
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        where = f"{path.name}: line {mark.line + 1}, column {mark.column + 1}" if mark else path.name
-        raise ConfigError([Fault(where, f"is not YAML: {getattr(problem, 'problem', problem)}")]) from problem
-    except (ValueError, RecursionError) as problem:  # a day that no month has; brackets in brackets without end
-        raise ConfigError(
-            [Fault(path.name, f"cannot be read: {problem}", "look for a wrong date or number")]
-        ) from problem
-    return {} if document is None else document
-
-
-def _faults(where: str, problem: ValidationError, *, joint: str = ".") -> list[Fault]:
-    return [_fault(where, error, joint) for error in problem.errors()]
-
-
-def _fault(where: str, error: Any, joint: str) -> Fault:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-    key = str(error["loc"][-1]) if error["loc"] else ""
-    if error["type"] == "extra_forbidden":
-        return Fault(
-            f"{where}{joint}{path}", "unknown key", FORBIDDEN_KEYS.get(key.lower(), "remove it or correct its spelling")
-        )
-    if error["type"] == "missing":
-        return Fault(f"{where}{joint}{path}", "is missing", f"add `{key}:`")
-    given = error.get("input")
-    return Fault(
-        f"{where}{joint}{path}" if path else where, error["msg"].removeprefix("Value error, "), f"got {given!r}"[:200]
-    )

@@ -61,12 +61,21 @@ def test_ten_different_faults_are_all_reported_at_once_each_with_its_path() -> N
         ("", "feeds.yaml: feeds: is missing or empty"),
         ("feeds: []", "feeds.yaml: feeds: is missing or empty"),
         ("- a list", "feeds.yaml: feeds: is missing or empty"),
-        ("feeds:\n  - {name: [", "feeds.yaml: line 2, column"),
+        ("feeds:\n  - {name: [", "feeds.yaml: line "),
         (GOOD + "more: 1\n", "feeds.yaml: more: unknown key"),
     ],
 )
 def test_a_file_that_is_no_feeds_file_is_refused_in_one_sentence(tmp_path: Path, text: str, said: str) -> None:
     assert any(said in fault for fault in faults_of(written(tmp_path, "feeds.yaml", text)))
+
+
+def test_a_key_written_twice_is_refused_for_the_second_would_replace_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "county.yaml"
+    path.write_text(
+        "code: '990421'\nname: 青禾县\ncontacts:\n  hrss: []\n  housing: []\n  hrss: []\n", encoding="utf-8"
+    )
+    with pytest.raises(ConfigError, match=r"county.yaml: line 6, column 3.*'hrss' stands here twice"):
+        config.read_county(path)
 
 
 def test_a_file_that_is_not_utf_8_or_not_there_is_named(tmp_path: Path) -> None:

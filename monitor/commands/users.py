@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from monitor.commands.opening import matrix_in_force, opened_store
 from monitor.commands.saying import tell
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(help="Accounts of the web pages. Example: xinshao user add zhou --role duty", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The name to sign in with.")]
@@ -66,16 +63,10 @@ def add(
     if role == HANDLER and department is None:
         raise _refuse("a handler belongs to a department: add --department", 2)
     password, made = _password(name, password_stdin)
-    stored = passwords.hashed(password)
-
-    def write(c: Any) -> bool:
-        if users.user(c, name) is not None:
-            return False
-        users.add_user(c, name, display=display or name, password=stored, role=role, department=department)
-        return True
-
+    row: dict[str, Any] = {"display": display, "role": role, "department": department}
+    row["password"] = passwords.hashed(password)
     with opened_store() as store:
-        if not store.unit(write):
+        if not store.unit(lambda c: users.add_new(c, name, **row)):
             raise _refuse(f"there is an account {name!r} already; `xinshao user reset {name}` gives a new password", 1)
     _show(name, password if made else None)
 

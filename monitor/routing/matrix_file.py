@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from monitor import written
 from monitor.errors import ConfigError, Fault
 from monitor.routing.matrix import (
     CloseCode,
@@ -32,13 +32,12 @@ from monitor.routing.matrix_check import references
 from monitor.routing.matrix_entries import MatrixEntry
 
 BUILTIN = Path(__file__).with_name("matrix.yaml")
-LIMIT = 8_000_000  # bytes of one matrix file
 BY_ID = ("documents", "departments", "sectors", "traits", "close_codes")  # mappings whose entries stand alone
 
 
 @lru_cache(maxsize=1)
 def _builtin_document() -> Mapping[str, Any]:
-    document: Mapping[str, Any] = _yaml(BUILTIN)
+    document: Mapping[str, Any] = written.document(BUILTIN)
     return document
 
 
@@ -49,7 +48,7 @@ def _builtin() -> Matrix:
 
 def load_matrix(path: Path | None = None) -> Matrix:
     """The matrix of `path`, or the packaged one. ConfigError lists all faults: `matrix.yaml: traits.soe.add[0]`."""
-    return _builtin() if path is None else read_matrix(_yaml(path), path.name)
+    return _builtin() if path is None else read_matrix(written.document(path), path.name)
 
 
 def read_matrix(document: Any, name: str) -> Matrix:
@@ -61,7 +60,7 @@ def read_matrix(document: Any, name: str) -> Matrix:
     try:
         entry = MatrixEntry.model_validate(document)
     except ValidationError as problem:
-        faults = [_fault(name, error) for error in problem.errors()]
+        faults = written.faults(name, problem)
         raise ConfigError([*faults, *_among_the_rest(document, problem.errors(), name)]) from problem
     faults = list(references(entry, name))
     if faults:
@@ -138,52 +137,3 @@ def _severity(entry: MatrixEntry) -> Severity:
         campaign_label=written.campaign.label,
         acknowledge={level: timedelta(minutes=minutes) for level, minutes in written.acknowledge.items()},
     )
-
-
-# ------------------------------------------------------------------ the file itself
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses a key written twice: the second would silently replace the first."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands here twice", key_node.start_mark)
-        seen.add(key)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        raw = path.read_bytes()
-    except OSError as problem:
-        raise ConfigError([Fault(str(path), f"cannot be read: {problem.strerror}", "check the path")]) from problem
-    if len(raw) > LIMIT:
-        raise ConfigError([Fault(path.name, f"is larger than {LIMIT} bytes", "split or shorten it")])
-    try:
-        return yaml.load(raw.decode("utf-8"), _Loader)  # noqa: S506 - a SafeLoader that also refuses repeated keys
-    except UnicodeDecodeError as problem:
-        raise ConfigError([Fault(path.name, f"is not UTF-8 at byte {problem.start}", "save it as UTF-8")]) from problem
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        where = f"{path.name}: line {mark.line + 1}, column {mark.column + 1}" if mark else path.name
-        raise ConfigError([Fault(where, f"is not YAML: {getattr(problem, 'problem', problem)}")]) from problem
-    except (ValueError, RecursionError) as problem:  # a day that no month has; brackets in brackets without end
-        raise ConfigError(
-            [Fault(path.name, f"cannot be read: {problem}", "look for a wrong date or number")]
-        ) from problem
-
-
-def _fault(name: str, error: Any) -> Fault:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-    where = f"{name}: {path}" if path else name
-    if error["type"] == "extra_forbidden":
-        return Fault(where, "unknown key", "remove it or correct its spelling")
-    if error["type"] == "missing":
-        return Fault(where, "is missing", f"add `{error['loc'][-1]}:`")
-    return Fault(where, error["msg"].removeprefix("Value error, "), f"got {error.get('input')!r}"[:200])

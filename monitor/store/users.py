@@ -42,6 +42,14 @@ def add_user(
     c.execute(insert(users).values(**row, disabled=False, failures=0))
 
 
+def add_new(c: Connection, name: str, *, display: str, password: str, role: str, department: str | None = None) -> bool:
+    """As `add_user`, unless the name is taken: then False, and nothing is written."""
+    if user(c, name) is not None:
+        return False
+    add_user(c, name, display=display or name, password=password, role=role, department=department)
+    return True
+
+
 def change_user(c: Connection, name: str, values: Mapping[str, Any]) -> bool:
     """Changes columns of a person (password, role, department, disabled, display); False when there is none."""
     return c.execute(update(users).where(users.c.name == name).values(**values)).rowcount == 1

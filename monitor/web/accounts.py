@@ -197,15 +197,9 @@ def add(request: Request, sent: AdministratorForm) -> Response:
         raise InputError(says["role"])
     if role == HANDLER and department is None:
         raise InputError(says["department"])
-    stored = passwords.hashed(password)
-
-    def write(c: Any) -> bool:
-        if users.user(c, name) is not None:
-            return False
-        users.add_user(c, name, display=display or name, password=stored, role=role, department=department)
-        return True
-
-    if not desk.store.unit(write):
+    row: dict[str, Any] = {"display": display, "role": role, "department": department}
+    row["password"] = passwords.hashed(password)
+    if not desk.store.unit(lambda c: users.add_new(c, name, **row)):
         raise InputError(says["taken"])
     log.info("account added", user=name, role=role, by=sent.person.name)
     return _people(request, sent.person, (name, password))

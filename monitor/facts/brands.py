@@ -65,7 +65,12 @@ def trades(text: str) -> Iterator[tuple[str, str, int, int]]:
 
 def is_known(name: str) -> bool:
     """Whether it is one of the packaged brands."""
-    return any(name == row[0] for row in _known()[1])
+    return name in _names()
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset(row[0] for row in _known()[1])
 
 
 def _whole_words(text: str, start: int, end: int) -> bool:

@@ -1,18 +1,114 @@
-"""Which of the names in a text owes. Puts organisations and brands in order; knows not how they are found.
+"""Which of the names in a text owes. Weighs firms, brands and private debtors; knows not how they are found.
 
-The register of the county is the matter of register.py.
+Every name is a candidate with its signs: what is said of it, of which kind it is, where and how often it stands. The
+logistic weights of debtors.json, learnt by learn_debtors.py, choose. The register is the matter of register.py.
 """
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+from classifiers.tokenizer import words
 from monitor.facts.brands import brands
-from monitor.facts.parties import Named, in_full, organisations
+from monitor.facts.called import called
+from monitor.facts.choice import Weights
+from monitor.facts.names import core_of, in_no_name, nameish
+from monitor.facts.parties import SURE, Named, both, in_full, organisations
+from monitor.facts.private import private
+
+RULE_LEAST = 1.0  # what must speak for a name by the plain rule
+_COURT = re.compile(r"原告|被告|本院|判决|裁决|申请人|上诉人|法院")
+_OWN = re.compile(r"我们?公司|本公司|我们?单位|我们?[厂店校院]|我司")
 
 
-def debtors(text: str, title_end: int) -> list[Named]:
-    """Organisations that may owe, best first; empty where none is named."""
+def debtor(text: str, title_end: int, taken: Sequence[tuple[int, int]] = ()) -> Named | None:
+    """The firm or private person that owes, None where none is named. `taken`: spans that name something else."""
+    shown = candidates(text, title_end, taken)
+    if not shown:
+        return None
+    model = _model()
+    chances = [model.probability(signs) for _, signs in shown]
+    best = max(range(len(shown)), key=lambda at: (chances[at], -shown[at][0].start))
+    if chances[best] < model.least:
+        return None
+    return in_full(shown[best][0], [named for named, _ in shown])
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, dict[str, re.Pattern[str]]]:
+    with (files("monitor.facts") / "debtors.yaml").open(encoding="utf-8") as file:
+        table: dict[str, dict[str, str]] = yaml.safe_load(file)
+    return {part: {sign: re.compile(pattern) for sign, pattern in signs.items()} for part, signs in table.items()}
+
+
+@lru_cache(maxsize=1)
+def _model() -> Weights:
+    with (files("monitor.facts") / "debtors.json").open(encoding="utf-8") as file:
+        row = json.load(file)
+    return Weights(row["signs"], row["constant"], row["least"])
+
+
+def candidates(text: str, title_end: int, taken: Sequence[tuple[int, int]] = ()) -> list[tuple[Named, frozenset[str]]]:
+    """Every name that may owe, with its signs; best by the plain rule first."""
     found = organisations(text, title_end)
-    for brand in brands(text, title_end):
-        found.setdefault(brand.name, brand)
-    ranked = sorted(found.values(), key=lambda named: (-named.weight, named.start))
-    return [in_full(ranked[0], ranked), *ranked[1:]] if ranked else []
+    for named in (*brands(text, title_end), *called(text)):
+        held = found.get(named.name)
+        found[named.name] = named if held is None else both(held, named, 0.0)
+    free = [n for n in found.values() if not any(start < n.end and n.start < end for start, end in taken)]
+    ranked = sorted(free, key=lambda named: (-named.weight, named.start))
+    person = private(text)
+    if person is not None:
+        ahead = not (ranked and ranked[0].weight >= max(SURE, person.weight + 0.5))
+        ranked.insert(0 if ahead else len(ranked), person)
+    if not ranked:
+        return []
+    court = bool(_COURT.search(text))
+    shown = [(named, _signs(text, named, at, ranked, court)) for at, named in enumerate(ranked)]
+    return (
+        shown
+        if person is None
+        else [(n, s | {"beside a firm" if n is person else "beside a person"}) for n, s in shown]
+    )
+
+
+def _signs(text: str, named: Named, rank: int, ranked: list[Named], court: bool) -> frozenset[str]:
+    table = _patterns()
+    before, after = text[max(0, named.start - 14) : named.start].rstrip("“「\"'"), text[named.end : named.end + 40]
+    after = after.lstrip("”」\"'")
+    alone = (
+        "private" if named.name[-1:] == ")" and ("姓" in named.name or "某" in named.name or "老" in named.name) else ""
+    )
+    shown = {f"told {sign}" for sign in named.signs}
+    kinds = (
+        {kind for kind, pattern in table["kinds"].items() if pattern.search(named.name)} if not alone else {"private"}
+    )
+    shown |= {f"kind {kind}" for kind in kinds} or {"kind bare"}
+    if not alone and any(in_no_name(word) for word in words(named.name)[:-1]):
+        shown.add("speech in it")
+    if not alone and nameish(core_of(named.name)):
+        shown.add("nameish")
+    shown |= {f"< {sign}" for sign, pattern in table["before"].items() if pattern.search(before)}
+    shown |= {f"> {sign}" for sign, pattern in table["after"].items() if pattern.match(after)}
+    shown.add(f"mentions {min(3, text.count(named.name))}")
+    shown.add(f"names {min(3, len(ranked))}")
+    shown.add(f"rank {min(3, rank)}")
+    shown.add("first" if named.start == min(n.start for n in ranked) else "later")
+    shown.add("early" if named.start < 40 else "middle" if named.start < 200 else "late")
+    shown.add(f"weight {max(-1, min(6, int(named.weight // 1)))}")
+    shown.add(f"size {min(3, len(named.name) // 3)}")
+    best = max(n.weight for n in ranked)
+    if best - named.weight > 1.5:
+        shown.add("far below")
+    if rank == 0 and (alone or named.weight >= RULE_LEAST):
+        shown.add("rule")
+    if court:
+        shown |= {f"court & {kind}" for kind in kinds} | {"court"}
+    if _OWN.search(text):
+        shown.add("own words")
+    return frozenset(shown)

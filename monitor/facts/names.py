@@ -133,7 +133,7 @@ def trimmed(name: str, start: int, suffix: int) -> tuple[str, int]:
         if rest < suffix:
             break
         if (
-            word in STOPS
+            (word in STOPS and not (rest == suffix and word in _TRADES))
             or (word in FIRST_STOPS and cut == position - len(word))
             or _MEASURED.match(word)
             or (rest - suffix >= 2 and in_no_name(word) and _stays_whole(name[position:]))
@@ -160,6 +160,11 @@ def _stays_whole(rest: str) -> bool:
 def in_no_name(word: str) -> bool:
     """Whether a word is seldom part of a name: a verb, an adverb, a pronoun - but no word for a trade."""
     return word in WEAK_STOPS or (len(word) >= 2 and word not in _TRADES and word_class(word) in _OF_SPEECH)
+
+
+def only_kinds(name: str) -> bool:
+    """航运公司, 国营农场, 社会保险: words for a kind of firm, and nothing that tells it from others."""
+    return all(word in _KINDS or word in _TRADES for word in words(name))
 
 
 def nameish(name: str) -> bool:

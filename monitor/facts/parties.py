@@ -25,14 +25,13 @@ from monitor.facts.names import (
     trimmed,
     whole,
 )
-from monitor.facts.surnames import NO_NAME, SURNAME
 
 _TREATED = re.compile(
     r"^(?:门诊|急诊|骨科|外科)?(?:住院|治疗|医治|抢救|急救|进行|手术|检查|就诊|就医|缝|诊断|拍片|鉴定|照)"
 )
 _OWES = re.compile(
     rf"^(?:的?(?:老板|负责人|领导|校方|校长|项目部|总经理|法人))?(?![^，。]{{0,3}}(?:没有发生|回应|"
-    rf"否认))[^，。！？\n]{{0,9}}?(?:拖欠|欠薪|欠|克扣|扣|不发|没发|未发|不给|没给|迟迟|停发|不付|未付|未支付|"
+    rf"否认|[^，。]{{0,12}}(?:范围内|连带)))[^，。！？\n]{{0,9}}?(?:拖欠|欠薪|欠|克扣|扣|不发|没发|未发|不给|没给|迟迟|停发|不付|未付|未支付|"
     rf"没有发|没有?兑现|未兑现|拖着|押|没结|不结|拒不|欠发|少发|违反劳动法)"
     rf"|^[^，。！？\n]{{0,12}}(?:{WAGE})[^，。！？\n]{{0,8}}(?:没|未|不|拖|欠)|^(?:应当?|立即|未|一直)?(?:支付|"
     rf"向原告)"
@@ -47,7 +46,7 @@ _BUILDER = re.compile(
     r"(?:公司|集团|建工|建设|建筑|建安|劳务|路桥|装饰|市政|幕墙|钢构|[局冶投建队])$"
 )  # who works on sites, and is none
 _SITE_AFTER = re.compile(
-    r"^(?:的)?(?:新院区|教学楼|综合楼|宿舍楼|住院楼|扩建|改建|改造|厂房|二期|三期)?(?:工地|项目(?!经理|部)|工程(?!师|队|款)|楼盘)|"
+    r"^(?:的)?(?:新院区|教学楼|综合楼|宿舍楼|住院楼|改?扩建|改建|改造|迁建|提标|厂房|二期|三期)?(?:工地|项目(?!经理|部)|工程(?!师|队|款)|楼盘)|"
     r"^(?:新院区|教学楼|综合楼|宿舍楼|住院楼|工程的)"
 )
 _DEVELOPS = re.compile(r"^(?:开发|投资开发|的楼盘)")
@@ -82,17 +81,10 @@ _DEFENDANT = re.compile(
     r"劳务(?:公司)?)[^，。！？\n]{0,4}[:：为是]?$"
 )
 _OWNER = re.compile(r"(?:建设单位|业主|开发商|甲方|监理|发包|开发|供|租给)[^，。！？\n]{0,4}[:：为是]?$")
-_FOREMAN = re.compile(
-    r"(?P<role>包工头|工头|老板|班组长|承包人|带班的?|承包商)(?:叫|是|名叫|为)?(?:姓(?P<a>[\u4e00-\u9fa5])|"
-    rf"(?P<full>(?P<b>{SURNAME})(?:某+|总|[\u4e00-\u9fa5]{{1,2}}))(?=[，。,\s欠拖不没跑让说承拒失躲一也就都给把带卷还现至]|$)|老(?P<c>{SURNAME})(?=[，。,\s欠拖不没跑让说拒给把]))|"
-    r"姓(?P<d>[\u4e00-\u9fa5])的(?P<role2>包工头|工头|老板)"
-)
-_HIRER = re.compile(r"(?:给|帮|替)[^，。,！？\n]{0,6}?(?P<who>老[\u4e00-\u9fa5])家")
-
 
 _FIRM_END = re.compile(r"(?:股份|集团)?(?:有限)?(?:责任)?(?:公司|集团)$")
 _ALONE = frozenset("的了着该贵这那各是被我们你他她，。、；：！？,.;:!? \n\t") | {""}
-LEAST, SURE = 1.0, 2.5  # what must speak for a name at all, and before a foreman named as debtor
+LEAST, SURE = -1.5, 2.5  # what must speak for a name to be weighed at all; before a foreman by the plain rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +95,13 @@ class Named:
     start: int
     end: int
     weight: float
+    signs: frozenset[str] = frozenset()
+
+
+def both(first: Named, again: Named, more: float) -> Named:
+    """One name from two mentions: where it stood first, with what either says."""
+    signs = first.signs | again.signs | {"thrice" if "twice" in first.signs else "twice"}
+    return Named(first.name, first.start, first.end, max(first.weight, again.weight) + more, signs)
 
 
 def organisations(text: str, title_end: int) -> dict[str, Named]:
@@ -117,9 +116,7 @@ def organisations(text: str, title_end: int) -> dict[str, Named]:
         if named is None:
             continue
         held = merged.get(named.name)
-        merged[named.name] = (
-            named if held is None else Named(held.name, held.start, held.end, max(held.weight, named.weight) + 0.4)
-        )
+        merged[named.name] = named if held is None else both(held, named, 0.4)
     return merged
 
 
@@ -151,19 +148,34 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     inner = TOWN_BEFORE.sub("", name)
     if inner != name and len(core_of(inner)) >= 2 and len(inner) >= 4:
         name, start = inner, start + len(name) - len(inner)  # 柳溪镇甲木建工 is 甲木建工
-    weight = weigh(text, name, start, match.end(), title_end)
-    return Named(name, start, match.end(), weight) if weight >= LEAST else None
+    signs = told_of(text, name, start, match.end(), title_end)
+    weight = rated(signs)
+    return Named(name, start, match.end(), weight, signs) if weight >= LEAST else None
+
+
+RATES = {
+    "in the title": 1.5, "firm or works": 0.5, "owes": 3.0, "works at": 1.5, "member": 2.5, "treats": 1.5,
+    "builds": 1.5, "develops": -1.5, "accused": 1.5, "defendant": 2.0, "owner": -1.5, "formerly": -2.0,
+    "site or sickbed": -3.0,
+    "office on a site": -2.5, "news": 2.0, "press": -2.5, "authority that owes": -1.0, "authority": -6.0,
+}  # fmt: skip
 
 
 def weigh(text: str, name: str, start: int, end: int, title_end: int) -> float:
     """How much the words around a name speak for its owing: 1 where they say nothing, less for somebody else."""
+    return rated(told_of(text, name, start, end, title_end))
+
+
+def rated(signs: frozenset[str]) -> float:
+    """What signs come to by the plain rule."""
+    return 1.0 + sum(RATES.get(sign, 0.0) for sign in signs)
+
+
+def told_of(text: str, name: str, start: int, end: int, title_end: int) -> frozenset[str]:
+    """The signs around one mention of a name: what is said before and after it, and of which kind the name is."""
     before = text[max(0, start - 12) : start].rstrip("「“\"'")
     after = text[end : end + 24].lstrip("」”\"'")
-    weight = 1.0 + (1.5 if start < title_end else 0.0) + (0.5 if name.endswith(("公司", "厂")) else 0.0)
     site = bool(_SITE_AFTER.match(after)) and not _BUILDER.search(name)
-    owes = not site and bool(_OWES.match(after))
-    weight += 3 if owes else 0
-    weight += 1.5 if _WORKS_AT.search(before) else 0
     member = bool(
         _MEMBER.search(before)
         or _MEMBER_AFTER.match(after)
@@ -173,29 +185,24 @@ def weigh(text: str, name: str, start: int, end: int, title_end: int) -> float:
         or (_FOR.search(before) and _WORKED_FOR.match(after))
         or _ITS_OWN.match(after)
     )
-    weight += 2.5 if member else 1.5 if _TREATS.match(after) else 0
-    weight += 1.5 if _BUILDS.match(after) else 0
-    weight -= 1.5 if _DEVELOPS.match(after) else 0
-    weight += 1.5 if _COMPLAINS.search(before) else 0
-    weight += 2 if _DEFENDANT.search(before) else 0
-    weight -= 1.5 if _OWNER.search(before) else 0
-    weight -= 2 if _FORMERLY.search(before) else 0
-    weight -= 3 if site or _TREATED.match(after) else 0
-    weight -= 2.5 if name.endswith("项目部") and not _FIRM_INSIDE.search(name) else 0
-    weight += 2 if start < title_end and _NEWS.match(after) else 0
-    weight -= 2.5 if _PRESS.search(name) else 0
+    held = {
+        "in the title": start < title_end,
+        "firm or works": name.endswith(("公司", "厂")),
+        "owes": not site and bool(_OWES.match(after)),
+        "works at": bool(_WORKS_AT.search(before)),
+        "member": member,
+        "treats": not member and bool(_TREATS.match(after)),
+        "builds": bool(_BUILDS.match(after)),
+        "develops": bool(_DEVELOPS.match(after)),
+        "accused": bool(_COMPLAINS.search(before)),
+        "defendant": bool(_DEFENDANT.search(before)),
+        "owner": bool(_OWNER.search(before)),
+        "formerly": bool(_FORMERLY.search(before)),
+        "site or sickbed": site or bool(_TREATED.match(after)),
+        "office on a site": name.endswith("项目部") and not _FIRM_INSIDE.search(name),
+        "news": start < title_end and bool(_NEWS.match(after)),
+        "press": bool(_PRESS.search(name)),
+    }
     if AUTHORITY.search(name):
-        weight -= 1.0 if member or _OWES_ITSELF.match(after) else 6
-    return weight
-
-
-def foreman(text: str) -> Named | None:
-    """包工头(姓辛), 个人(老李): a private debtor by role and surname, the given name left out."""
-    for match in _FOREMAN.finditer(text):
-        if match["full"] and NO_NAME.search(match["full"]):
-            continue
-        role, surname = match["role"] or match["role2"], match["a"] or match["b"] or match["c"] or match["d"]
-        return Named(f"{role}(姓{surname})", match.start(), match.end(), 1.0)
-    if hirer := _HIRER.search(text):
-        return Named(f"个人({hirer['who']})", hirer.start("who"), hirer.end("who"), 1.0)
-    return None
+        held["authority that owes" if member or _OWES_ITSELF.match(after) else "authority"] = True
+    return frozenset(sign for sign, holds in held.items() if holds)

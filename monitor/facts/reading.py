@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from monitor.facts import amounts, headcount, parties, periods, place, signals
+from monitor.facts import amounts, headcount, periods, place, signals
 from monitor.facts.clauses import LIMIT, clauses, sentences
-from monitor.facts.debtors import debtors
+from monitor.facts.debtors import debtor
 from monitor.facts.numerals import numbers
 from monitor.facts.plain import Plain, plain
 from monitor.facts.register import Hit, LocalHit, Register, register_of
@@ -79,9 +79,7 @@ class _Reader:
             self._mark("employer", *((hit.start, hit.end) for hit in chosen[:3]))
             return "/".join(names[:3])
         sites = [(hit.start, hit.end) for hit in self.hits if hit.row.kind == "project"]
-        named = [n for n in debtors(self.text, self.title_end) if not _overlap(n, sites)]
-        private = parties.foreman(self.text)
-        best = private if private and not (named and named[0].weight >= parties.SURE) else (named[0] if named else None)
+        best = debtor(self.text, self.title_end, sites)
         if best is None:
             return None
         self._mark("employer", (best.start, best.end))
@@ -181,10 +179,6 @@ class _Reader:
 
     def _spans(self) -> dict[str, tuple[Span, ...]]:
         return {fact: tuple(self.source.span(start, end) for start, end in spans) for fact, spans in self.spans.items()}
-
-
-def _overlap(named: parties.Named, spans: list[tuple[int, int]]) -> bool:
-    return any(start < named.end and named.start < end for start, end in spans)
 
 
 def _in_county(county: County, written: str, town: str | None, source: str) -> Place:

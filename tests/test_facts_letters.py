@@ -1,0 +1,70 @@
+"""Invented letters and posts by two writers who did not know the rules: who owes, for which site, in which trade.
+
+Each file was scored once before any rule was turned to it: docs/decisions/2026-11-25-facts-by-rules.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.facts import learn_debtors, measure
+from monitor.facts.debtors import candidates, debtor
+from monitor.facts.reading import read
+
+OWN = Path(__file__).parent / "data" / "facts"
+FILES = sorted(OWN.glob("letters_*.txt"))
+FLOORS = {"employer": 0.76, "project": 0.40}  # F1
+
+
+def test_who_owes_and_where_in_letters() -> None:
+    rows = [row for path in FILES for row in learn_debtors.letters(path)]
+    facts = {row["id"]: read(measure.post_of(row)) for row in rows}
+    table = measure.scores(rows, facts)
+    for fact in FLOORS:
+        print(f"{fact:12} F1 {table[fact].f1:.3f} of {table[fact].hit + table[fact].missed}")
+    right, total = measure.sector_accuracy(rows, facts)
+    print(f"sector {right}/{total}")
+    assert len(rows) >= 160
+    assert {fact: table[fact].f1 >= floor for fact, floor in FLOORS.items()} == dict.fromkeys(FLOORS, True)
+    assert right / total >= 0.70
+
+
+OWES = [
+    ("我在一家做检测的公司上班,公司叫禾准检测,三个月工资没发", "禾准检测"),
+    ("网红奶茶“甲木茶事”一夜关店,店员的工资没人管", "甲木茶事"),
+    ("被告卓某于十日内付给原告劳务报酬8354元,被告青禾县第二建筑公司在欠付工程款范围内承担责任", "卓某"),
+    ("给丙川沙场拉了半年砂石,工资一直没给", "丙川沙场"),
+    ("裁决望舟云木教育咨询有限公司支付申请人三个月工资", "望舟云木教育咨询有限公司"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), OWES, ids=[name for _, name in OWES])
+def test_who_owes(text: str, name: str) -> None:
+    found = debtor(text, 0)
+    assert found is not None
+    assert measure.contained(found.name, name)
+
+
+def test_every_candidate_stands_where_it_says() -> None:
+    for text, _ in OWES:
+        for named, signs in candidates(text, 0):
+            assert signs
+            if "(" not in named.name:
+                assert text[named.start : named.end] == named.name
+
+
+def test_a_span_that_names_something_else_is_no_candidate() -> None:
+    text = "我在甲木公司上班,工资没发"
+    assert debtor(text, 0) is not None
+    assert debtor(text, 0, [(2, 6)]) is None
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(measure.shared() is None, reason="set XINSHAO_SHARED to the folder with data/labelled.jsonl")
+def test_the_shipped_weights_are_what_learning_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = learn_debtors.WEIGHTS.read_text(encoding="utf-8")
+    monkeypatch.setattr(learn_debtors, "WEIGHTS", tmp_path / "debtors.json")
+    assert learn_debtors.main([str(OWN)]) == 0
+    assert (tmp_path / "debtors.json").read_text(encoding="utf-8") == shipped

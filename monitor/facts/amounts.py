@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.facts import choice
+from monitor.facts import choice, listed
 from monitor.facts.clauses import DEBT, OTHER, PAID, PROJECT, TOTAL, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
 
@@ -33,7 +33,7 @@ _RATE_AFTER = re.compile(
     r"工日|工(?!资|钱|程|人)|平|方|米|吨|件|人次|单|课时|节|年(?!前|底|后|终|半))"
 )
 _RATE_BEFORE = re.compile(
-    r"(?:每天|一天|每月|月薪|日薪|时薪|年薪|(?<![\d一二三四五六七八九十个份当上本该])月工资|基本工资(?!总)|底薪|"
+    r"(?:每天|一天|每月|月薪|日薪|时薪|年薪|(?<![\d一二三四五六七八九十个份半当上本该])月工资|基本工资(?!总)|底薪|"
     r"工资标准|单价|每小时|每平米?|每方|每个工|点工|最低工资|保底|工资为?每月|月均|年均|平均工资|"
     r"每年|每米|每吨|每件|每单|每次|每节|工价|(?<!\d)日工资|日均|原来的?|涨到|降到|从|不低于|标准[为是]?|月收入|(?<!最后)一个月|"
     r"每个月|试用期)[^，。\d]{0,6}$"
@@ -44,7 +44,7 @@ _EACH_BEFORE = re.compile(
 _EACH_AFTER = re.compile(r"^(?:元|块)?(?:钱)?(?:/人|每人|一人|一个人|一位)")
 _PAID_BEFORE = re.compile(rf"(?:{PAID})[^，。]{{0,8}}$")
 _NOT_PAID = re.compile(r"没|未|不|欠|应|需|要求|请求|判令|立即|还差|拿不到")
-_STILL = re.compile(r"(?:还|尚|余|仍)[^，。]{0,4}(?:剩|欠|差|有)|剩下|余下|下欠|尚欠|拖欠|余款|尾款")
+_STILL = re.compile(r"(?:还|尚|余|仍)[^，。]{0,4}(?:剩|欠|差|有)|余额|余$|剩下|余下|下欠|尚欠|拖欠|余款|尾款")
 _WAGE, _DEBT, _TOTAL = (re.compile(p) for p in (WAGE, DEBT, TOTAL))
 _WAGES_NAMED = re.compile(r"工[资钱]|薪|血汗钱")
 _FINE = re.compile(r"双倍|二倍|补偿|赔偿")
@@ -55,6 +55,9 @@ _UNPAID_NEXT = re.compile(
 )
 _WAGE_NEXT = re.compile(rf"(?:的)?(?:{WAGE})(?!标准|卡)")
 _MIXED = re.compile(r"包工包料|料钱|占一半|也有人工|里面有")
+_LONE_SUM = re.compile(
+    r"[一两二三四五六七八九](?:千(?![余多]?[^，。,.;；!！?？了、)）\s一两二三四五六七八九百零])|百(?=[，。,]))[一二两三四五六七八九十百零]{0,5}(?=[，。,.;；!！?？了、)）\s]|$)"
+)
 _A_DATE = re.compile(r"(?:19|20)\d\d(?:\.\d{1,2})?$")
 _DATED = re.compile(r"[\d一二三四五六七八九十][年月日号]$|第$")
 _UNPAID_AFTER = re.compile(r"\s*(?:都|一直|也|至今|到现在)?(?:没[给发结付]|未[付发给结]|不[给发结付])")
@@ -93,6 +96,7 @@ _TELLING = {
     "paid",
     "unpaid next",
 }
+_MAGNITUDES = {f"1e{power}" for power in range(1, 9)}
 _LETTERS = re.compile(r"[\u4e00-\u9fa5]{2}")
 _LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还有|已|还欠|还剩|尚欠|拖欠|余下")
 _NEXT_THING = re.compile(r"[并及和、,，（(]")
@@ -100,7 +104,7 @@ _LIST_JOINT = re.compile(r"[、,，和及加]")
 _KIND = re.compile(rf"(?P<deposit>押金)|(?P<other>{OTHER})|(?P<project>{PROJECT})|(?P<wage>{WAGE})")
 _TOPIC = re.compile(
     rf"(?P<project>{PROJECT}|砂|石料|供货|送货|工程量)|(?P<wage>{WAGE}|干活|做工|打工)|"
-    rf"(?P<other>{OTHER}|医药|住院|手术|流转|承包费|集资|借了|高利贷|车贷|银行|赌|拍卖|卖设备|中标|抵给|征地|拆迁|养老|体检|服装费|水电费|"
+    rf"(?P<other>{OTHER}|医药|住院|手术|信用社|房贷|月供|亲戚|外债|流转|承包费|集资|借了|高利贷|车贷|银行|赌|拍卖|卖设备|中标|抵给|征地|拆迁|养老|体检|服装费|水电费|"
     r"门面|罚|损失|社保|保险|存折|股份)"
 )
 
@@ -162,8 +166,11 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
         amounts = [a for a in amounts if not a.paid and "was paid" not in a.signs]
     values = Counter(a.yuan for a in amounts)
     whole = _of_the_text(text)
+    voice = choice.voice(text)
     most, heaviest = max(values, default=0.0), max((a.weight for a in amounts), default=0.0)
     left = {a.yuan for a in amounts if "left" in a.signs}
+    over, reduced = _left_over(amounts)
+    worked = _worked_out(amounts, found) if amounts else set()
     return [
         replace(
             a,
@@ -173,7 +180,18 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
             | ({"heaviest"} if a.weight == heaviest else set())
             | ({"alone left"} if "left" in a.signs and left == {a.yuan} else set())
             | ({"said twice"} if values[a.yuan] > 1 else set())
-            | ({"left over"} if _left_over(a, amounts) else set())
+            | ({"worked out"} if at in worked else set())
+            | (
+                {"only sum"}
+                if len(amounts) == 1
+                else {"last sum"}
+                if at == len(amounts) - 1
+                else {"first sum"}
+                if not at
+                else set()
+            )
+            | {f"{voice}: {sign}" for sign in a.signs & _MAGNITUDES}
+            | ({"left over"} if at in over else {"reduced"} if at in reduced else set())
             | ({"sum of others", "rule"} if _sum_of_others(at, amounts) else set()),
         )
         for at, a in enumerate(amounts)
@@ -198,12 +216,33 @@ def _of_the_text(text: str) -> set[str]:
     return shown
 
 
-def _left_over(amount: Amount, amounts: list[Amount]) -> bool:
-    """Whether it is what remains of one sum after another: 18000 的工资只给了 5000, 剩下 13000."""
-    if not amount.still and "debt before" not in amount.signs and not any(other.paid for other in amounts):
-        return False
-    few = amounts[:12]
-    return any(abs(a.yuan - b.yuan - amount.yuan) < 1 for a in few for b in few if a.yuan > b.yuan and a is not amount)
+def _worked_out(amounts: list[Amount], found: Sequence[Quantity]) -> set[int]:
+    """Which sums others come to: 39 days at 180 are the 7020 it names, 8400 less 2000 and 840 more the 7240."""
+    values = sorted({q.value for q in found if q.value >= 2})
+    sums = sorted({a.yuan for a in amounts})
+    if len(values) > 24 or len(sums) > 12:
+        return set()
+    whole = {round(a * b, 2) for a in values for b in values if a < b and b >= 20 and a * b >= 200}
+    added = {round(a + b, 2) for a in sums for b in sums if a < b} if len(sums) > 2 else set()
+    less = {round(p - c, 2) for p in whole | added | set(sums) for c in sums if p > c}
+    twice = {round(p - c, 2) for p in less for c in sums if p > c}
+    reached = whole | added | less | twice
+    return {at for at, a in enumerate(amounts) if a.yuan >= 200 and not a.vague and a.yuan in reached}
+
+
+def _left_over(amounts: list[Amount]) -> tuple[set[int], set[int]]:
+    """Which sums remain of one after another (18000 的工资只给了 5000, 剩下 13000), and which are so reduced."""
+    over, reduced = set(), set()
+    few, paid = amounts[:12], any(a.paid for a in amounts)
+    for at, a in enumerate(amounts):
+        if not (a.still or paid or "debt before" in a.signs):
+            continue
+        for whole, b in enumerate(few):
+            if b.yuan > a.yuan and whole != at and any(abs(b.yuan - c.yuan - a.yuan) < 1 for c in few if c is not a):
+                over.add(at)
+                if whole < at:
+                    reduced.add(whole)
+    return over, reduced - over
 
 
 def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | None:
@@ -317,7 +356,13 @@ def _money_end(text: str, quantity: Quantity) -> int | None:
     return (
         quantity.end
         if quantity.value >= 50
-        and (bare or _UNPAID_AFTER.match(after) or _WAGE_NEXT.match(after) or _NOTE.match(after))
+        and (
+            bare
+            or _LONE_SUM.match(text, quantity.start)
+            or _UNPAID_AFTER.match(after)
+            or _WAGE_NEXT.match(after)
+            or _NOTE.match(after)
+        )
         else None
     )
 
@@ -387,7 +432,7 @@ def _listed(text: str, amounts: list[Amount], best: Amount) -> list[Amount]:
 def _joined(between: str, neighbour: Amount, best: Amount) -> bool:
     if len(between) > 24 or _LIST_BREAK.search(between) or not _LIST_JOINT.search(between):
         return False
-    if not (_WAGE.search(between) or "押金" in between or not _LETTERS.search(between)):
+    if not (listed.next_name(between) or _WAGE.search(between) or "押金" in between or not _LETTERS.search(between)):
         return False  # 冬煤费70元: another thing
     same = neighbour.yuan == best.yuan and "one by one" not in neighbour.signs
     return not same and neighbour.weight >= 1 and neighbour.kind in ("wage", "deposit", best.kind)

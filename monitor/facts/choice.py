@@ -18,6 +18,8 @@ import yaml
 
 from monitor.facts.clauses import DEBT, UNPAID, WAGE
 
+_I, _WE = re.compile(r"我(?!们|国|市|县|省|校|院|厂|公司|单位)|本人"), re.compile(r"我们|咱们|俺们|大家")
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -67,3 +69,11 @@ def _words() -> dict[str, tuple[tuple[str, str, re.Pattern[str]], ...]]:
 def shown(choice: str, around: Mapping[str, str]) -> set[str]:
     """The signs of signs.yaml `around` a candidate: its clause before and after it, the last clause and the next."""
     return {sign for part, sign, pattern in _words()[choice] if pattern.search(around[part])}
+
+
+def voice(text: str) -> str:
+    """Who speaks in the text, as a sign: one (`I`), several (`we`), `both` or `nobody`."""
+    one, several = len(_I.findall(text)), len(_WE.findall(text))
+    if not one and not several:
+        return "nobody"
+    return "I" if one > 2 * several else "we" if several >= one else "both"

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.facts import choice
+from monitor.facts import choice, listed
 from monitor.facts.alone import alone
 from monitor.facts.clauses import DEBT, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
@@ -45,7 +45,7 @@ _BARE = re.compile(rf"(?:{_MORE}(?:个|名|位|口子?|户)|\s*(?:多|余|来)�
 _NUMBER_ONLY = re.compile(rf"{_MORE}(?=[,，。;；!！\s)）]|$)")
 _SUBJECT = re.compile(
     rf"(?P<count>人数|人员)(?:有|为|共|是|约|达|多达|共计|:|：)*$|(?P<staff>{STAFF}|{_TRADE}|农民|被欠工资的|的)(?:一共|总共|共|大概|大约|就|有|是|达|约|近|超过?|共计|都)*$|"
-    r"(?P<we>我们|咱们|俺们|班组|一行|手底?下|我们组|小组|木工组|[工组班]组?)(?:的)?(?:一共|总共|共|大概|大约|就|有|是|这|还有|[(（])*$|"
+    r"(?P<we>我们[\u4e00-\u9fa5]{0,3}|咱们|俺们|班组|一行|手底?下|我们组|小组|木工组|[工组班]组?)(?:的)?(?:一共|总共|共|大概|大约|就|有|是|这|还有|[(（])*$|"
     r"(?P<total>一共|总共|共计|合计|总数|加起来|共)(?:有|是|大概|约)*$"
 )
 _WE = re.compile(r"(?:我们|咱们|俺们|班组|手底?下|我们组|带着?了?|工地|老乡|等|全厂|同村|村里)[^，。,]{0,6}$")
@@ -75,7 +75,7 @@ _KIN = (
     r"嫂子|侄子|外甥|亲戚|朋友"
 )
 _WITH_ME = re.compile(
-    rf"(?:我|{_KIN})(?:和|跟|与|同|带着?|带了|领着)(?:我|他|另外|其他|其它|其余|那)?(?:的)?(?:几)?$|和我一起的[^，。,]{{0,4}}$|(?:本人|我)(?:及|以及|还有)(?:其他|另外|其余)?$"
+    rf"(?:我|{_KIN}|师傅|[老小][\u4e00-\u9fa5]|[他她])(?:和|跟|与|同|带着?|带了|领着)(?:他|她|自己)?(?:我?(?:另外|其他|其它|其余|那))?(?:我?的)?(?:几)?$|和我一起的[^，。,]{{0,4}}$|(?:本人|我)(?:及|以及|还有)(?:其他|另外|其余)?$"
 )
 _BESIDE_ME = re.compile(
     r"除了?我(?:之外|以外|外)?[,，]?(?:还|另外?)?有[^，。\d]{0,3}$|(?:跟|和|与)我一[起同样][^，。]{0,6}(?:还有|的有|另有)[^，。]{0,6}$"
@@ -89,6 +89,8 @@ _IS_MONEY = re.compile(r"[万亿wW]")
 _WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
 
 
+_TOLD_BY = {"rule", "we are", "before we", "after we", "noun head", "noun staff", "noun bare", "early", "unpaid them"}
+_OF_PAY = {"near wage", "clause wage", "near debt", "clause debt"}
 _SIZES = {"short", "middling", "long"}
 _SAID = {"clause wage", "clause debt", "near wage", "near debt", "before we", "after we", "noun head", "noun staff"}
 
@@ -126,24 +128,51 @@ def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause], title_
 
 def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause], title_end: int = 0) -> list[Candidate]:
     """Every number of people in `text`, with its signs. Linear in the number of numbers."""
-    listed = [c for quantity in found if (c := _candidate(text, quantity, pieces, title_end)) is not None]
-    listed = _summed(text, listed)
-    listed += _added_up(text, listed)
-    if not listed:
+    told = [c for quantity in found if (c := _candidate(text, quantity, pieces, title_end)) is not None]
+    told = _summed(text, told)
+    sums = _added_up(text, told)
+    sums += _listed(text, found, pieces, title_end, sums)
+    told = [_part(c) if any(s.start <= c.start < s.end for s in sums) else c for c in told] + sums
+    if not told:
         return []
-    values = Counter(c.number for c in listed)
+    values = Counter(c.number for c in told)
     most = max(values)
-    lonely = {"only"} if len(listed) == 1 else {"few"} if len(listed) <= 3 else {"many"}
+    voice = choice.voice(text)
+    lonely = {"only"} if len(told) == 1 else {"few"} if len(told) <= 3 else {"many"}
     return [
         replace(
             c,
             signs=c.signs
             | lonely
+            | {f"voice {voice}"}
+            | {f"{voice}: {sign}" for sign in c.signs & _TOLD_BY}
             | ({"largest"} if c.number == most else set())
             | ({"said twice"} if values[c.number] > 1 else set()),
         )
-        for c in listed
+        for c in told
     ]
+
+
+def _part(candidate: Candidate) -> Candidate:
+    """One number of a list that is added up."""
+    return replace(candidate, signs=candidate.signs - {"rule"} | {"part of a list"})
+
+
+def _listed(
+    text: str, found: Sequence[Quantity], pieces: list[Clause], title_end: int, told: list[Candidate]
+) -> list[Candidate]:
+    """十一个老师两个保育员一个厨师, and persons with a sum each, as one number."""
+    lists = [(*each, "added up") for each in listed.by_kind(text, found)]
+    lists += [(*each, "by name") for each in listed.by_name(text, found)]
+    sums = []
+    for number, start, end, how in lists:
+        if any(c.number == number and start <= c.start < end for c in told):
+            continue
+        index = covering(pieces, start)
+        signs = _near(text, pieces, index, start) | _where(text, Quantity(float(number), start, end), title_end)
+        signs |= {"noun staff", how} | ({"rule"} if signs & _OF_PAY else set())
+        sums.append(Candidate(number, start, end, frozenset(signs)))
+    return sums
 
 
 def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: int) -> Candidate | None:
@@ -163,7 +192,7 @@ def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: i
     if (
         match is None
         or _IS_MONEY.search(text[quantity.start : quantity.end])
-        or (not counted and not subject and not _bare_speaks(text, match.end()))
+        or (not counted and not subject and not _person(text, match) and not _bare_speaks(text, match.end()))
     ):
         return None
     if counted and _STRANGERS.search(counted["between"] or ""):
@@ -191,10 +220,17 @@ def _by_rule(signs: set[str]) -> bool:
     """What the plain rule says: people counted near two of wages, a debt and our own."""
     if signs & {"before enlisted", "before sent", "then no", "not workers", "others"}:
         return False
+    if "we are" in signs or {"then unpaid", "unpaid them"} <= signs:
+        return True
     ours = signs & {"before we", "after we", "after total", "then pay"}
     working = {"before we", "then works"} <= signs
     pay, debt = signs & {"clause wage", "near wage"}, signs & {"clause debt", "near debt", "clause claim", "near claim"}
     return sum(bool(each) for each in (pay, debt, ours, working)) >= (1 if "short" in signs else 2)
+
+
+def _person(text: str, match: re.Match[str]) -> bool:
+    """27名驾驶员: 名 and 位 count people only, whatever they are called."""
+    return text[match.end() - 1] in "名位"
 
 
 def _bare_speaks(text: str, end: int) -> bool:
@@ -208,7 +244,7 @@ def _around(
     """Signs of what stands right before and right after the number."""
     end = match.end()
     noun = "head" if counted and counted["head"] else "staff" if counted else "bare"
-    signs = {f"noun {noun}"}
+    signs = {f"noun {noun}"} | ({"a person"} if _person(text, match) else set())
     if subject:
         signs.add(f"after {subject.lastgroup}")
     table = (

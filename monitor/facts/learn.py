@@ -84,6 +84,7 @@ def rows_of(folder: Path, own: Path) -> list[measure.Row]:
         ("sums.txt", "amount_yuan"),
     )
     found += told(own / "styles.txt", *NUMBERS)
+    found += [row for path in sorted(own.glob("letters_*.txt")) for row in letters(path)]
     return found + [row for name, fact in tables for row in told(own / name, fact)]
 
 
@@ -111,6 +112,18 @@ def told(path: Path, *facts: str) -> list[measure.Row]:
     for at, line in enumerate(lines):
         text, *written = line.split(" | ")
         pairs = zip(facts, written, strict=True)
+        stated = {fact: None if said == "-" else float(said) for fact, said in pairs if said != "?"}
+        rows.append({"id": f"{path.stem} {at}", "text": text, "origin": "invented", "facts": stated})
+    return rows
+
+
+def letters(path: Path) -> list[measure.Row]:
+    """The rows of letters_1.txt...: text, workers, yuan, months, and three columns of names, not learnt from."""
+    written = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    rows = []
+    for at, line in enumerate(written):
+        text, *columns = line.split(" | ")
+        pairs = zip(NUMBERS, columns, strict=False)
         stated = {fact: None if said == "-" else float(said) for fact, said in pairs if said != "?"}
         rows.append({"id": f"{path.stem} {at}", "text": text, "origin": "invented", "facts": stated})
     return rows

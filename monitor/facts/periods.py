@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from monitor.facts import choice
 from monitor.facts.clauses import DEBT, UNPAID, WAGE, Clause, covering
@@ -21,15 +22,18 @@ _YEARS = re.compile(r"\s*(?:多|余)?(?:周)?年(?P<half>半)?(?:多)?(?!前|底
 _DAYS = re.compile(r"\s*(?:多|余|来)?(?:天|日)(?!内|后|前|起|薪|常|，?内)")
 _WEEKS = re.compile(r"\s*(?:个)?(?:星期|周|礼拜)(?!内|前|后|年)")
 _HALF_YEAR = re.compile(r"(?<![上下前后一二两三四五六七八九十\d年])大?半年(?!度)")
-_NEAR_PAY = re.compile(rf"{WAGE}|钱|{DEBT}|没|未|分文")
+_NEAR_PAY = re.compile(rf"{WAGE}|钱|差|元|块|{DEBT}|没|未|分文")
 _QUARTERS = re.compile(r"\s*个季度")
 _ODD_MONTHS = re.compile(r"(?:零|又|加|多)?(1[01]|[1-9]|十一?|[两一二三四五六七八九])个(?P<half>半)?月")
 _ODD_DAYS = re.compile(r"(?:零|又|加)?(\d{1,2}|二?十[一二三四五六七八九]?|[一二三四五六七八九])天")
 _GOT = re.compile(r"(?:领到?|拿到?|[发结]了?|给了?)(?:了|过)?$|只[发给领拿结][^，。]{0,2}$")
+_GOT_BETWEEN = re.compile(
+    r"[，,]?(?:老板|公司|他|她|单位|厂里)?(?:总共|一共|前后|就|才|只|仅|已)*(?:给?[发给领拿结付])(?:了|过|到|给)*(?:我们?|大家)?(?:前|头|前面|其中)?(?:的)?"
+)
 _EVERY = re.compile(r"每个?月|每次")
 _NOT_PERIOD = re.compile(
     r"(?:每|第|前|试用期|保修|需要|分|提前|(?<![做干上作])满|超过|合同|今后|等|等了|再|离(?!职)|还有|休|经过|持续|过了|已过|"
-    r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠少])发(?:放)?了?)[^，。\d:：]{0,2}$"
+    r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠少予])发(?:放)?了?)[^，。\d:：]{0,2}$"
 )
 _LEFT_OVER = re.compile(r"(?:还有|另有|前的?)[^，。\d:：每]{0,2}$")
 _AFTER_NOT = re.compile(
@@ -47,7 +51,7 @@ _FOR_NOTHING = re.compile(
 _WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
 _CALENDAR = re.compile(r"月|季度|半年|全年|整年|20\d\d")
 _HABIT = re.compile(
-    r"规定|入职时|刚入职|每(?:个|次)?月(?:都|就)?(?:要|得|会|是)?[拖晚押压]|(?:一般|经常|总是|总要|都要|每次|往往|要)(?:都)?(?:晚|拖|推迟|滞后|延)|"
+    r"最[长久]的?一[次回]|有[一几]?[次回时]|规定|入职时|刚入职|每(?:个|次)?月(?:都|就)?(?:要|得|会|是)?[拖晚押压]|(?:一般|经常|总是|总要|都要|每次|往往|要)(?:都)?(?:晚|拖|推迟|滞后|延)|"
     r"一拖就是|滞后|推迟到|才(?:发|能拿|能领)"
 )
 _LEFT = re.compile(r"(?:离职|辞职)(?:了|快|已经?)?$")
@@ -76,7 +80,7 @@ _UNPAID = re.compile(r"没|未|不|欠|拖|白[干做]|分文|一分")
 _OTHER_TIME = re.compile(
     r"试用|仲裁|官司|开庭|离职|辞职|完工|倒闭|停工|停产|成立|等了|讨薪|上访|过年|合同|保修|住院|怀孕|入职"
 )
-_BENEFIT = re.compile(r"社保|医保|公积金|补偿|赔偿|生活费|双倍|补助|补贴|增补")
+_BENEFIT = re.compile(r"房租|租金|水电|房贷|月供|学费|社保|医保|公积金|补偿|赔偿|生活费|双倍|补助|补贴|增补")
 _BARE_MONTHS = re.compile(r"\s?月(?=之久|有余|不等|没|未)")  # 达3月之久, 近4月没发
 _STRETCH = re.compile(r"(?:达|近|约|已|整整|足足)$")
 _UNITS = ((_MONTHS, 1.0), (_BARE_MONTHS, 1.0), (_QUARTERS, 3.0), (_YEARS, 12.0), (_WEEKS, 7 / 30), (_DAYS, 1 / 30))
@@ -110,6 +114,7 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
     """Every time in `text` that is as long as wages can be owed, with its signs."""
     listed = [*ranges(text), *by_name(text)] if _CALENDAR.search(text) else []
     spoken = [each for quantity in found if (each := _duration(text, quantity)) is not None]
+    spoken += _left_of(text, spoken)
     spoken += [Candidate(6.0, *half.span(), frozenset({"half a year"})) for half in _HALF_YEAR.finditer(text)]
     listed += [each for each in spoken if _NEAR_PAY.search(text, max(0, each.start - 48), each.end + 48)]
     listed = [each for each in listed if "range" in each.signs or not _another(text, each)]
@@ -176,6 +181,15 @@ def _duration(text: str, quantity: Quantity) -> Candidate | None:
         )
         return Candidate(round((value + halves) * worth, 1), quantity.start, end, frozenset(signs))
     return None
+
+
+def _left_of(text: str, spoken: list[Candidate]) -> list[Candidate]:
+    """做了十一个月, 发了六个月; 干了四个月只拿到头一个月的: what is left of one time after another."""
+    found = []
+    for one, other in pairwise(spoken):
+        if one.months > other.months and _GOT_BETWEEN.fullmatch(text, one.end, other.start):
+            found.append(Candidate(round(one.months - other.months, 1), one.start, other.end, frozenset({"left of"})))
+    return found
 
 
 def _odd(text: str, end: int, name: str) -> tuple[float, int]:

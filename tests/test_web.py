@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from webhouse import House
 from monitor.config import Settings
 from monitor.model import Place
 from monitor.store import incidents, outbox, schema, shifts, tokens
+from monitor.web import operations
 
 SLIP = {"file": ("回单.pdf", b"%PDF-1.7 slip", "application/pdf")}
 
@@ -452,6 +454,24 @@ def test_a_disk_that_runs_full_is_told_before_it_is(house: House, monkeypatch: p
     assert browser.get("/health").json()["disk"] == "low"
     assert "只剩 300 MB" in browser.get("/feeds").text
     assert "xinshao_disk_free_bytes 3e+08" in browser.get("/metrics").text
+
+
+def test_the_whole_log_can_be_leafed_through_from_new_to_old(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "SHOWN", 2)
+    for number in range(5):
+        house.opens(f"工地{number}的工资一分没给", project=f"{number}号工程")
+    browser, address, seen = house.browser("shen"), "/audit", list[int]()
+    for _ in range(20):
+        page = browser.get(address).text
+        seen += [int(found) for found in re.findall(r'data-label="序号" class="num">(\d+)<', page)]
+        onwards = re.search(r'href="(\?before=\d+)"', page)
+        if onwards is None:
+            break
+        address = f"/audit{onwards[1]}"
+    assert seen == list(range(len(seen), 0, -1))
+    assert len(seen) >= 5
+    assert "回到最新" in page
+    assert browser.get("/audit?before=%C2%B2").status_code == 200  # what is no number shows the newest
 
 
 def test_the_log_is_whole_until_somebody_touches_it(house: House) -> None:

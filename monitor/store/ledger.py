@@ -87,9 +87,11 @@ def rows(c: Connection, incident: str | None = None, *, upto: int | None = None)
         yield dict(row)
 
 
-def recent(c: Connection, limit: int = 50) -> list[Row]:
-    """The newest rows, newest first."""
+def recent(c: Connection, limit: int = 50, *, before: int | None = None) -> list[Row]:
+    """The newest rows, newest first; with `before` those whose number is smaller."""
     query = select(ledger).order_by(ledger.c.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(ledger.c.seq < before)
     return [dict(row) for row in c.execute(query).mappings()]
 
 

@@ -196,9 +196,11 @@ def called(c: Connection, incident: str, department: str, how: str) -> int:
     return settle(c, list(c.execute(query).scalars()), how)
 
 
-def recent(c: Connection, limit: int = 100) -> list[Row]:
-    """The newest messages, newest first."""
+def recent(c: Connection, limit: int = 100, *, before: int | None = None) -> list[Row]:
+    """The newest messages, newest first; with `before` those whose number is smaller."""
     query = select(outbox).order_by(outbox.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(outbox.c.id < before)
     return [dict(row) for row in c.execute(query).mappings()]
 
 

@@ -27,7 +27,7 @@ from monitor.web.sessions import Auditor, Operator, OperatorForm
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
 WEEK, SEEN = timedelta(days=7), timedelta(hours=24)
-CHAIN_SHOWN = 60
+SHOWN = 60  # rows of a log on one page
 WALKED_AT_ONCE = 5_000  # rows; about half a second
 
 
@@ -88,13 +88,25 @@ def _matrix(cells: Sequence[Cell]) -> dict[str, Any]:
 
 # ------------------------------------------------------------------ outbox
 @router.get("/outbox")
-def sent(request: Request, person: Operator) -> Response:
-    desk = desk_of(request)
+def sent(request: Request, person: Operator, before: str = "") -> Response:
+    desk, below = desk_of(request), _number(before)
     with desk.store.read() as c:
-        stuck, recent, depth = outbox.undelivered(c), outbox.recent(c, 60), outbox.depth(c)
+        stuck, depth = outbox.undelivered(c), outbox.depth(c)
+        recent = outbox.recent(c, SHOWN + 1, before=below)
     return desk.page(
-        request, "outbox.html", person, stuck=stuck, recent=recent, depth=depth, may_retry=person.may(Right.RETRY)
+        request, "outbox.html", person, stuck=stuck, recent=recent[:SHOWN], depth=depth, newest=below is None,
+        older=_older(recent, "id"), may_retry=person.may(Right.RETRY),
     )  # fmt: skip
+
+
+def _number(text: str) -> int | None:
+    """The number a page begins below; None for the newest page, and for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _older(rows: Sequence[Mapping[str, Any]], number: str) -> int | None:
+    """What the next page begins below; None where this one is the last. `rows`: one more than are shown."""
+    return int(rows[SHOWN - 1][number]) if len(rows) > SHOWN else None
 
 
 @router.post("/outbox/retry")
@@ -120,10 +132,13 @@ def told(request: Request, sent: OperatorForm) -> Response:
 
 # ------------------------------------------------------------------ the chain
 @router.get("/audit")
-def audit(request: Request, person: Auditor, verify: str = "") -> Response:
-    """The newest rows of the ledger, and whether its chain is whole; a long one is walked when somebody asks."""
-    desk = desk_of(request)
+def audit(request: Request, person: Auditor, verify: str = "", before: str = "") -> Response:
+    """Rows of the ledger, newest first, and whether its chain is whole; a long one is walked when somebody asks."""
+    desk, below = desk_of(request), _number(before)
     with desk.store.read() as c:
-        rows, length = ledger.recent(c, CHAIN_SHOWN), ledger.length(c)
+        rows, length = ledger.recent(c, SHOWN + 1, before=below), ledger.length(c)
         chain = verify_chain(c) if verify or length <= WALKED_AT_ONCE else None
-    return desk.page(request, "audit.html", person, rows=rows, length=length, chain=chain)
+    return desk.page(
+        request, "audit.html", person, rows=rows[:SHOWN], length=length, chain=chain, newest=below is None,
+        older=_older(rows, "seq"),
+    )  # fmt: skip

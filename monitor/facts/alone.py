@@ -76,13 +76,21 @@ def alone(text: str, title_end: int, pieces: list[Clause] | None = None) -> tupl
         return None, None
     for number, name in ((2, "pair"), (3, "three")):
         if found := table[name].search(text):
-            return number, found.span()
+            return _with_more(text, number, *found.span())
     if plaintiff := _plaintiff(text):
         return 1, plaintiff
     model = weights("alone")
     if model.probability(_signs(text, title_end, None, pieces)) < model.least:
         return None, None
     return 1, _speaker(text)
+
+
+def _with_more(text: str, number: int, start: int, end: int) -> tuple[int, tuple[int, int]]:
+    """我和我老婆, 还有我妹夫: one more for each who is added."""
+    more = voices().named["more"]
+    while found := more.match(text, end):
+        number, end = number + 1, found.end()
+    return number, (start, end)
 
 
 def signs(text: str, title_end: int) -> frozenset[str]:

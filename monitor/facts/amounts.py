@@ -16,6 +16,7 @@ from monitor.facts.numerals import Quantity
 
 LEAST, MOST = 10.0, 2_000_000_000.0  # yuan; beyond these it is a slip of the pen or no wage debt
 SHORT, EARLY = 400, 60  # characters of a text that has one subject; in which a text says what it is about
+PART = 0.2  # the chance from which a sum beside the likeliest one may be a part of the debt
 MOST_EACH = 2_000_000.0  # yuan a worker
 
 _CURRENCY = re.compile(r"\s*(?:元|块|圆|塊|人民币|RMB|rmb|米(?=[没不，。!！]))")
@@ -50,6 +51,9 @@ _WAGES_NAMED = re.compile(r"工[资钱]|薪|血汗钱")
 _FINE = re.compile(r"双倍|二倍|补偿|赔偿")
 _YEARS_AFTER = re.compile(r"\s*(?:年半|一年|两年|半年)")
 _HEADS_BEFORE = re.compile(r"(?<!每)(?<!一)(?:个人|[名位个][\u4e00-\u9fa5]{1,4}|\d\s?人)\s?[的，,]?$")
+_HEADS_NEAR = re.compile(
+    r"(?:\d|[二两三四五六七八九十百])(?:多|来)?(?:[个名位号](?:人|工|民|员|学|老|兄|姐|服|同|师|女|都|没)|人(?!均|工))|我们\S{0,3}[二两三四五六七八九十]个"
+)
 _UNPAID_NEXT = re.compile(
     r"一?拖|一直(?:没|拖)|到现在[^，。]{0,6}没|至今(?:没|未)|没给|没发|没结|未付|能不能要回来|推到"
 )
@@ -96,6 +100,9 @@ _TELLING = {
     "paid",
     "unpaid next",
 }
+_GONE = {"was paid", "paid only", "deducted", "cost"}
+_CLAIMED = {"found by court", "owed to us", "pleading"}
+_OF_OTHERS = {"owed to others", "owed to him", "loan", "is settled"}
 _MAGNITUDES = {f"1e{power}" for power in range(1, 9)}
 _LETTERS = re.compile(r"[\u4e00-\u9fa5]{2}")
 _LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还有|已|还欠|还剩|尚欠|拖欠|余下")
@@ -139,11 +146,14 @@ def owed(text: str, found: Sequence[Quantity], pieces: list[Clause], workers: in
     """The sum owed, from every number in `text`. Project money counts only where the text speaks of no wages."""
     amounts = candidates(text, found, pieces)
     model = choice.weights("amounts")
-    sure = {id(a): model.probability(a.signs) for a in amounts}
-    likely = [a for a in amounts if sure[id(a)] >= model.least and (a.kind != "each" or workers)]
-    if not likely:
+    shares = model.shares([a.signs for a in amounts])
+    total = choice.by_value([a.yuan for a in amounts], shares)
+    sure = [(total[a.yuan], share, -a.start, a) for a, share in zip(amounts, shares, strict=True)]
+    sure = [row for row in sure if row[0] >= model.least and (row[3].kind != "each" or workers)]
+    if not sure:
         return Owed(None)
-    best = max(likely, key=lambda a: (sure[id(a)], -a.start))
+    best = max(sure, key=lambda row: row[:3])[3]
+    likely = [a for a, share in zip(amounts, shares, strict=True) if share >= PART or a is best]
     if best.kind == "project" and _WAGES_NAMED.search(text) and not _MIXED.search(text):
         return Owed(None)
     return _bounded(settled(text, best, likely, amounts, workers), workers, best.kind)
@@ -161,7 +171,8 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
 
     No sum that was paid where the text speaks neither of pay nor of a debt.
     """
-    amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces)) is not None]
+    seen = choice.Seen("amounts", text)
+    amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces, seen)) is not None]
     if not (_WAGE.search(text) or _DEBT.search(text)):
         amounts = [a for a in amounts if not a.paid and "was paid" not in a.signs]
     values = Counter(a.yuan for a in amounts)
@@ -180,7 +191,11 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
             | ({"heaviest"} if a.weight == heaviest else set())
             | ({"alone left"} if "left" in a.signs and left == {a.yuan} else set())
             | ({"said twice"} if values[a.yuan] > 1 else set())
-            | ({"worked out"} if at in worked else set())
+            | (
+                {"worked out"} | ({"rule"} if "debt named" in whole and not a.paid else set())
+                if at in worked
+                else set()
+            )
             | (
                 {"only sum"}
                 if len(amounts) == 1
@@ -191,7 +206,7 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
                 else set()
             )
             | {f"{voice}: {sign}" for sign in a.signs & _MAGNITUDES}
-            | ({"left over"} if at in over else {"reduced"} if at in reduced else set())
+            | ({"left over", "rule"} if at in over else {"reduced"} if at in reduced else set())
             | ({"sum of others", "rule"} if _sum_of_others(at, amounts) else set()),
         )
         for at, a in enumerate(amounts)
@@ -218,16 +233,26 @@ def _of_the_text(text: str) -> set[str]:
 
 def _worked_out(amounts: list[Amount], found: Sequence[Quantity]) -> set[int]:
     """Which sums others come to: 39 days at 180 are the 7020 it names, 8400 less 2000 and 840 more the 7240."""
-    values = sorted({q.value for q in found if q.value >= 2})
-    sums = sorted({a.yuan for a in amounts})
-    if len(values) > 24 or len(sums) > 12:
+    values = {q.value for q in found if q.value >= 2}
+    if len(values) > 24 or len(values) < 2:
         return set()
-    whole = {round(a * b, 2) for a in values for b in values if a < b and b >= 20 and a * b >= 200}
-    added = {round(a + b, 2) for a in sums for b in sums if a < b} if len(sums) > 2 else set()
-    less = {round(p - c, 2) for p in whole | added | set(sums) for c in sums if p > c}
-    twice = {round(p - c, 2) for p in less for c in sums if p > c}
-    reached = whole | added | less | twice
-    return {at for at, a in enumerate(amounts) if a.yuan >= 200 and not a.vague and a.yuan in reached}
+    sums = {a.yuan for a in amounts[:9]}
+    counts = [value for value in values if 2 <= value <= 400]
+    reached = set()
+    for at, amount in enumerate(amounts[:9]):
+        others = sums - {amount.yuan}
+        whole = {amount.yuan, *(amount.yuan + c for c in others)}
+        whole |= {amount.yuan + c + d for c in others for d in others if c < d}
+        if amount.yuan >= 200 and not amount.vague and any(_comes_to(t, counts, values, others) for t in whole):
+            reached.add(at)
+    return reached
+
+
+def _comes_to(total: float, counts: list[float], values: set[float], sums: set[float]) -> bool:
+    """Whether `total` is a rate of at least 20 times a count, or one of two sums added up."""
+    if any(total / count in values and total / count >= 20 for count in counts):
+        return True
+    return any(total - one in sums and total != 2 * one for one in sums)
 
 
 def _left_over(amounts: list[Amount]) -> tuple[set[int], set[int]]:
@@ -235,7 +260,8 @@ def _left_over(amounts: list[Amount]) -> tuple[set[int], set[int]]:
     over, reduced = set(), set()
     few, paid = amounts[:12], any(a.paid for a in amounts)
     for at, a in enumerate(amounts):
-        if not (a.still or paid or "debt before" in a.signs):
+        gone = (a.paid or a.signs & _GONE) and "left" not in a.signs
+        if gone or not (a.still or paid or "debt before" in a.signs):
             continue
         for whole, b in enumerate(few):
             if b.yuan > a.yuan and whole != at and any(abs(b.yuan - c.yuan - a.yuan) < 1 for c in few if c is not a):
@@ -245,7 +271,7 @@ def _left_over(amounts: list[Amount]) -> tuple[set[int], set[int]]:
     return over, reduced - over
 
 
-def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | None:
+def _amount(text: str, quantity: Quantity, pieces: list[Clause], seen: choice.Seen) -> Amount | None:
     """The sum a number stands for and its signs; None if it is no money, a rate, or a fine."""
     end = _money_end(text, quantity)
     if end is None:
@@ -272,8 +298,8 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     still = bool(_STILL.search(before[-14:]))
     weight = _weight(before, after, kind, pieces[index - 1].text if index else "", total) + (1 if still else 0)
     weight += 1.5 if total and weight < 3 and _claimed(text, clause.start) else 0
-    paid = bool(_PAID_BEFORE.search(before))
-    signs = _signs(text, quantity, end, pieces, index)
+    paid = bool(_PAID_BEFORE.search(before)) and not _NOTE.match(after)  # 打了张9万的欠条
+    signs = _signs(text, quantity, end, pieces, index, seen)
     signs |= {f"kind {kind}", f"weight {min(6, max(-2, int(weight)))}", _size(quantity.value)}
     signs |= {name for name, said in (("total", total), ("still", still), ("paid", paid)) if said}
     signs |= {"mixed"} if _MIXED_DEBTS.search(text[max(0, quantity.start - 24) : quantity.start]) else set()
@@ -285,11 +311,17 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause]) -> Amount | Non
     signs |= {"term"} if _TERM.match(tail) else {"result"} if before.rstrip().endswith("=") else set()
     if kind == "each":
         signs -= {"rate of it", "one of many"}
+        if _HEADS_NEAR.search(text, max(0, quantity.start - 24), end + 20):
+            signs.add("heads beside")
     topic = _topic(text, quantity.start)
     signs.add(f"topic {topic}")
     if "mixed" in signs or (
         topic == "other" and kind == "open" and "pay noun" not in signs and not _OWED_US.search(before)
     ):
+        signs.discard("rule")
+    if kind in ("wage", "open") and signs & _CLAIMED and not paid:
+        signs.add("rule")
+    if signs & _OF_OTHERS and not signs & _CLAIMED:
         signs.discard("rule")
     signs |= {f"{kind}: {sign}" for sign in signs & _TELLING}
     return Amount(
@@ -311,7 +343,7 @@ def _size(yuan: float) -> str:
     return f"1e{max(1, min(8, len(str(int(yuan))) - 1))}"
 
 
-def _signs(text: str, quantity: Quantity, end: int, pieces: list[Clause], index: int) -> set[str]:
+def _signs(text: str, quantity: Quantity, end: int, pieces: list[Clause], index: int, seen: choice.Seen) -> set[str]:
     """What stands in the clause of a sum and in those beside it."""
     clause = pieces[index]
     before, after = text[max(clause.start, quantity.start - 40) : quantity.start], text[end : clause.end][:24]
@@ -329,7 +361,7 @@ def _signs(text: str, quantity: Quantity, end: int, pieces: list[Clause], index:
     shown = {name for name, pattern, where in words if pattern.search(where)}
     matched = (("unpaid next", _UNPAID_NEXT, following), ("note", _NOTE, after))
     shown |= {name for name, pattern, where in matched if pattern.match(where)}
-    shown |= choice.shown("amounts", {"before": before, "after": after, "last": last[-24:], "next": following[:24]})
+    shown |= seen.around({"before": before, "after": after, "last": last[-24:], "next": following[:24]})
     plain = (
         ("currency", _CURRENCY.match(text, quantity.end)), ("vague", quantity.vague), ("early", quantity.start < EARLY),
         ("bracket", before.endswith(("(", "（"))), ("one by one", "分别" in leading or "依次" in leading),

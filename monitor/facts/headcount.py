@@ -19,7 +19,10 @@ from monitor.facts.numerals import Quantity
 SHORT, LONG, HEADLINE, WIDE = 240, 800, 60, 200  # characters
 MOST = 50_000  # heads in one case; more is a statistic
 
-_TRADE = r"[\u4e00-\u9fa5]{1,2}工(?![资钱程作地期人友时伤厂])"
+_TRADE = (
+    r"(?:[\u4e00-\u9fa5]{1,2}工(?![资钱程作地期人友时伤厂])|"
+    r"[\u4e00-\u9fa5]{1,3}(?<![党会学官委动议社队伤])(?:员|匠|嫂)(?![工会外额名])|驾驶员)"
+)
 STAFF = (
     r"农民工|民工|村民|妇女|乡亲|阿姨|大姐|工人|工友|员工|职工|老乡|兄弟|姐妹|师傅|徒弟|同事|同伴|同胞|教师|老师|教职工|骑手|派件员|"
     r"快递员|快递小哥|外卖员|司机|保安|保洁员?|环卫工|医护人员|医护|护士|护工|医生|学生工|暑假工|临时工|村医|辅警|协警|"
@@ -45,7 +48,7 @@ _BARE = re.compile(rf"(?:{_MORE}(?:个|名|位|口子?|户)|\s*(?:多|余|来)�
 _NUMBER_ONLY = re.compile(rf"{_MORE}(?=[,，。;；!！\s)）]|$)")
 _SUBJECT = re.compile(
     rf"(?P<count>人数|人员)(?:有|为|共|是|约|达|多达|共计|:|：)*$|(?P<staff>{STAFF}|{_TRADE}|农民|被欠工资的|的)(?:一共|总共|共|大概|大约|就|有|是|达|约|近|超过?|共计|都)*$|"
-    r"(?P<we>我们[\u4e00-\u9fa5]{0,3}|咱们|俺们|班组|一行|手底?下|我们组|小组|木工组|[工组班]组?)(?:的)?(?:一共|总共|共|大概|大约|就|有|是|这|还有|[(（])*$|"
+    r"(?P<we>我们[\u4e00-\u9fa5]{0,3}|咱们|俺们|班组|一行|[他她]们|手底?下|我们组|小组|木工组|[工组班]组?)(?:的)?(?:一共|总共|共|大概|大约|就|有|是|这|还有|[(（])*$|"
     r"(?P<total>一共|总共|共计|合计|总数|加起来|共)(?:有|是|大概|约)*$"
 )
 _WE = re.compile(r"(?:我们|咱们|俺们|班组|手底?下|我们组|带着?了?|工地|老乡|等|全厂|同村|村里)[^，。,]{0,6}$")
@@ -68,6 +71,9 @@ _AFTER_NO = re.compile(
 _PAY_NEXT = re.compile(rf"的?(?:[\u4e00-\u9fa5]{{0,4}}(?:{WAGE})|钱|血汗|[\d一二两三四五六七八九十]+[万千百])")
 _UNPAID_NEXT = re.compile(r"[^，。,]{0,8}(?:没|未|不|被)[^，。,]{0,3}(?:拿|领|发|给|结|拖|欠|收|兑|付)")
 _WORKS_NEXT = re.compile(r"[^，。,]{0,4}(?:在|[干做修挖盖]|打工|上班|施工|来到|跟着|给)")
+_LEFT_BARE = re.compile(
+    r"(?:剩下?|只剩|还有|走了|来了|去了|一共|总共|加起来|我们|咱们|起先|开始是?|一直是?|全体)[是有]?(?:\d{1,3}|[一二两三四五六七八九十百]{1,4})(?:多|来|几)?[个名位号口]$"
+)
 _WORK_NEXT = re.compile(r"都?(?:在|给|跟着?|帮)[^，。]{0,10}(?:做|干|上班|打工|修|装|砌|摘|收|种)")
 _CLAIM = re.compile(r"仲裁|投诉|起诉|维权|讨薪|代表|签字|联名")
 _KIN = (
@@ -82,8 +88,9 @@ _BESIDE_ME = re.compile(
 )
 _LIKE_ME = re.compile(r"[^，。,]{0,3}(?:跟|和|像)我(?:一样|一起)")
 _ONLY_FEW = re.compile(r"(?:三|两|几|多)个?(?:老板|合伙)")
-_JOINED = re.compile(rf"\s*[,，、;；和及]\s*(?:{STAFF}|{_TRADE})(?:有|共)?\s*")
+_JOINED = re.compile(rf"\s*[,，、;；和及]?\s*(?:{STAFF}|{_TRADE})(?:有|共)?\s*")
 _NEXT_OF_LIST = re.compile(r"\s*[,，、;；和及][\u4e00-\u9fa5]{0,5}")
+_IN_ALL = re.compile(r"共|合计|总|就是|其中")
 _TRADE_BEFORE = re.compile(rf"(?:{_TRADE}|{STAFF})(?:有|共)?$")
 _IS_MONEY = re.compile(r"[万亿wW]")
 _WAGE, _DEBT = re.compile(WAGE), re.compile(DEBT)
@@ -115,10 +122,12 @@ class Candidate:
 def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause], title_end: int = 0) -> Headcount:
     """The workers unpaid; 1 only where one person speaks of their own pay."""
     model = choice.weights("heads")
-    weighed = [(model.probability(c.signs), c) for c in candidates(text, found, pieces, title_end)]
-    if weighed:
-        sure, best = max(weighed, key=lambda pair: (pair[0], pair[1].number, -pair[1].start))
-        if sure >= model.least:
+    told = candidates(text, found, pieces, title_end)
+    shares = model.shares([c.signs for c in told])
+    total = choice.by_value([c.number for c in told], shares)
+    if told:
+        _, best = max(zip(shares, told, strict=True), key=lambda pair: (total[pair[1].number], pair[0], -pair[1].start))
+        if total[best.number] >= model.least:
             if best.number > MOST:
                 return Headcount(None, None, f"workers: {best.number} is more than {MOST}")
             return Headcount(best.number, (best.start, best.end))
@@ -128,7 +137,8 @@ def headcount(text: str, found: Sequence[Quantity], pieces: list[Clause], title_
 
 def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause], title_end: int = 0) -> list[Candidate]:
     """Every number of people in `text`, with its signs. Linear in the number of numbers."""
-    told = [c for quantity in found if (c := _candidate(text, quantity, pieces, title_end)) is not None]
+    seen = choice.Seen("heads", text)
+    told = [c for quantity in found if (c := _candidate(text, quantity, pieces, title_end, seen)) is not None]
     told = _summed(text, told)
     sums = _added_up(text, told)
     sums += _listed(text, found, pieces, title_end, sums)
@@ -175,7 +185,9 @@ def _listed(
     return sums
 
 
-def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: int) -> Candidate | None:
+def _candidate(
+    text: str, quantity: Quantity, pieces: list[Clause], title_end: int, seen: choice.Seen
+) -> Candidate | None:
     if (
         quantity.value < 2
         or quantity.value != int(quantity.value)
@@ -200,7 +212,7 @@ def _candidate(text: str, quantity: Quantity, pieces: list[Clause], title_end: i
     signs = _near(text, pieces, index, quantity.start) | _around(text, before, match, subject, counted)
     last, following = pieces[index - 1].text if index else "", pieces[index + 1].text if index + 1 < len(pieces) else ""
     rest = text[match.end() : max(match.end(), pieces[index].end)][:24]
-    signs |= choice.shown("heads", {"before": before, "after": rest, "last": last[-24:], "next": following[:24]})
+    signs |= seen.around({"before": before, "after": rest, "last": last[-24:], "next": following[:24]})
     signs |= _where(text, quantity, title_end)
     if _by_rule(signs):
         signs.add("rule")
@@ -235,7 +247,12 @@ def _person(text: str, match: re.Match[str]) -> bool:
 
 def _bare_speaks(text: str, end: int) -> bool:
     """12个没拿到工资: no noun, but what follows says that people are meant."""
-    return bool(_UNPAID_NEXT.match(text, end) or _PAY_NEXT.match(text, end) or _WORK_NEXT.match(text, end))
+    return bool(
+        _LEFT_BARE.search(text, max(0, end - 12), end)
+        or _UNPAID_NEXT.match(text, end)
+        or _PAY_NEXT.match(text, end)
+        or _WORK_NEXT.match(text, end)
+    )
 
 
 def _around(
@@ -294,7 +311,8 @@ def _added_up(text: str, listed: list[Candidate]) -> list[Candidate]:
     sums: list[Candidate] = []
     run: list[Candidate] = []
     for candidate in [*listed, None]:
-        if candidate and run and _NEXT_OF_LIST.fullmatch(text[run[-1].end : candidate.start]):
+        between = text[run[-1].end : candidate.start] if candidate and run else ""
+        if candidate and run and _NEXT_OF_LIST.fullmatch(between) and not _IN_ALL.search(between):
             run.append(candidate)
             continue
         if len(run) > 1:

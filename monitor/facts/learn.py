@@ -21,6 +21,7 @@ import numpy as np
 import yaml
 
 from monitor.facts import alone, amounts, headcount, measure, periods
+from monitor.facts.choice import Weights
 from monitor.facts.clauses import LIMIT, clauses
 from monitor.facts.numerals import numbers
 from monitor.facts.plain import plain
@@ -28,7 +29,7 @@ from monitor.facts.plain import plain
 WEIGHTS = Path(__file__).with_name("weights.json")
 FOLDS = 5
 STRENGTH = 4.0  # L2 on every sign, not on the constant
-LEAST = {"heads": 0.45, "alone": 0.33, "amounts": 0.4, "months": 0.4}  # the probability from which each is believed
+LEAST = {"heads": 0.4, "alone": 0.33, "amounts": 0.4, "months": 0.4}  # the probability from which each is believed
 PRIOR = {"rule": 4.0}  # what is believed before anything is learnt: the plain rules; weights are pulled there, not to 0
 TRUST = {"labelled": 2.0, "read": 2.0, "invented": 1.0, "aside": 0.5}
 NUMBERS = ("workers", "amount_yuan", "months")  # the columns of styles.txt and sealed.txt
@@ -179,40 +180,79 @@ def _texts(rows: Sequence[measure.Row], fact: str) -> Iterable[tuple[int, measur
 
 
 # ------------------------------------------------------------------ logistic regression
-def fit(cases: Sequence[Case]) -> tuple[dict[str, float], float]:
-    """Weights of the signs and the constant: L2 logistic regression by Newton's method (convex, no seed)."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Cases as a matrix with a last column of ones; `post`: which rows stand against each other."""
+
+    names: list[str]
+    shown: np.ndarray
+    right: np.ndarray
+    trust: np.ndarray
+    post: np.ndarray
+
+
+def _table(cases: Sequence[Case], lone: bool) -> _Table:
     names = sorted({sign for case in cases for sign in case.signs})
     column = {name: at for at, name in enumerate(names)}
-    matrix = np.zeros((len(cases), len(names) + 1))
-    matrix[:, -1] = 1.0
+    shown = np.zeros((len(cases), len(names) + 1))
+    shown[:, -1] = 1.0
     for at, case in enumerate(cases):
-        matrix[at, [column[sign] for sign in case.signs]] = 1.0
-    wanted = np.array([case.right for case in cases], dtype=float)
-    trust = np.array([case.trust for case in cases])
-    penalty = np.full(len(names) + 1, STRENGTH)
+        shown[at, [column[sign] for sign in case.signs]] = 1.0
+    posts = [at if lone else case.post for at, case in enumerate(cases)]
+    numbered = {post: at for at, post in enumerate(dict.fromkeys(posts))}
+    return _Table(
+        names,
+        shown,
+        np.array([case.right for case in cases], dtype=float),
+        np.array([case.trust for case in cases]),
+        np.array([numbered[post] for post in posts]),
+    )
+
+
+def fit(cases: Sequence[Case], lone: bool) -> tuple[dict[str, float], float]:
+    """Weights of the signs and the constant: L2 conditional logit, by a Newton's method that only rises; no seed.
+
+    The candidates of a post stand against each other and against silence (odds 1); where several are right, any will
+    do. `lone`: each case only against silence, which is logistic regression.
+    """
+    table = _table(cases, lone)
+    shown, post, posts = table.shown, table.post, int(table.post.max()) + 1
+    penalty = np.full(shown.shape[1], STRENGTH)
     penalty[-1] = 1e-3
-    prior = np.array([PRIOR.get(name, 0.0) for name in names] + [0.0])
-    beta = np.zeros(len(names) + 1)
-    for _ in range(50):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(matrix @ beta, -30, 30)))
-        slope = matrix.T @ (trust * (chance - wanted)) + penalty * (beta - prior)
-        curve = (matrix * (trust * chance * (1 - chance))[:, None]).T @ matrix + np.diag(penalty)
-        step = np.linalg.solve(curve, slope)
+    prior = np.array([PRIOR.get(name, 0.0) for name in table.names] + [0.0])
+    beta = np.zeros(shown.shape[1])
+    for _ in range(100):
+        odds = np.exp(np.clip(shown @ beta, -30, 30))
+        chance = odds / (1.0 + np.bincount(post, odds, posts))[post]
+        among = np.bincount(post, odds * table.right, posts)[post]
+        wanted = np.where(table.right > 0, odds / np.where(among > 0, among, 1.0), 0.0)
+        slope = shown.T @ (table.trust * (chance - wanted)) + penalty * (beta - prior)
+        whole = np.zeros((posts, shown.shape[1]))
+        np.add.at(whole, post, shown * chance[:, None])
+        weight = np.zeros(posts)
+        weight[post] = table.trust
+        curve = (shown * (table.trust * chance)[:, None]).T @ shown - (whole * weight[:, None]).T @ whole
+        step = np.linalg.solve(curve + np.diag(penalty), slope)
         beta -= step
-        if float(np.abs(step).max()) < 1e-8:
+        if float(np.abs(step).max()) < 1e-7:
             break
-    return {name: round(float(beta[column[name]]), 3) for name in names}, round(float(beta[-1]), 3)
+    return {name: round(float(value), 3) for name, value in zip(table.names, beta, strict=False)}, round(
+        float(beta[-1]), 3
+    )
 
 
-def out_of_fold(cases: Sequence[Case]) -> list[float]:
-    """The probability of each case by a model that saw no case of its fifth of the posts."""
+def out_of_fold(cases: Sequence[Case], lone: bool) -> list[float]:
+    """The chance of each case by a model that saw no case of its fifth of the posts."""
     chances = [0.0] * len(cases)
     for fold in range(FOLDS):
-        signs, constant = fit([case for case in cases if case.post % FOLDS != fold])
+        model = Weights(*fit([case for case in cases if case.post % FOLDS != fold], lone), 0.0)
+        posts: dict[int, list[int]] = {}
         for at, case in enumerate(cases):
             if case.post % FOLDS == fold:
-                logit = constant + sum(signs.get(sign, 0.0) for sign in case.signs)
-                chances[at] = 1.0 / (1.0 + float(np.exp(-logit)))
+                posts.setdefault(at if lone else case.post, []).append(at)
+        for rows in posts.values():
+            for at, share in zip(rows, model.shares([cases[at].signs for at in rows]), strict=True):
+                chances[at] = share
     return chances
 
 
@@ -233,8 +273,8 @@ def learn(rows: Sequence[measure.Row]) -> dict[str, Any]:
     table = {}
     for name, cases_of in CHOICES.items():
         cases = cases_of(rows)
-        chances = out_of_fold(cases)
-        signs, constant = fit(cases)
+        chances = out_of_fold(cases, name == "alone")
+        signs, constant = fit(cases, name == "alone")
         right, gained = sum(case.right for case in cases), f1(cases, chances, LEAST[name])
         print(f"{name}: {len(cases)} cases, {right} right; out of fold F1 {gained:.3f}")
         table[name] = {"constant": constant, "least": LEAST[name], "signs": signs}

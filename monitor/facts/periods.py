@@ -36,6 +36,8 @@ _NOT_PERIOD = re.compile(
     r"历时|增补|每年发|补偿|赔偿|相当于|固定|讨薪|要了|讨了|(?<![没未不停欠少予])发(?:放)?了?)[^，。\d:：]{0,2}$"
 )
 _LEFT_OVER = re.compile(r"(?:还有|另有|前的?)[^，。\d:：每]{0,2}$")
+_A_RATE_AFTER = re.compile(r"\s?(?:才|就|只有?|给|是|有)?(?:\d{3,}|[一二两三四五六七八九][千百]|能拿|工资\d)")
+_A_RATE_BEFORE = re.compile(r"(?:\d{3,}|[千百][一二两三四五六七八九]?)(?:元|块|多)*(?:钱)?$")
 _AFTER_NOT = re.compile(
     r"^(?:内|后|前|之内|以内|以上|不满|一次|发一次|结一次|的时间|补偿|试用|未休|休息|不到|的固定|的?(?:绩效|"
     r"奖金)?为|的?(?:双倍|最低)|基本生活费|来|的社保)"
@@ -100,11 +102,12 @@ class Period:
 def period(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> Period:
     """The months owed: the likeliest of all the times the text names, if it is likely enough."""
     model = choice.weights("months")
-    weighed = [(model.probability(c.signs), c) for c in candidates(text, found, pieces)]
-    likely = [(sure, c) for sure, c in weighed if sure >= model.least]
-    if not likely:
+    named = candidates(text, found, pieces)
+    shares = model.shares([each.signs for each in named])
+    total = choice.by_value([each.months for each in named], shares)
+    if not named or max(total.values()) < model.least:
         return Period(None)
-    _, best = max(likely, key=lambda pair: (round(pair[0], 3), -pair[1].start))
+    _, best = max(zip(shares, named, strict=True), key=lambda pair: (total[pair[1].months], pair[0], -pair[1].start))
     if best.months > MOST:
         return Period(None, None, f"months: {best.months:g} is more than {MOST:g}")
     return Period(best.months, (best.start, best.end))
@@ -123,12 +126,13 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
     listed = list({(each.start, each.end): each for each in reversed(listed)}.values())[::-1]
     whole = {f"{min(len(listed), 4)} times", "short text" if len(text) <= 240 else "long text"}
     values = [each.months for each in listed]
+    seen = choice.Seen("months", text)
     return [
         replace(
             each,
             signs=each.signs
             | whole
-            | _around(text, each, pieces)
+            | _around(text, each, pieces, seen)
             | ({"said twice"} if values.count(each.months) > 1 else set()),
         )
         for each in listed[:MANY]
@@ -139,6 +143,8 @@ def _another(text: str, each: Candidate) -> bool:
     """每三个月, 三个月后, 试用期三个月: a time of something else."""
     before, after = text[max(0, each.start - 6) : each.start], text[each.end : each.end + 16]
     left = _LEFT_OVER.search(before) and _PAY_AFTER.match(after)  # 还有两个月工资没给, 离职前三个月的工资
+    if each.months == 1 and (_A_RATE_AFTER.match(after) or _A_RATE_BEFORE.search(before)):
+        return True  # 2200一个月, 一个月三千
     if after.startswith("后") and _WORD_BEFORE.search(text[max(0, each.start - 10) : each.start]):
         return False  # 欠了八个月后
     return bool((_NOT_PERIOD.search(before) and not left) or _AFTER_NOT.match(after))
@@ -218,7 +224,7 @@ def _by_rule(before: str, after: str, said: str, soon: str) -> str:
     return "ruled left" if _LEFT.search(before) and _HELD_SOON.search(soon[:20]) else "unruled"
 
 
-def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
+def _around(text: str, each: Candidate, pieces: list[Clause], seen: choice.Seen) -> set[str]:
     """Signs of what stands before and after a time, in its clause and beside it."""
     index = covering(pieces, each.start)
     clause = pieces[index]
@@ -241,7 +247,7 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
         ("since", _SINCE, after),
     )  # fmt: skip
     shown = {name for name, pattern, where in searched if pattern.search(where)} | set(each.signs)
-    shown |= choice.shown("months", {"before": before, "after": after, "last": last[-24:], "next": following[:20]})
+    shown |= seen.around({"before": before, "after": after, "last": last[-24:], "next": following[:20]})
     shown |= {name for name, said in (("early", each.start < EARLY), ("alone", not before and not after)) if said}
     ruled = _by_rule(before, after, text[each.start : each.end], soon)
     if ruled == "unruled" and shown & {"owed it", "unpaid pay"} and ("in years" not in shown or "halves" in shown):
@@ -255,6 +261,9 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
     if _FOR_NOTHING.search(soon) and _DID.search(before) and (each.months < 12 or "stretch" in shown):
         ruled = "ruled worked"
     paid = "issued" in shown and not shown & {"unpaid pay", "unpaid at once", "unpaid after"}  # 只发了一个月工资
+    if _ruled_by_rest(shown) and not _HABIT.search(clause.text):
+        ruled = "ruled rest"
+    paid = paid or bool(shown & {"rent before", "rent", "was paid after", "only claimed"} and ruled != "ruled rest")
     if paid or ("no result" in shown and "wage after" not in shown) or _HABIT.search(clause.text):
         ruled = "unruled"
     if shown & _NAMED or ruled not in ("ruled since", "unruled") or _worked_for_nothing(text, each):
@@ -262,6 +271,13 @@ def _around(text: str, each: Candidate, pieces: list[Clause]) -> set[str]:
     shown.add(ruled)
     shown.add("long" if each.months > 12 else "year" if each.months == 12 else "short" if each.months < 1 else "months")
     return shown | {f"{kind}: {sign}" for kind in shown & _KINDS for sign in shown & _TELLING}
+
+
+def _ruled_by_rest(shown: set[str]) -> bool:
+    """其余四个月都欠着, 裁决支付三个月工资, 干了四个月只拿到头一个月的: what is left or awarded of a longer time."""
+    unpaid = shown & {"unpaid after", "unpaid soon", "debt after", "unpaid at once", "unpaid next to"}
+    awarded = "judged so" in shown and shown & {"wage after", "pay after", "sum after"}
+    return bool(("the rest" in shown and unpaid) or awarded or "left of" in shown)
 
 
 def _worked_for_nothing(text: str, each: Candidate) -> bool:

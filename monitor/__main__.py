@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import select
 import sys
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 import typer.main
@@ -20,7 +24,25 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    context_settings={"help_option_names": list(chinese.HELP_NAMES)},
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"xinshao {version('xinshao')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _whole(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    pass
 
 
 def _assemble() -> None:
@@ -37,10 +59,34 @@ def command() -> Any:
     """The whole command line; its help is Chinese where the terminal is."""
     _assemble()
     whole = typer.main.get_command(app)
+    whole.invoke = partial(_read_to_the_end, whole.invoke)  # type: ignore[method-assign]
     if chinese.wanted():
         chinese.translate(whole)
         saying.speak_chinese()
     return whole
+
+
+def _read_to_the_end(invoke: Callable[[Any], Any], context: Any) -> Any:
+    """A reader that has enough (`xinshao classify posts.jsonl | head -1`) is no failure: exit status 0, not a word."""
+    try:
+        try:
+            return invoke(context)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if not _reader_left():
+            raise
+        raise typer.Exit(0) from None
+
+
+def _reader_left() -> bool:
+    """Whether it was stdout that broke, and no other connection; what is still to be written goes nowhere then."""
+    asked = select.poll()
+    asked.register(sys.stdout.fileno(), select.POLLOUT)
+    if not any(state & (select.POLLERR | select.POLLHUP) for _, state in asked.poll(0)):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
 
 
 def main() -> None:
@@ -53,8 +99,6 @@ def main() -> None:
     except XinshaoError as problem:
         saying.tell(problem)
         sys.exit(1)
-    except BrokenPipeError:
-        sys.exit(0)
     except Exception as problem:
         said = failing.sentence(problem)
         if said is None:

@@ -7,15 +7,17 @@ tokens and the bounce mailbox; believes a report only for the message whose ungu
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from monitor.channels.bounces import Bounces, Report, Token, read_report
 from monitor.channels.wording import words
-from monitor.collect.mailbox import read_mailbox
+from monitor.collect.mailbox import Mail, read_mailbox
 from monitor.config import Settings
 from monitor.model import Feed
 from monitor.outbox import escalate
@@ -88,11 +90,19 @@ def visit_mailbox(store: Store, settings: Settings, now: datetime) -> list[Taken
         return []
     password = settings.bounce_password.get_secret_value() if settings.bounce_password else None
     bounces = Bounces(settings.bounce_address, settings.key())
-    return read_bounces(store, bounces, settings.bounce_mailbox, password, now, settings.duty_mail)
+    box = partial(read_mailbox, certificates=settings.certificates)
+    return read_bounces(store, bounces, settings.bounce_mailbox, password, now, settings.duty_mail, read=box)
 
 
 def read_bounces(
-    store: Store, bounces: Bounces, mailbox: str, password: str | None, now: datetime, fallback: str = ""
+    store: Store,
+    bounces: Bounces,
+    mailbox: str,
+    password: str | None,
+    now: datetime,
+    fallback: str = "",
+    *,
+    read: Callable[..., Mail] = read_mailbox,
 ) -> list[Taken]:
     """Everything that came into the bounce mailbox since the last visit. Blocks; collect.answer.Trouble: why not.
 
@@ -103,7 +113,7 @@ def read_bounces(
     for _ in range(VISITS):
         with store.read() as c:
             cursor = done.detail(c, CURSOR)
-        mail = read_mailbox(feed, password, cursor, now)
+        mail = read(feed, password, cursor, now)
         found += [_guarded(store, bounces, document.body, now, fallback) for document in mail.documents]
         if mail.cursor != cursor:
             store.unit(lambda c, until=mail.cursor: done.put(c, CURSOR, now, until))  # type: ignore[misc]

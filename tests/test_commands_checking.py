@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
 import sqlite3
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import typer
+from mailserver import MailServer
 from pipelinehouse import COUNTY, feeds_yaml
 
 import monitor.__main__ as command_line
@@ -155,6 +159,35 @@ def test_a_file_that_is_not_there_or_not_text_is_named(xinshao: Call, tmp_path: 
 
 
 # ------------------------------------------------------------------ doctor
+@contextmanager
+def mail_server() -> Iterator[int]:
+    """A mail server on loopback that knows no TLS and accepts no password; its port."""
+
+    async def serve() -> None:
+        talk = MailServer(login=True)
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(UnicodeDecodeError):  # TLS, where words were expected
+                await talk.handle(reader, writer)
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        port.append(server.sockets[0].getsockname()[1])
+        ready.set()
+        async with server:
+            await asyncio.to_thread(over.wait)
+
+    port: list[int] = []
+    ready, over = threading.Event(), threading.Event()
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    try:
+        assert ready.wait(10)
+        yield port[0]
+    finally:
+        over.set()
+        thread.join()
+
+
 def findings(said: Said) -> list[str]:
     return [line for line in said.out.splitlines() if line.startswith(("ok ", "BAD "))]
 
@@ -187,6 +220,28 @@ def test_a_damaged_database_and_a_silent_mail_server_are_found_together(xinshao:
     assert any("database" in line for line in bad)
     assert any("mail server 127.0.0.1" in line for line in bad)
     assert f"{len(bad)} findings need a hand" in said.err
+
+
+@pytest.mark.usefixtures("watched")
+@pytest.mark.parametrize(
+    ("settings", "good", "word"),
+    [
+        ({"SMTP_TLS": "none"}, True, "answers"),
+        ({"SMTP_TLS": "none", "SMTP_USER": "u", "SMTP_PASSWORD": "wrong"}, False, "refuses the login"),
+        ({"SMTP_TLS": "starttls"}, False, "STARTTLS"),
+        ({"SMTP_TLS": "tls"}, False, "SSL"),
+    ],
+)
+def test_the_mail_server_is_asked_all_that_a_mail_would_need(
+    xinshao: Call, settings: dict[str, str], good: bool, word: str
+) -> None:
+    """A server that only greets is not enough: no TLS or a wrong password, and no mail ever leaves."""
+    with mail_server() as port:
+        said = xinshao("doctor", SMTP_HOST="127.0.0.1", SMTP_PORT=str(port), **settings)
+    (line,) = [line for line in findings(said) if "mail server" in line]
+    assert line.startswith("ok" if good else "BAD")
+    assert word in line
+    assert ("XINSHAO_SMTP_HOST, _PORT, _TLS" in said.out) is not good
 
 
 def test_a_database_address_nobody_can_read_is_a_finding_and_not_a_crash(xinshao: Call) -> None:

@@ -430,7 +430,7 @@ def test_the_commands_write_and_refuse(store: Store, tmp_path: Path, monkeypatch
     runner = CliRunner()
     made = runner.invoke(app, ["digest", "--date", "2027-01-20", "--days", "7", "--out", str(out)])
     assert made.exit_code == 0, made.output
-    assert {path.suffix for path in out.iterdir()} == {".docx", ".xlsx", ".png", ".html", ".txt"}
+    assert {path.suffix for path in out.iterdir()} == {".docx", ".xlsx", ".png", ".html", ".txt", ".eml"}
     written = runner.invoke(app, ["paper", "report", id_, "--out", str(out / "report.docx")])
     assert written.exit_code == 0, written.output
     assert (out / "report.docx").read_bytes().startswith(b"PK")

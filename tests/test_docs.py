@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from monitor import __main__ as entry
 from monitor.config import Settings
@@ -50,6 +51,15 @@ def test_every_command_a_page_names_exists(page: str) -> None:
         assert first in known, first
         if any(one.startswith(f"{first} ") for one in known) and second:
             assert f"{first} {second}" in known, f"{first} {second}"
+
+
+@pytest.mark.parametrize("page", READ)
+def test_every_route_test_that_a_page_shows_is_answered(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XINSHAO_COUNTY", raising=False)
+    for words in re.findall(r"xinshao route-test ((?:[a-z_]+=\S+ ?)+)", (ROOT / page).read_text(encoding="utf-8")):
+        given = re.sub(r"<[^>]+>", "", words).split()
+        done = CliRunner().invoke(entry.app, ["route-test", *given])
+        assert done.exit_code == 0, (words, done.output)
 
 
 def test_both_guides_have_the_same_chapters() -> None:

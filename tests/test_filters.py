@@ -65,6 +65,61 @@ def test_a_filter_of_good_lines_ends_well_and_nothing_in_is_nothing_out(command:
     assert run(command, "") == (0, [], "")
 
 
+def test_a_file_as_windows_programs_write_it_is_read_and_one_in_gbk_is_refused_by_name() -> None:
+    """Read as UTF-8, a line of GBK would be a post of rubbish, passed over as noise with status 0."""
+    line = json.dumps(POSTS[0], ensure_ascii=False)
+    status, rows, _ = run("classify", f"\ufeff{line}\r\n{line}\r\n")
+    assert (status, [row["flag"] for row in rows]) == (0, ["alert", "alert"])
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "mask"], input=line.encode("gb18030"), capture_output=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "line 1 is not UTF-8" in json.loads(done.stdout)["error"]
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "mask"],
+        input=line.encode() + b'\n{"id":"s","text":"a\xffb"}',
+        capture_output=True,
+    )
+    assert done.returncode == 0  # a stray byte costs itself only
+    assert json.loads(done.stdout.splitlines()[1])["text"] == "a\ufffdb"
+
+
+def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path) -> None:
+    posts = tmp_path / "posts.jsonl"
+    posts.write_text((json.dumps({"id": "a", "text": CASE * 20}) + "\n") * 400)
+    with subprocess.Popen(
+        [sys.executable, "-m", "monitor", "mask", str(posts)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as mask:
+        assert mask.stdout is not None
+        assert mask.stderr is not None
+        assert json.loads(mask.stdout.readline())["id"] == "a"
+        mask.stdout.close()  # as `| head -1` does
+        assert mask.stderr.read() == b""
+        assert mask.wait(60) == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "line", "said"),
+    [
+        ("forecast", {"incident": "I-1", "now": "x", "observations": []}, "`now`"),
+        ("forecast", {"incident": 7, "now": "2026-01-20T12:00:00+08:00", "observations": []}, "`incident`"),
+        ("deadline", {"id": "I-1", "level": "blue", "opened_at": ""}, "`opened_at` is empty"),
+        ("deadline", {"id": "I-1", "level": "blue", "opened_at": "9999-12-31T23:59:00+08:00"}, "outside the years"),
+        ("deadline", {"id": "I-1", "level": "blue", "opened_at": "0001-01-01T00:00:00+14:00"}, "no ISO 8601 time"),
+    ],
+)
+def test_a_line_that_no_clock_can_run_from_is_named_and_the_next_is_answered(
+    command: str, line: dict[str, Any], said: str
+) -> None:
+    good = {"id": "g", "incident": "g", "level": "blue", "opened_at": "2026-01-20T12:00:00+08:00",
+            "now": "2026-01-20T12:00:00+08:00", "observations": []}  # fmt: skip
+    status, rows, _ = run(command, f"{json.dumps(line)}\n{json.dumps(good)}")
+    assert status == 1
+    assert rows[0]["id"] == line.get("id", line.get("incident"))
+    assert said.replace("no ISO", "not an ISO") in rows[0]["error"]
+    assert "error" not in rows[1]
+
+
 def test_filters_chain_from_a_page_to_a_route(tmp_path: Path) -> None:
     page = tmp_path / "feed.json"
     items = [{"id": "1", "url": "http://site.example/1", "content_text": CASE}]

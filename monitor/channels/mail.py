@@ -144,6 +144,18 @@ class Smtp:
     context: ssl.SSLContext | None = None
     bounces: Bounces | None = None  # where the envelope asks what comes back to go; None: to the sender
 
+    async def reach(self) -> None:
+        """Goes as far as a mail would, TLS and login included, and sends none. ChannelDown says what is in the way."""
+        try:
+            async with asyncio.timeout(self.deadline):
+                client = await self._connect()
+                try:
+                    await client.quit()
+                except (aiosmtplib.SMTPException, OSError):
+                    client.close()
+        except TimeoutError as problem:
+            raise ChannelDown(f"no answer within {self.deadline:.0f} s", wait=DOWN_SECONDS) from problem
+
     async def send(self, row: Row) -> None:
         """Hands one mail over. DeliveryError says why not, and whether trying again can help."""
         message = compose(row, sender=self.sender, base_url=self.base_url)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from monitor.collect.address import check
@@ -43,16 +44,23 @@ Addresses = Callable[[str], list[str]]
 
 
 def read_mailbox(
-    feed: Feed, password: str | None, cursor: str | None, now: datetime, *, addresses: Addresses | None = None
+    feed: Feed,
+    password: str | None,
+    cursor: str | None,
+    now: datetime,
+    *,
+    addresses: Addresses | None = None,
+    certificates: Path | None = None,
 ) -> Mail:
     """What came since `cursor`. Blocks; call it in a thread. Trouble says what failed, as with a fetch.
 
     `feed.url`: `imaps://user@host[:993]/FOLDER` or `imap://...` (STARTTLS is then required, save on loopback).
+    `certificates`: PEM file of an authority trusted beside the public ones.
     """
     if not password:
         raise Trouble(Why.CREDENTIAL, "no password is configured for this mailbox", permanent=True, refused=True)
     try:
-        server = _connect(feed, addresses or _resolve)
+        server = _connect(feed, addresses or _resolve, certificates)
         try:
             return _read(server, feed, password, cursor, now)
         finally:
@@ -67,14 +75,16 @@ def read_mailbox(
         raise Trouble(Why.CONNECT, problem.strerror or str(problem)) from problem
 
 
-def _connect(feed: Feed, addresses: Addresses) -> imaplib.IMAP4:
-    parts = urlsplit(feed.url)
+def _connect(feed: Feed, addresses: Addresses, certificates: Path | None) -> imaplib.IMAP4:
+    parts, trusted = urlsplit(feed.url), ssl.create_default_context()
+    if certificates is not None:
+        trusted.load_verify_locations(certificates)
     host = parts.hostname or ""
     address = check(addresses(host), feed.allow)[0]
     secure = parts.scheme == "imaps"
-    server = _At(address, parts.port or (993 if secure else 143), host, secure)
+    server = _At(address, parts.port or (993 if secure else 143), host, trusted if secure else None)
     if not secure and "STARTTLS" in server.capabilities:
-        server.starttls(ssl.create_default_context())
+        server.starttls(trusted)
     elif not secure and not ip_address(address).is_loopback:
         _leave(server)
         raise Trouble(Why.TLS, "the mail server offers no STARTTLS: the password is not sent in the clear")
@@ -82,17 +92,15 @@ def _connect(feed: Feed, addresses: Addresses) -> imaplib.IMAP4:
 
 
 class _At(imaplib.IMAP4):
-    """An IMAP connection to a checked address, with the name kept for TLS."""
+    """An IMAP connection to a checked address, with the name kept for TLS (`trusted`: from the first byte)."""
 
-    def __init__(self, address: str, port: int, name: str, secure: bool) -> None:
-        self._address, self._name, self._secure = address, name, secure
+    def __init__(self, address: str, port: int, name: str, trusted: ssl.SSLContext | None) -> None:
+        self._address, self._name, self._trusted = address, name, trusted
         super().__init__(name, port, timeout=TIMEOUT)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plug = socket.create_connection((self._address, self.port), timeout)
-        if not self._secure:
-            return plug
-        return ssl.create_default_context().wrap_socket(plug, server_hostname=self._name)
+        return plug if self._trusted is None else self._trusted.wrap_socket(plug, server_hostname=self._name)
 
 
 def _read(server: imaplib.IMAP4, feed: Feed, password: str, cursor: str | None, now: datetime) -> Mail:

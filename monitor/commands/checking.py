@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
-import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -284,13 +284,18 @@ def _smtp(config: Config) -> Iterator[Finding]:
     if not settings.smtp_host:
         yield True, f"no mail server configured: mails become files in {settings.home / 'mail'}", ""
         return
+    from monitor.channels import ChannelDown, Channels
+    from monitor.channels.mail import Smtp
+
+    mail = Channels.from_settings(settings).by_name["mail"]
+    assert isinstance(mail, Smtp)  # what a named server gives
     try:
-        with socket.create_connection((settings.smtp_host, settings.smtp_port), timeout=5) as connection:
-            connection.settimeout(5)
-            greeting = connection.recv(200).decode("latin-1").strip()
-        yield greeting.startswith("220"), f"mail server says {greeting[:60]!r}", "check XINSHAO_SMTP_HOST and _PORT"
-    except OSError as problem:
-        yield False, f"mail server {settings.smtp_host}:{settings.smtp_port}: {problem}", "check host, port, firewall"
+        asyncio.run(mail.reach())
+    except ChannelDown as problem:
+        yield False, problem.reason, "check XINSHAO_SMTP_HOST, _PORT, _TLS, _USER and _PASSWORD, and the firewall"
+        return
+    how = " and accepts the login" if settings.smtp_user else ""
+    yield True, f"mail server {settings.smtp_host}:{settings.smtp_port} answers{how}", ""
 
 
 def _outbox(config: Config) -> Iterator[Finding]:

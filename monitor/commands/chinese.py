@@ -19,6 +19,7 @@ import yaml
 CATALOGUE = Path(__file__).with_name("help.zh.yaml")
 EXAMPLE = "Example: "
 ONE_LINE = 30  # characters
+HELP_NAMES = ("-h", "--help")
 
 
 def wanted(environment: Mapping[str, str] = os.environ) -> bool:
@@ -43,7 +44,7 @@ def translate(command: Any) -> list[str]:
         if hasattr(one, "subcommand_metavar"):
             one.subcommand_metavar = said["panels"]["command"]
         one.format_usage = partial(_usage, one, said["panels"]["usage"])
-        asked = one.get_help_option(typer.Context(one))
+        asked = one.get_help_option(typer.Context(one, help_option_names=list(HELP_NAMES)))
         if asked is not None:
             asked.help = said["panels"]["help"]
         for parameter in one.params:

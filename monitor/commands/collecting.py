@@ -56,7 +56,7 @@ def fetch(
 def _addresses(urls: Iterable[str]) -> Iterator[str]:
     for url in urls:
         if url == "-":
-            yield from (line.strip() for line in sys.stdin if line.strip())
+            yield from (line for raw in sys.stdin if (line := raw.strip().removeprefix("\ufeff").strip()))
         else:
             yield url
 

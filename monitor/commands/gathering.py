@@ -19,20 +19,24 @@ def register(app: typer.Typer) -> None:
 
 def cluster(
     file: File = None,
-    county: Annotated[Path | None, typer.Option("--county", help="county.yaml whose register names projects.")] = None,
+    county: Annotated[
+        Path | None, typer.Option("--county", help="county.yaml whose register names projects (or XINSHAO_COUNTY).")
+    ] = None,
 ) -> None:
     """Which posts tell of one debt, one after another in input order.
 
     Example: xinshao classify posts.jsonl | head; xinshao cluster posts.jsonl
     """
     from classifiers.verdict import Assessment, Flag, Kind
+    from monitor.commands.opening import configured
     from monitor.commands.stream import post_from, run_filter
     from monitor.config import read_county
     from monitor.facts import read
     from monitor.incidents.gather import Gathering
     from monitor.model import Reading
 
-    here = read_county(county) if county else None
+    known = county or configured("county")
+    here = read_county(known) if known else None
     gathering, unread = Gathering(), Assessment(Flag.ALERT, 1.0, Kind.OPEN, False, "given")
     latest = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -62,12 +66,12 @@ def _forecast(row: Mapping[str, Any]) -> dict[str, Any]:
 
     now = moment_from(row.get("now"), "now")
     seen = row.get("observations")
-    if now is None or not isinstance(seen, list):
+    if now is None or not isinstance(seen, list) or not isinstance(row.get("incident"), str):
         raise ValueError("a forecast needs `incident`, `now` and a list `observations`")
     points = [_point(one) for one in seen]
     found = foretell(points, now)
     return {
-        "incident": row.get("incident"),
+        "incident": row["incident"],
         "enough_data": found.enough_data,
         "horizons": [{"hours": h.hours, "median": h.median, "lo": h.lo, "hi": h.hi} for h in found.horizons],
         "reason": found.reason,

@@ -43,7 +43,10 @@ def parse(
         body = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         now = moment_from(fetched_at, "--fetched-at") or datetime.now(UTC)
         source = _source(kind, url)
-    except (OSError, ValueError) as problem:
+    except OSError as problem:
+        tell(f"{file} cannot be read: {problem.strerror}")
+        raise typer.Exit(2) from problem
+    except ValueError as problem:
         tell(problem)
         raise typer.Exit(2) from problem
     headers = {"content-type": content_type} if content_type else {}

@@ -44,8 +44,7 @@ def classify(
 
     Example: echo '{"id": "1", "text": "干了三个月工资一分没发"}' | xinshao classify
     """
-    if file not in (None, "-") and not Path(str(file)).is_file():
-        raise fault(f"cannot read {file}: no such file")
+    stream.readable(file)
     model = used_model()
     raise typer.Exit(stream.run_batches(file, lambda rows: answers(model, rows), batch=256))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import configured, matrix_in_force
+from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, configured, matrix_in_force
 from monitor.commands.stream import Row, moment_from, post_from, run_filter
 
 if TYPE_CHECKING:
@@ -223,6 +223,8 @@ KEYS = {
     "months": "months", "employer": "name", "project": "name", "town": "the county's town", "in_area": "yes or no",
     "views": "count", "reposts": "count", "posts": "accounts that report it", "life_risk": "yes or no",
 }  # fmt: skip
+SHORT = {"amount": "amount_yuan"}  # as people write it
+YES_NO = {"yes": True, "true": True, "是": True, "no": False, "false": False, "否": False}
 
 
 def route_test(
@@ -255,6 +257,7 @@ def _asked(given: list[str], rules: Matrix) -> dict[str, Any]:
     values, faults = dict[str, str](), []
     for word in given:
         key, _, value = word.partition("=")
+        key = SHORT.get(key, key)
         if key not in KEYS or not value:
             faults.append(f"{word!r} is not KEY=VALUE with KEY one of {', '.join(KEYS)}")
         values[key] = value
@@ -268,12 +271,11 @@ def _asked(given: list[str], rules: Matrix) -> dict[str, Any]:
             numbers |= {key: float(values[key])} if key in values else {}
         except ValueError:
             faults.append(f"{key}={values[key]!r} is not a number")
-    for key in ("in_area", "life_risk"):
-        if values.get(key, "yes") not in ("yes", "no"):
-            faults.append(f"{key} is yes or no")
+    said = {key: YES_NO.get(values[key].casefold()) for key in ("in_area", "life_risk") if key in values}
+    faults += [f"{key} is yes or no" for key, answer in said.items() if answer is None]
     if faults:
         raise typer.BadParameter("; ".join(faults))
-    inside = None if "in_area" not in values else values["in_area"] == "yes"
+    inside = said.get("in_area")
     place = {"text": values.get("town", ""), "town": values.get("town"), "in_area": inside}
     facts = {key: numbers.get(key) for key in ("workers", "amount_yuan", "months")}
     words = {key: values.get(key) for key in ("employer", "project", "sector")}
@@ -287,7 +289,7 @@ def _asked(given: list[str], rules: Matrix) -> dict[str, Any]:
         },
         "engagement": {"views": numbers.get("views"), "reposts": numbers.get("reposts")},
         "posts": numbers.get("posts"),
-        "life_risk": values.get("life_risk") == "yes",
+        "life_risk": said.get("life_risk", False),
     }
 
 
@@ -321,7 +323,10 @@ def _deadlines(row: Row, calendar: Any) -> Row:
     if row.get("campaign") not in (True, False, None):
         raise ValueError("`campaign` must be true or false")
     level, opened = Level(row["level"]), moment_from(row["opened_at"], "opened_at")
-    assert opened is not None
+    if opened is None:
+        raise ValueError("`opened_at` is empty: when was the incident opened?")
+    if not FIRST_YEAR <= opened.year <= LAST_YEAR:
+        raise ValueError(f"`opened_at` lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     clocks = start_clocks(
         level, opened, calendar=calendar, campaign=row.get("campaign") is True, pauses=_pauses(row.get("pauses"))
     )

@@ -17,6 +17,7 @@ from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
     from monitor.config import Config
+    from monitor.digest.make import Digest
     from monitor.model import Feed
     from monitor.pipeline.poll import Polled
 
@@ -211,12 +212,11 @@ def digest(
     feeds: Feeds = None,
     county: CountyFile = None,
 ) -> None:
-    """A day's digest as mail text, docx and xlsx. Sends nothing.
+    """A day's digest as mail (.eml), docx and xlsx. Sends nothing.
 
     Example: xinshao digest --date 2027-01-20 --out .
     """
     from monitor.clocks import Calendar
-    from monitor.errors import InputError
     from monitor.pipeline.daily import make_digest
     from monitor.text import SHANGHAI
 
@@ -224,11 +224,25 @@ def digest(
     try:
         wanted = date.fromisoformat(day) if day else now.astimezone(SHANGHAI).date() - timedelta(days=1)
     except ValueError as problem:
-        raise InputError(f"{day!r} is not a day like 2027-01-20") from problem
+        raise typer.BadParameter(f"{day!r} is not a day like 2027-01-20", param_hint="--date") from problem
     if not FIRST_YEAR <= wanted.year <= LAST_YEAR:
-        raise InputError(f"{wanted} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise typer.BadParameter(f"{wanted} lies outside the years {FIRST_YEAR} to {LAST_YEAR}", param_hint="--date")
     with records(feeds, county) as (store, config, matrix):
         folder = out or config.settings.home / "digests"
         made = make_digest(store, config, matrix, Calendar(), wanted, now, folder, days)
-        for path in made.attachments:
+        for path in (_mail_of(made, config, now), *made.attachments):
             print(path)
+
+
+def _mail_of(made: Digest, config: Config, now: datetime) -> Path:
+    """The mail as it would go out, beside its attachments, to be opened in a mail program or forwarded."""
+    from monitor.channels.mail import compose
+    from monitor.pipeline.daily import notifications
+
+    path, settings = Path(made.attachments[0]).with_suffix(".eml"), config.settings
+    data = {"subject": made.subject, "text": made.text, "html": made.html, "inline": dict(made.inline),
+            "attachments": list(made.attachments)}  # fmt: skip
+    to = [one.recipient for one in notifications(made, config, path.stem)] or [settings.duty_mail or settings.mail_from]
+    row = {"recipient": to[0], "message_id": f"<{path.stem}@xinshao>", "created_at": now, "level": 1, "data": data}
+    path.write_bytes(compose(row, sender=settings.mail_from, base_url=settings.base_url).as_bytes())
+    return path

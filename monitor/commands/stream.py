@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from monitor.model import Engagement, Post
 from monitor.text import SHANGHAI
 
 Row = Mapping[str, Any]
+STRAY, SOME = 4, 3  # a line is another encoding where over a quarter of its non-ASCII, and over three, are no UTF-8
 
 
 def run_filter(path: str | None, answer: Callable[[Row], Row], *, batch: int = 1, out: IO[str] | None = None) -> int:
@@ -40,28 +42,42 @@ def run_batches(
     return 1 if failed else 0
 
 
+def readable(path: str | None) -> None:
+    """InputError where `path` cannot be read: said before a command prepares its work."""
+    for _ in _lines(path) if path not in (None, "-") else ():
+        break
+
+
 def _alone(answer: Callable[[list[Row]], list[Row]], row: Row) -> Row:
     try:
         return answer([row])[0]
     except (XinshaoError, ValueError, TypeError, KeyError, OverflowError, ArithmeticError) as problem:
-        return {"id": row.get("id"), "error": str(problem) or type(problem).__name__}
+        return {**_called(row), "error": str(problem) or type(problem).__name__}
 
 
-def _lines(path: str | None) -> Iterator[str]:
-    """Lines as text; bytes that are not UTF-8 become U+FFFD rather than ending the run."""
+def _called(row: Row) -> Row:
+    """How a line that fails is known in the answers: by its `id`, or as an incident where it is one of `forecast`."""
+    if "id" not in row and "incident" in row:
+        return {"id": row["incident"], "incident": row["incident"]}
+    return {"id": row.get("id")}
+
+
+def _lines(path: str | None) -> Iterator[bytes]:
     if path in (None, "-"):
-        yield from (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
+        yield from sys.stdin.buffer
     else:
         try:
             with Path(str(path)).open("rb") as file:
-                yield from (line.decode("utf-8", "replace") for line in file)
+                yield from file
         except OSError as problem:
             raise InputError(f"{path} cannot be read: {problem.strerror}") from problem
 
 
-def _batches(lines: Iterable[str], size: int) -> Iterator[list[Row]]:
+def _batches(lines: Iterable[bytes], size: int) -> Iterator[list[Row]]:
     rows: list[Row] = []
     for number, line in enumerate(lines, 1):
+        if number == 1:
+            line = line.removeprefix(BOM_UTF8)  # as Windows programs begin a file
         if not line.strip():
             continue
         rows.append(_row(line, number))
@@ -72,7 +88,23 @@ def _batches(lines: Iterable[str], size: int) -> Iterator[list[Row]]:
         yield rows
 
 
-def _row(line: str, number: int) -> Row:
+def _text(line: bytes) -> str | None:
+    """The line as text. A stray byte that is not UTF-8 becomes U+FFFD; None where the whole is in another encoding.
+
+    Read as UTF-8, a line of GB18030 would be a post of rubbish that nothing is found in: a case lost without a word.
+    """
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        text = line.decode("utf-8", "replace")
+    odd = sum(char > "\x7f" for char in text)
+    return text if text.count("\ufffd") * STRAY <= max(odd, STRAY * SOME) else None
+
+
+def _row(raw: bytes, number: int) -> Row:
+    line = _text(raw)
+    if line is None:
+        return {"id": None, "error": f"line {number} is not UTF-8: save the file as UTF-8 (GBK is read by `import`)"}
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as problem:
@@ -110,7 +142,8 @@ def moment_from(value: str | None, key: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError as problem:
+        moment.astimezone(SHANGHAI)
+    except (ValueError, OverflowError) as problem:  # the year 1 or 9999 has no neighbours to be converted to
         raise ValueError(f"`{key}` is not an ISO 8601 time: {value!r}") from problem
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 

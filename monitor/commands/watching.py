@@ -126,7 +126,7 @@ async def _look_once(feed: Feed) -> _Looked:
     settings = read_settings()
     token = settings.tokens.get(feed.name)
     if feed.kind == "mailbox":
-        return _letters(feed, token.get_secret_value() if token else None)
+        return _letters(feed, token.get_secret_value() if token else None, settings.certificates)
     try:
         requests = requests_for(
             feed, etag=None, last_modified=None, cursor=None, now=_now(),
@@ -143,13 +143,13 @@ async def _look_once(feed: Feed) -> _Looked:
         return await _followed(_parsed(fetched.document, feed), fetcher.fetch)
 
 
-def _letters(feed: Feed, password: str | None) -> _Looked:
+def _letters(feed: Feed, password: str | None, certificates: Path | None) -> _Looked:
     """The latest letters of a mailbox; they stay there, unmarked."""
     from monitor.collect import Trouble
     from monitor.collect.mailbox import read_mailbox
 
     try:
-        mail = read_mailbox(feed, password, None, _now())
+        mail = read_mailbox(feed, password, None, _now(), certificates=certificates)
     except Trouble as trouble:
         return _Looked(feed, fault=str(trouble))
     looked = [_parsed(letter, replace(feed, minimum=0)) for letter in mail.documents]

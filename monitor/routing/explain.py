@@ -16,8 +16,11 @@ def explain(
     matrix: Matrix, county: County, grading: Grading, decided: Route, clocks: Sequence[Clock], now: datetime
 ) -> str:
     """Several lines; the persons reached stand behind departments the county has contacts for."""
+    why = (
+        reason.partition(":")[2] or reason for reason in grading.reasons
+    )  # `yellow:10-29人`: the level stands before
     lines = [
-        say("explain", "level", level=label("levels", grading.level.value), reasons=_list(grading.reasons)),
+        say("explain", "level", level=label("levels", grading.level.value), reasons=_list(why)),
         say("explain", "lead", lead=_reached(matrix, county, decided.lead, now)),
         say("explain", "co", co=_list(_reached(matrix, county, one, now) for one in decided.co)),
     ]

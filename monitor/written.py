@@ -16,6 +16,7 @@ from monitor.errors import ConfigError, Fault
 
 LIMIT = 8_000_000  # bytes of one file: some 20,000 feeds
 _Fast: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MERGE = "tag:yaml.org,2002:merge"
 
 
 class _Loader(_Fast):  # type: ignore[misc]
@@ -25,6 +26,8 @@ class _Loader(_Fast):  # type: ignore[misc]
 def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
+        if key_node.tag == MERGE:  # `<<: *defaults`: what stands beside it may say the same again
+            continue
         key = loader.construct_object(key_node)
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands here twice", key_node.start_mark)

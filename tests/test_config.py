@@ -69,6 +69,18 @@ def test_a_file_that_is_no_feeds_file_is_refused_in_one_sentence(tmp_path: Path,
     assert any(said in fault for fault in faults_of(written(tmp_path, "feeds.yaml", text)))
 
 
+def test_entries_may_share_what_they_have_in_common(tmp_path: Path) -> None:
+    """`<<: *forum` as the demo's own feeds.yaml has it; what stands in the entry itself goes before."""
+    (tmp_path / "feeds.yaml").write_text(
+        "feeds:\n"
+        "  - &forum {name: 甲, kind: rss, url: 'https://a.example/1', source: 论坛, every: 10m, purpose: p, legal_basis: l}\n"
+        "  - {<<: *forum, name: 乙, url: 'https://a.example/2'}\n",
+        encoding="utf-8",
+    )
+    found = config.read_feeds(tmp_path / "feeds.yaml")
+    assert [(feed.name, feed.source, feed.url[-1]) for feed in found] == [("甲", "论坛", "1"), ("乙", "论坛", "2")]
+
+
 def test_a_key_written_twice_is_refused_for_the_second_would_replace_the_first(tmp_path: Path) -> None:
     path = tmp_path / "county.yaml"
     path.write_text(

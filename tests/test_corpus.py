@@ -101,8 +101,8 @@ def test_every_hash_is_a_post_and_no_written_post_leans_on_a_third_party() -> No
     shared = sources.shared_folder()
     if shared is None:
         pytest.skip("no folder of shared posts beside the checkout")
-    with gzip.open(shared / "data" / "unlabelled.jsonl.gz", "rt", encoding="utf-8") as lines:
-        posts = {sources.text_hash(raw["title"], raw["text"]) for raw in map(json.loads, lines)}
+    files = [shared / "data" / name for name in ("unlabelled.jsonl.gz", "background.jsonl.gz")]
+    posts = {sources.text_hash(raw["title"], raw["text"]) for file in files for raw in sources.texts(file)}
     assert {row["hash"] for name in LABELS for row in sources.packaged(name)} <= posts
     known = {run for text in third_parties(shared) for run in runs(text)}
     near = {}

@@ -121,12 +121,13 @@ def _read_lines() -> dict[str, dict[str, Any]]:
 
 
 def background(shared: Path) -> tuple[list[Row], int]:
-    """Background posts the prefilter lets through, taken as noise unread; and how many there are in all."""
-    rows, total = [], 0
+    """Background posts the prefilter lets through, taken as noise where nobody read them; how many there are in all."""
+    rows, total, read = [], 0, read_hashes()
     for raw in _lines(shared / "data" / "background.jsonl.gz"):
         total += 1
         if worth_reading(seen(normalize(full_text(raw["title"], raw["text"])).text)):
-            rows.append(_row(raw, Kind.NOISE, "background", raw["source"]))
+            label = read.get(text_hash(raw["title"], raw["text"]), Kind.NOISE)
+            rows.append(_row(raw, Kind(label), "background", raw["source"]))
     return rows, total
 
 
@@ -194,7 +195,7 @@ def _row(
         origin=origin,
         group=group or raw["id"],
         platform=platform,
-        **counted(raw.get("title"), raw["text"]),
+        **counted(raw.get("title"), raw["text"]) | ({"lack": raw["lack"]} if raw.get("lack") else {}),
         borderline=borderline,
         facts=_facts(raw),
     )

@@ -48,6 +48,29 @@ def test_the_next_step_stands_open_and_follows_the_case(house: House) -> None:
         assert f'id="act-{following}" open' in handler.get(f"/incidents/{incident}").text
 
 
+def test_a_phone_shows_what_must_be_done_and_folds_what_can_wait(house: House) -> None:
+    """Three posts, five steps of the record, the lead: the rest is one tap away, and nothing of it is a duty."""
+    incident = house.opens()
+    texts = [f"锦禾苑三期甲木建工欠我们三十六个人的工资，第{number}次来问" for number in "一二三四五六"]
+    for text in texts:
+        reading = webhouse.reading_of(house, text)
+        house.ledger.record(
+            Change(act=Act.JOIN, at=house.now, reason="同一用人单位", incident=incident, readings=(reading,))
+        )
+    page = house.browser("zhou").get(f"/incidents/{incident}").text
+    posts = page[page.index('id="posts"') : page.index('id="acts"')]
+    seen, _, folded = posts.partition('<details class="fold rest">')
+    assert seen.count('<article class="post"') == 3
+    assert "另有 4 条帖文" in folded
+    assert folded.count('<article class="post"') == 4
+    history = page[page.index('id="history"') :]
+    assert history.partition("更早的")[0].count("<li") == 5
+    for needed in ("acts", "clocks", "phones", "proofs"):
+        assert 'class="fold' not in re.search(rf'<section[^>]*id="{needed}".*?</section>', page, re.S)[0], needed
+    now = page[page.index("现在要做") : page.index('class="jump"')]
+    assert re.search(r'href="#phones">还有 \d+ 家没有打电话', now)
+
+
 def test_a_co_handler_is_led_by_the_own_letter(house: House) -> None:
     """The lead has not answered yet; the labour inspection has, and is not asked to sign again."""
     incident, inspection = house.opens(), house.browser("ren")

@@ -36,7 +36,7 @@ _RATE_AFTER = re.compile(
 _RATE_BEFORE = re.compile(
     r"(?:每天|一天|每月|月薪|日薪|时薪|年薪|(?<![\d一二三四五六七八九十个份半当上本该])月工资|基本工资(?!总)|底薪|"
     r"工资标准|单价|每小时|每平米?|每方|每个工|点工|最低工资|保底|工资为?每月|月均|年均|平均工资|"
-    r"每年|每米|每吨|每件|每单|每次|每节|工价|(?<!\d)日工资|日均|原来的?|涨到|降到|从|不低于|标准[为是]?|月收入|(?<!最后)一个月|"
+    r"每年|每米|每吨|每件|每单|每次|每节|工价|(?<!\d)日工资|日均|原来的?|涨到|降到|[砍减调降升加][到至为]|从|由|不低于|标准[为是]?|月收入|(?<!最后)一个月|"
     r"每个月|试用期)[^，。\d]{0,6}$"
 )
 _EACH_BEFORE = re.compile(
@@ -70,6 +70,7 @@ _REFUSED = re.compile(
     r"都没|要了[^，。]{0,4}次|推脱|推来推去|找不到"
 )
 _NOTE = re.compile(r"(?:元|块)?钱?的?(?:欠条|白条|借条|条子|欠款|欠据)")
+_LENT = re.compile(r"借[给与](?:了)?[^，。]{0,8}$")
 _TAKEN = re.compile(r"(?:拿|卷|带|吞|骗|扣)(?:走|掉|下)?了?[^，。]{0,6}$")
 _JUDGED = re.compile(r"(?:裁决|裁|判决|判令|判了?|应|须|当)[^，。]{0,16}(?:付|支付|补发|给付)")
 _NAMED_SUM = re.compile(r"(?:金额|数额|款额|款项|总额|欠款)(?:为|是|达|约|共|共计|:|：)*$")
@@ -291,7 +292,7 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause], seen: choice.Se
         kind = "wage"  # 工资及利息13500元
     if kind == "wage" and not total and _FINE.search(_ITEM.split(before)[-1][-12:]):
         kind = "other"
-    if kind == "other":
+    if kind == "other" or _LENT.search(before):
         return None
     if _EACH_BEFORE.search(before) or _EACH_AFTER.match(tail):
         kind = "each"
@@ -312,7 +313,7 @@ def _amount(text: str, quantity: Quantity, pieces: list[Clause], seen: choice.Se
     if kind == "each":
         signs -= {"rate of it", "one of many"}
         if _HEADS_NEAR.search(text, max(0, quantity.start - 24), end + 20):
-            signs.add("heads beside")
+            signs = signs - {"kind each"} | {"heads beside"}
     topic = _topic(text, quantity.start)
     signs.add(f"topic {topic}")
     if "mixed" in signs or (
@@ -442,7 +443,7 @@ def _choose(text: str, best: Amount, candidates: list[Amount], amounts: list[Amo
         best = left[0]
     exact = [a for a in candidates if not a.vague and best.vague and best.yuan < a.yuan <= best.yuan * 1.25]
     best = exact[0] if exact else best  # 四十多万 in the title, 四十一万 below
-    parts = [best] if best.total or "left over" in best.signs else _listed(text, amounts, best)
+    parts = [best] if best.total or best.still or best.signs & {"left over", "left"} else _listed(text, amounts, best)
     return Owed(round(sum(a.yuan for a in parts), 2), tuple((a.start, a.end) for a in parts))
 
 

@@ -65,6 +65,7 @@ _SENT = re.compile(r"(?:去了?|来了?|叫了?|派了?|找了?|选了?|围|报�
 _STRANGERS = re.compile(
     r"电话|没|都|有|孩|领导|老板|法官|干部|女儿|儿子|老人|被执行|记者|律师|包工|家属|证人|打|警|股东|学员|家长|顾客|客户|业主|网友"
 )
+_OPPONENTS = re.compile(r"[^，。,]{0,3}(?:包工头|老板|负责人|股东|法官|民警|警察|律师|记者|经理|领导|干部|嫌疑人|被告)")
 _AFTER_NO = re.compile(
     r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|以上|以下|到了?[^，。]{0,8}派出所)|[里中当](?:面|间|中|还)?"
 )
@@ -191,6 +192,7 @@ def _candidate(
     if (
         quantity.value < 2
         or quantity.value != int(quantity.value)
+        or text[quantity.start - 1 : quantity.start] == "第"  # 第三人龙某某
         or _OF_A_CASE.search(text[max(0, quantity.start - 8) : quantity.start])
     ):
         return None
@@ -207,6 +209,8 @@ def _candidate(
         or (not counted and not subject and not _person(text, match) and not _bare_speaks(text, match.end()))
     ):
         return None
+    if _OPPONENTS.match(text, match.end()):
+        return None  # 三名包工头卷走民工工钱
     if counted and _STRANGERS.search(counted["between"] or ""):
         return None
     signs = _near(text, pieces, index, quantity.start) | _around(text, before, match, subject, counted)

@@ -263,7 +263,9 @@ def _around(text: str, each: Candidate, pieces: list[Clause], seen: choice.Seen)
     paid = "issued" in shown and not shown & {"unpaid pay", "unpaid at once", "unpaid after"}  # 只发了一个月工资
     if _ruled_by_rest(shown) and not _HABIT.search(clause.text):
         ruled = "ruled rest"
-    paid = paid or bool(shown & {"rent before", "rent", "was paid after", "only claimed"} and ruled != "ruled rest")
+    paid = paid or bool(
+        shown & {"rent before", "rent", "was paid after", "only claimed", "claiming for"} and ruled != "ruled rest"
+    )
     if paid or ("no result" in shown and "wage after" not in shown) or _HABIT.search(clause.text):
         ruled = "unruled"
     if shown & _NAMED or ruled not in ("ruled since", "unruled") or _worked_for_nothing(text, each):

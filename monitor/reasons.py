@@ -28,7 +28,7 @@ def in_words(reason: str) -> str:
 
 
 def _said(part: str) -> str:
-    for group in ("ledger", "feeds"):
+    for group in ("ledger", "feeds", "mails"):
         for phrase, text in _catalogue()[group]:
             if found := phrase.fullmatch(part):
                 return text.format(*map(_measured, found.groups("")))
@@ -36,8 +36,8 @@ def _said(part: str) -> str:
 
 
 def _measured(value: str) -> str:
-    """`3.0 days` within a phrase -> 3.0 天."""
-    for phrase, text in _catalogue()["measures"]:
+    """`3.0 days` within a phrase -> 3.0 天; what a library says went wrong, in words."""
+    for phrase, text in (*_catalogue()["measures"], *_catalogue()["causes"]):
         if found := phrase.fullmatch(value):
             return text.format(*found.groups())
     return value

@@ -73,7 +73,7 @@ def test_entries_may_share_what_they_have_in_common(tmp_path: Path) -> None:
     """`<<: *forum` as the demo's own feeds.yaml has it; what stands in the entry itself goes before."""
     (tmp_path / "feeds.yaml").write_text(
         "feeds:\n"
-        "  - &forum {name: 甲, kind: rss, url: 'https://a.example/1', source: 论坛, every: 10m, purpose: p, legal_basis: l}\n"
+        "  - &forum {name: 甲, kind: rss, url: 'https://a.example/1', source: 论坛, purpose: p, legal_basis: l}\n"
         "  - {<<: *forum, name: 乙, url: 'https://a.example/2'}\n",
         encoding="utf-8",
     )

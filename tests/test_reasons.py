@@ -95,6 +95,23 @@ def test_every_reason_has_a_chinese_sentence(file: str, reason: str) -> None:
     assert not WORDS.search(in_words(reason)), f"{file}: no sentence in reasons.yaml for {reason!r}"
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("mail server 10.1.1.2:465: Error connecting to 10.1.1.2 on port 465: [Errno 111] Connect call failed",
+         "连不上邮件服务器 10.1.1.2:465：连接被拒绝（服务没有开，或端口不对）"),
+        ("mail server mx.a:25: Timed out waiting for server ready message", "邮件服务器 mx.a:25：没有应答"),
+        ("mail server mx.a:25: SMTP STARTTLS extension not supported by server.",
+         "邮件服务器 mx.a:25：对方不支持 STARTTLS 加密（见 XINSHAO_SMTP_TLS）"),
+        ("550 5.1.1 no such user", "邮件服务器答复 550 5.1.1 no such user"),
+        ("no robot '值班群' is configured", "没有设置机器人“值班群”（XINSHAO_ROBOTS）"),
+        ("no answer within 40 s: outcome unknown", "40 秒没有应答，是否送达不明"),
+    ],
+)  # fmt: skip
+def test_why_a_mail_did_not_arrive_is_told_in_words(said: str, told: str) -> None:
+    assert in_words(said) == told
+
+
 def test_every_class_of_a_fetch_has_a_chinese_sentence() -> None:
     for why in Why:
         assert re.search("[一-龥]", explain(f"{why}: whatever was seen")), why

@@ -67,8 +67,27 @@ def test_a_phone_shows_what_must_be_done_and_folds_what_can_wait(house: House) -
     assert history.partition("更早的")[0].count("<li") == 5
     for needed in ("acts", "clocks", "phones", "proofs"):
         assert 'class="fold' not in re.search(rf'<section[^>]*id="{needed}".*?</section>', page, re.S)[0], needed
-    now = page[page.index("现在要做") : page.index('class="jump"')]
-    assert re.search(r'href="#phones">还有 \d+ 家没有打电话', now)
+
+
+def test_a_red_case_says_at_its_head_whom_nobody_has_reached_yet(house: House) -> None:
+    """Only those that must be called at once: for the others the mail is enough."""
+
+    def head(incident: str) -> str:
+        page = house.browser("zhou").get(f"/incidents/{incident}").text
+        return page[page.index("现在要做") : page.index('class="jump"')]
+
+    assert "须打电话" not in head(house.opens())
+    incident = house.opens("两百多人堵在厂门口要工资", workers=200, traits=("collective_action",), project="另一处工地")
+    found = re.search(r'href="#phones">须打电话，还有 (\d+) 家没有接通', head(incident))
+    assert found
+    whom = house.browser("zhou").get(f"/incidents/{incident}").text
+    first = re.search(r'<option value="([a-z_]+:[^"]*)"', whom[whom.index('id="act-call"') :])
+    assert first
+    for outcome, left in (("no_answer", int(found[1])), ("reached", int(found[1]) - 1)):
+        call = {"whom": first[1], "name": "值班员", "outcome": outcome, "reason": "已说明情况"}
+        sent = {"version": house.version(incident), **call}
+        assert house.browser("zhou").post(f"/incidents/{incident}/acts/call", sent).status_code == 303
+        assert f"还有 {left} 家没有接通" in head(incident)
 
 
 def test_a_co_handler_is_led_by_the_own_letter(house: House) -> None:

@@ -41,6 +41,11 @@ def templates() -> Environment:
     return Environment(loader=loader, autoescape=select_autoescape(["html"]), trim_blocks=False, lstrip_blocks=False)
 
 
+def _told(failed: Row | None) -> dict[str, Any] | None:
+    """What did not reach the one before, its error in words."""
+    return {**failed, "error": in_words(str(failed.get("error") or ""))} if failed else None
+
+
 def subject(row: Row) -> str:
     """One line that says occasion, level, incident and that nothing is verified yet."""
     data, say = row["data"], words()
@@ -82,7 +87,7 @@ def values(row: Row, base_url: str) -> dict[str, Any]:
         "evidence": [
             {**one, "url": links.absolute(base_url, one["url"])} for one in data.get("evidence") or () if one.get("url")
         ],
-        "failed": data.get("failed"),
+        "failed": _told(data.get("failed")),
         "phone": called(data.get("notify_by_phone") or ()),
         "to_call": called(data.get("to_call") or ()),
     }

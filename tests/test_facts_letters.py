@@ -5,6 +5,7 @@ Each file was scored once before any rule was turned to it: docs/decisions/2026-
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from monitor.facts.reading import read
 
 OWN = Path(__file__).parent / "data" / "facts"
 FILES = sorted(OWN.glob("letters_*.txt"))
-FLOORS = {"employer": 0.76, "project": 0.40}  # F1
+FLOORS = {"employer": 0.76, "project": 0.65}  # F1
 
 
 def test_who_owes_and_where_in_letters() -> None:
@@ -64,7 +65,9 @@ def test_a_span_that_names_something_else_is_no_candidate() -> None:
 @pytest.mark.shared
 @pytest.mark.skipif(measure.shared() is None, reason="set XINSHAO_SHARED to the folder with data/labelled.jsonl")
 def test_the_shipped_weights_are_what_learning_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shipped = learn_debtors.WEIGHTS.read_text(encoding="utf-8")
+    shipped = json.loads(learn_debtors.WEIGHTS.read_text(encoding="utf-8"))
     monkeypatch.setattr(learn_debtors, "WEIGHTS", tmp_path / "debtors.json")
     assert learn_debtors.main([str(OWN)]) == 0
-    assert (tmp_path / "debtors.json").read_text(encoding="utf-8") == shipped
+    learnt = json.loads((tmp_path / "debtors.json").read_text(encoding="utf-8"))
+    assert learnt["signs"].keys() == shipped["signs"].keys()
+    assert all(abs(shipped["signs"][sign] - weight) < 0.02 for sign, weight in learnt["signs"].items())

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from classifiers.tokenizer import word_class, words
+from monitor.facts.beginnings import quick
 from monitor.facts.brands import is_known
 from monitor.facts.endings import LOOSE
 from monitor.facts.names import (
@@ -17,6 +18,7 @@ from monitor.facts.names import (
     ONE_OF_MANY,
     REGION,
     STOPS,
+    in_no_name,
     nameish,
     of_a_person,
     of_a_place,
@@ -42,6 +44,7 @@ _CALLED_AFTER = re.compile(
     rf"(?:{_KIND}[，,]?(?:的?名字|名称|名)?(?:是|就)?|一个|一家|是个|是家|外地|本地|最早|最近一[个家块])$"
 )
 _CALLED_FAR = re.compile(rf"{_KIND}[^。！？；]{{0,16}}[，,](?:名字|就)?$|名字(?:就|是)?$")
+_CALLED_NOT = re.compile(r"[我你他她们都就不别再能来去]$|大家$|人家$")
 _QUOTED = re.compile(rf"[“「](?P<name>{_NAME}{{2,10}})[”」]")
 _QUOTED_AFTER = re.compile(rf"{_KIND}$")
 _QUOTED_LED = re.compile(r"(?:[的在给跟与和被由为帮对去到]|名叫|叫)$")
@@ -50,12 +53,15 @@ _NO_PARTY = re.compile(
     r"[的了是不没就也都要把被让我你他她它这那吗呢吧啊，某\d某等至从为将]|工资|工钱|合同|[年月处额多后前时天人包]$|^[一二三两]|单位|原告|被告|工作|^[费认人]"
 )
 _LOOSE_NAME = re.compile(r"[的了是不没就也都要把被让我你他她它这那吗呢吧啊，]|工资|工钱|合同")
-_PARTY = re.compile(
-    rf"(?:(?:被告|被申请人|被执行人|被上诉人|上诉人|施工单位|承建单位|承建方|施工方|总承?包方?|分包方?|用人单位|劳务方?|制片方|物业公司|店名|厂名|公司名称?|总包单位|分包单位|中标单位|上面公司是一家|公司是|单位是|厂家是|"
-    rf"老板是|甲方是)(?:[:：是为叫一二三1-3]|一家)?|中标的|经营的|名下的|名下)(?P<name>{_NAME}{{3,16}}?)(?=[，。,；;、（(\s]|$|工程|公司|应|未|支付|辩|拖|欠|与|在|于|对|设备|车间|至今|以|因|自|从|将|已|向|就|\d|的)"
+_PARTY = quick(
+    r"(?:被告|被申请人|被执行人|被上诉人|上诉人|施工单位|承建单位|承建方|施工方|总承?包方?|分包方?|用人单位|劳务方?|制片方|物业公司|店名|厂名|公司名称?|企业名称|单位名称|总包单位|分包单位|中标单位|上面公司是一家|公司是|单位是|厂家是|"
+    r"老板是|甲方是)|中标的|经营的|名下"
+)
+_PARTY_NAME = re.compile(
+    rf"(?:[:：是为叫一二三1-3]|一家|的)?(?P<name>{_NAME}{{3,16}}?)(?=[，。,；;、（(\s]|$|工程|公司|应|未|支付|辩|拖|欠|与|在|于|对|设备|车间|至今|以|因|自|从|将|已|向|就|\d|的)"
 )
 _NO_NAME = re.compile(
-    r"^(?:今|老|包|黑|三|两|N|不|没|先|再|等|你|我|他|她|被|已|无|零|高|低|优化|自愿|毕业|劳动|工资|生活费|阶段|人去楼空|现|停业|设备|人才|最|合|实习|恶意|临时|兼职|灵活|"
+    r"^(?:今|老(?:板|百姓|赖|乡|人|员工|师|家|婆|公)|包|黑|三|两|N|不|没|先|再|等|你|我|他|她|被|已|无|零|高|低|优化|自愿|毕业|劳动|工资|生活费|阶段|人去楼空|现|停业|设备|人才|最|合|实习|恶意|临时|兼职|灵活|"
     r"经营|资金|正|个人|承揽|合作|赔偿|农民工|打工|血汗|福利|奖金|绩效)|[吗呢吧了啊呀的]$|费$|款$|工资|合同|协议|借条|欠条|群$|[一二两三四五六七八九十]+[年月天]"
 )
 
@@ -71,10 +77,11 @@ def _with_a_verb(text: str) -> Iterator[tuple[str, int, int, float, set[str]]]:
     for match in _CALLED.finditer(text):
         from_ = max(0, match.start() - 16)
         near = _CALLED_AFTER.search(text, from_, match.start())
-        if near or _CALLED_FAR.search(text, from_, match.start()):
-            name, start = trimmed(match["name"], match.start("name"), 2)
-            if _can_be(name):
-                yield name, start, match.end("name"), 2.5 if near else 1.5, {"called" if near else "called far"}
+        far = not near and _CALLED_FAR.search(text, from_, match.start())
+        name, start = trimmed(match["name"], match.start("name"), 2)
+        ends = not near and not far and LOOSE.search(name) and not _CALLED_NOT.search(text, from_, match.start())
+        if (near or far or ends) and _can_be(name):
+            yield name, start, match.end("name"), 2.5 if near else 1.5, {"called" if near else "called far"}
 
 
 def _between_marks(text: str) -> Iterator[tuple[str, int, int, float, set[str]]]:
@@ -82,7 +89,12 @@ def _between_marks(text: str) -> Iterator[tuple[str, int, int, float, set[str]]]
         return
     for match in _QUOTED.finditer(text):
         name = match["name"]
-        if not _can_be(name) or _known_word(name) or (_LOOSE_NAME.search(name) and len(name) > 4):
+        if (
+            not _can_be(name)
+            or _known_word(name)
+            or any(in_no_name(word) for word in words(name))
+            or (_LOOSE_NAME.search(name) and len(name) > 4)
+        ):
             continue
         kind = _QUOTED_AFTER.search(text, max(0, match.start() - 6), match.start())
         led = _QUOTED_LED.search(text, max(0, match.start() - 2), match.start())
@@ -103,9 +115,12 @@ def _between_marks(text: str) -> Iterator[tuple[str, int, int, float, set[str]]]
 
 def _of_a_party(text: str) -> Iterator[tuple[str, int, int, float, set[str]]]:
     """被告甲木纺织, 施工单位乙禾环保: what stands where a party does, if it can be a name."""
-    for match in _PARTY.finditer(text):
+    for cue in _PARTY.finditer(text):
+        match = _PARTY_NAME.match(text, cue.end())
+        if match is None:
+            continue
         name, start = trimmed(match["name"], match.start("name"), 2)
-        if _can_be(name) and _of_a_firm(name, match[0]) and not _NO_PARTY.search(name):
+        if _can_be(name) and _of_a_firm(name, cue[0]) and not _NO_PARTY.search(name):
             yield name, start, match.end("name"), 1.5, {"party"}
 
 

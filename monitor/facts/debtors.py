@@ -7,8 +7,9 @@ logistic weights of debtors.json, learnt by learn_debtors.py, choose. The regist
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -22,22 +23,32 @@ from monitor.facts.names import core_of, in_no_name, nameish
 from monitor.facts.parties import SURE, Named, both, in_full, organisations
 from monitor.facts.private import private
 
+ALONE = 3.5  # what must speak for the only name of a text by the plain rule, for nothing else to be weighed
 RULE_LEAST = 1.0  # what must speak for a name by the plain rule
 _COURT = re.compile(r"原告|被告|本院|判决|裁决|申请人|上诉人|法院")
+_ONE = re.compile(r"^[一某几这那有哪各两三]|^\d|小时")
 _OWN = re.compile(r"我们?公司|本公司|我们?单位|我们?[厂店校院]|我司")
 
 
 def debtor(text: str, title_end: int, taken: Sequence[tuple[int, int]] = ()) -> Named | None:
     """The firm or private person that owes, None where none is named. `taken`: spans that name something else."""
-    shown = candidates(text, title_end, taken)
+    ranked, person = named_in(text, title_end, taken)
+    if len(ranked) == 1 and person is None and ranked[0].weight >= ALONE:
+        return ranked[0]
+    shown = _with_signs(text, ranked, person)
     if not shown:
         return None
     model = _model()
-    chances = [model.probability(signs) for _, signs in shown]
-    best = max(range(len(shown)), key=lambda at: (chances[at], -shown[at][0].start))
-    if chances[best] < model.least:
-        return None
-    return in_full(shown[best][0], [named for named, _ in shown])
+    told = chances([signs for _, signs in shown], model.signs, model.constant)
+    return choose([named for named, _ in shown], told, model.least)
+
+
+def choose(names: Sequence[Named], told: Sequence[float], least: float) -> Named | None:
+    """The likeliest name, in its longest form, if it and its other forms together are at least as likely as `least`."""
+    best = max(range(len(names)), key=lambda at: (told[at], -names[at].start))
+    name = names[best].name
+    forms = sum(chance for named, chance in zip(names, told, strict=True) if named.name in name or name in named.name)
+    return in_full(names[best], list(names)) if forms >= least else None
 
 
 @lru_cache(maxsize=1)
@@ -45,6 +56,13 @@ def _patterns() -> dict[str, dict[str, re.Pattern[str]]]:
     with (files("monitor.facts") / "debtors.yaml").open(encoding="utf-8") as file:
         table: dict[str, dict[str, str]] = yaml.safe_load(file)
     return {part: {sign: re.compile(pattern) for sign, pattern in signs.items()} for part, signs in table.items()}
+
+
+def chances(shown: Sequence[frozenset[str]], signs: Mapping[str, float], constant: float) -> list[float]:
+    """The chance of each candidate with these signs that it owes; with that of none of them they make 1."""
+    logits = [constant + sum(signs.get(sign, 0.0) for sign in sorted(each)) for each in shown]
+    odds = [math.exp(max(-30.0, min(30.0, logit))) for logit in logits]
+    return [each / (1.0 + sum(odds)) for each in odds]
 
 
 @lru_cache(maxsize=1)
@@ -56,18 +74,31 @@ def _model() -> Weights:
 
 def candidates(text: str, title_end: int, taken: Sequence[tuple[int, int]] = ()) -> list[tuple[Named, frozenset[str]]]:
     """Every name that may owe, with its signs; best by the plain rule first."""
+    return _with_signs(text, *named_in(text, title_end, taken))
+
+
+def named_in(text: str, title_end: int, taken: Sequence[tuple[int, int]]) -> tuple[list[Named], Named | None]:
+    """The names, best by the plain rule first, and the private person among them."""
     found = organisations(text, title_end)
     for named in (*brands(text, title_end), *called(text)):
         held = found.get(named.name)
         found[named.name] = named if held is None else both(held, named, 0.0)
-    free = [n for n in found.values() if not any(start < n.end and n.start < end for start, end in taken)]
+    whole = [n for n in found.values() if not any(_inside(n, other) for other in found.values())]
+    free = [n for n in whole if not any(start < n.end and n.start < end for start, end in taken)]
     ranked = sorted(free, key=lambda named: (-named.weight, named.start))
     person = private(text)
     if person is not None:
         ahead = not (ranked and ranked[0].weight >= max(SURE, person.weight + 0.5))
         ranked.insert(0 if ahead else len(ranked), person)
-    if not ranked:
-        return []
+    return ranked, person
+
+
+def _inside(named: Named, other: Named) -> bool:
+    """Whether it is only a piece of the other, at the same place."""
+    return other.start <= named.start and named.end <= other.end and len(named.name) < len(other.name)
+
+
+def _with_signs(text: str, ranked: list[Named], person: Named | None) -> list[tuple[Named, frozenset[str]]]:
     court = bool(_COURT.search(text))
     shown = [(named, _signs(text, named, at, ranked, court)) for at, named in enumerate(ranked)]
     return (
@@ -93,9 +124,11 @@ def _signs(text: str, named: Named, rank: int, ranked: list[Named], court: bool)
         shown.add("speech in it")
     if not alone and nameish(core_of(named.name)):
         shown.add("nameish")
+    elif not alone and not named.signs & {"called", "called far"}:
+        shown.add("common words" if _ONE.search(named.name) is None else "one of many")
     shown |= {f"< {sign}" for sign, pattern in table["before"].items() if pattern.search(before)}
     shown |= {f"> {sign}" for sign, pattern in table["after"].items() if pattern.match(after)}
-    shown.add(f"mentions {min(3, text.count(named.name))}")
+    shown.add(f"mentions {min(3, text.count(text[named.start : named.end]))}")
     shown.add(f"names {min(3, len(ranked))}")
     shown.add(f"rank {min(3, rank)}")
     shown.add("first" if named.start == min(n.start for n in ranked) else "later")

@@ -74,6 +74,7 @@ _TREATS = re.compile(
     r"辞退|开除|裁|解聘|违反|侵害|侵犯|剥夺|压榨|剥削|欺骗|欺压|歧视|非法用工|乱扣|罚|降薪|拒付|拒绝|收取|降低|安排|毁约)"
 )
 _ONE_NAME = re.compile(r"(?![欠拖扣老员职工的与和在被将把、])[\u4e00-\u9fa5A-Z0-9]{0,8}")
+_BESIDE = re.compile(r"^[^。；，\n]{0,14}(?:范围内|连带|补充(?:清偿)?责任)")  # who pays only if the debtor does not
 _FORMERLY = re.compile(r"[(（](?:原|前身|曾用名)[^()（）]{0,6}$")
 _COMPLAINS = re.compile(r"(?:投诉|举报|反映|控告|关于|揭露|避雷|曝光|起诉)[^，。！？\n]{0,6}$")
 _DEFENDANT = re.compile(
@@ -155,9 +156,9 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
 
 RATES = {
     "in the title": 1.5, "firm or works": 0.5, "owes": 3.0, "works at": 1.5, "member": 2.5, "treats": 1.5,
-    "builds": 1.5, "develops": -1.5, "accused": 1.5, "defendant": 2.0, "owner": -1.5, "formerly": -2.0,
-    "site or sickbed": -3.0,
-    "office on a site": -2.5, "news": 2.0, "press": -2.5, "authority that owes": -1.0, "authority": -6.0,
+    "builds": 1.5, "liable beside": -3.0, "develops": -1.5, "accused": 1.5, "defendant": 2.0, "owner": -1.5,
+    "formerly": -2.0, "site or sickbed": -3.0, "office on a site": -2.5, "news": 2.0, "press": -2.5,
+    "authority that owes": -1.0, "authority": -6.0,
 }  # fmt: skip
 
 
@@ -201,6 +202,7 @@ def told_of(text: str, name: str, start: int, end: int, title_end: int) -> froze
         "site or sickbed": site or bool(_TREATED.match(after)),
         "office on a site": name.endswith("项目部") and not _FIRM_INSIDE.search(name),
         "news": start < title_end and bool(_NEWS.match(after)),
+        "liable beside": bool(_BESIDE.match(after)),
         "press": bool(_PRESS.search(name)),
     }
     if AUTHORITY.search(name):

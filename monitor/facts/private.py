@@ -12,22 +12,27 @@ from monitor.facts.parties import Named
 from monitor.facts.surnames import NO_NAME, SURNAME
 
 _FOREMAN = re.compile(
-    r"(?P<role>包工头|工头|老板|班组长|承包人|带班的?|承包商)(?:叫|是|名叫|为)?(?:姓(?P<a>[\u4e00-\u9fa5])|"
+    r"(?P<role>包工头|工头|老板娘?|班组长|承包人|带班的?|承包商)(?:叫|是|名叫|为|真名)?(?:姓(?P<a>[\u4e00-\u9fa5])|"
     rf"(?P<full>(?P<b>{SURNAME})(?:某+|总|[\u4e00-\u9fa5]{{1,2}}))(?=[，。,\s欠拖不没跑让说承拒失躲一也就都给把带卷还现至讲又只找去答叫拿]|$)|老(?P<c>{SURNAME})(?=[，。,\s欠拖不没跑让说拒给把]))|"
-    r"姓(?P<d>[\u4e00-\u9fa5])的(?P<role2>包工头|工头|老板)"
+    r"姓(?P<d>[\u4e00-\u9fa5])的(?:[\u4e00-\u9fa5]{0,2}?)(?P<role2>包工头|工头|老板)"
 )
 _HIRER = re.compile(r"(?:给|帮|替)[^，。,！？\n]{0,6}?(?P<who>老[\u4e00-\u9fa5])家")
-_SOMEBODY = re.compile(rf"(?P<who>{SURNAME}某{{1,2}})(?!公司|厂|店|集团|[\u4e00-\u9fa5]{{1,4}}公司)")
+_SOMEBODY = re.compile(
+    rf"(?P<who>{SURNAME}某{{1,2}})(?=[^\u4e00-\u9fa5]|[系在于的因为与和对已未尚欠拖付给支应将承出雇聘做工自称等同辩均是从向至没不负处要又到把结领诉认]|[\u4e00-\u9fa5]{{2,}})(?!公司|厂|店|集团|[\u4e00-\u9fa5]{{1,4}}公司|[\u4e00-\u9fa5](?:[系的自与、，]|的))"
+)
 _ROLE = re.compile(
     r"(?P<role>被告人?|被申请人|被执行人|被上诉人|雇主|老板|包工头|承包人|承包户|经营者)[一二三四1-4]?[:：]?$"
 )
-_HIRED_OUT = re.compile(r"(?:包给|承包给|转给|交给|受雇于|跟着?|跟随|[给为帮由]|在)(?:了|被告)?$")
+_HIRED_OUT = re.compile(
+    r"(?:发包给|分包给|转包给|承包给)[^，。；]{0,18}$|(?:包给|承包给|转给|交给|受雇于|跟着?|跟随|[给为帮由]|在)(?:了|被告)?$"
+)
 _OWED = re.compile(
     r"[^，。；、]{0,10}?(?:拖?欠(?!条)|未付|没付|没给|不给|付给|支付|给付|付清|结算|结清|出具|打(?:下|了)?欠条|承认|认可|雇|聘|招|负担|施工|承揽|承包|做[，。]|手下|叫来)"
 )
 _NOT_HIM = re.compile(
     r"(?:原告|证人|申请人|上诉人|第三人|工人|民工|员工|职工|死者|法官|律师|[、和与]|(?:拖?欠|支付|付给|给付)(?:原告|被告|被上诉人)?)[一二1-9]?$"
 )
+_OWED_TO = re.compile(r"(?:欠|支付|付给|给付|向)(?:原告|被告|被上诉人|被申请人)$")
 _NOT_AFTER = re.compile(r"等(?:人|[一二三四五六七八九十\d])|[、甲乙]|起诉|诉称|主张|到庭|作证|工资")
 
 
@@ -47,16 +52,21 @@ def _somebody(text: str) -> Named | None:
     """The one of the people called 某 who is spoken of as a debtor is, by what is said of each in all places."""
     people: dict[str, tuple[float, str, int, int, set[str]]] = {}
     for match in _SOMEBODY.finditer(text):
-        before = text[max(0, match.start() - 8) : match.start()]
+        before = text[max(0, match.start() - 26) : match.start()]
         role, hired = _ROLE.search(before), _HIRED_OUT.search(before)
         owed, other = _OWED.match(text, match.end()), _NOT_HIM.search(before) or _NOT_AFTER.match(text, match.end())
-        weight = 2.0 * bool(role) + 1.5 * bool(hired) + 1.5 * bool(owed) - 2.5 * (bool(other) and not role)
+        weight = (
+            2.0 * bool(role)
+            + 1.5 * bool(hired)
+            + 1.5 * bool(owed)
+            - 2.5 * (bool(other) and (not role or bool(_OWED_TO.search(before))))
+        )
         signs = {name for name, holds in (("defendant", role), ("work for", hired), ("person owes", owed)) if holds}
         held = people.get(match["who"], (0.0, "", match.start(), match.end(), set()))
         name = (role["role"] if role else "") or held[1]
         people[match["who"]] = (held[0] + weight, name, held[2], held[3], held[4] | signs)
     best = max(people, key=lambda who: people[who][0], default="")
-    if not best or people[best][0] < 2.0:
+    if not best or people[best][0] < 1.5:
         return None
     weight, role_name, start, end, signs = people[best]
     return Named(f"{role_name or '个人'}({best})", start, end, min(4.0, weight), frozenset(signs))

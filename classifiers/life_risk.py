@@ -1,7 +1,7 @@
 """Tells of a person about to harm themselves or be harmed over money they worked for. Knows how near a phrase or a
-meeting of words of lexicon/harm.yaml must stand to pay or to people of work, and what the words around pay, money and
-work weigh together (lexicon/harm_weights.json): enough by themselves; where no debt is named, they may be so calm that
-they silence a rule. Knows no score, and no score silences it.
+meeting of words of lexicon/harm.yaml must stand to pay or a debt, which counts where a debt is named, and what the
+words around pay, money and work weigh together (lexicon/harm_weights.json) by themselves and by their classes
+(lexicon/harm_classes.yaml), which counts everywhere. Knows no score, and no score silences it.
 
 Tuned for recall: a false alarm costs a person a minute, a miss may cost a life. Figures of speech (累死, 跳楼价),
 stories, drills and court reports do not count, unless the same sentence cries for help.
@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from itertools import repeat
+from itertools import product, repeat
 from operator import concat
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
 from classifiers.lexicon import load
 from classifiers.normalize import placed
@@ -39,7 +39,7 @@ _FAR, _NEAR = 160, 40  # characters from a phrase to pay, and to a debt, to mone
 _CLAUSE = re.compile(r"[^，,。！？!?；;：:\s]+")
 _STRETCH = 120  # characters weighed in one piece
 _MARGIN = 5.0  # how much pairs may add to what characters weigh; no danger that was learnt needed 3
-_ALONE = 2.0  # how much more must speak for danger where neither pay, nor a debt, nor work is named: a walk by a river
+_ALONE = 1.0  # how much more must speak for danger where neither pay, nor a debt, nor work is named: a walk by a river
 _STOP = re.compile(r"[。！？!?\n]")
 _ANCHOR = "＠"  # stands for the anchor in what must meet it, so that no anchor meets itself
 
@@ -55,11 +55,10 @@ def spans(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = No
     stretches = _weighed(text, told, known, utf8)
     if not stretches:
         return []
-    ruled = _by_rules(text, told, known) if any(told) else []
-    if ruled and told[1]:  # beside a debt a rule stands, however calm the rest sounds
+    ruled = _by_rules(text, told, known) if told[1] else []
+    if ruled:  # beside a debt a rule stands, however calm the rest sounds
         return ruled
-    heard = _heard(text, stretches, known.weights, known.weights.enough(ruled=bool(ruled), named=any(told)))
-    return ruled if ruled and heard else _clauses(text, heard, known)
+    return _clauses(text, _heard(text, stretches, known.weights, known.weights.enough(named=any(told))), known)
 
 
 def terms() -> frozenset[int]:
@@ -68,9 +67,10 @@ def terms() -> frozenset[int]:
 
 
 def by_rules(text: str) -> list[Span]:
-    """What the rules alone find: one more thing the training weighs."""
+    """What the rules find in a normalised text: nothing where no debt is named."""
     known = _known()
-    return _by_rules(text, _told(text, hits(text), known, text.encode()), known)
+    told = _told(text, hits(text), known, text.encode())
+    return _by_rules(text, told, known) if told[1] else []
 
 
 def named(text: str) -> bool:
@@ -84,38 +84,35 @@ def windows(text: str) -> list[Span]:
     return _weighed(text, _told(text, hits(text), known, utf8), known, utf8)
 
 
-def grams(text: str) -> set[str]:
-    """What is weighed: every character and every pair, once."""
-    return {*text, *map(concat, text, text[1:])}
+def features(text: str) -> set[str]:
+    """What is weighed: every character, every pair, and every class of words that is met, once."""
+    known = _known()
+    found = {word for word, _, _ in known.classed.find_matches_as_indexes(text)}
+    return {*text, *map(concat, text, text[1:])}.union(*map(known.classes_of.__getitem__, found))
 
 
 @dataclass(slots=True)
 class Weights:
-    """How much each character and pair speaks for danger (lexicon/harm_weights.json, made by life_risk_training)."""
+    """How much each character, pair and class speaks for danger (lexicon/harm_weights.json, of life_risk_training)."""
 
     grams: dict[str, float]
     bias: float
     threshold: float
-    ruled: float  # the threshold where a rule of harm.yaml speaks: far lower, it only silences what weighs very calm
 
-    def enough(self, *, ruled: bool, named: bool) -> float:
-        """What a stretch must weigh where a rule speaks, and where not; `named`: pay, a debt or work is in the text."""
-        return self.ruled if ruled else self.threshold + (0.0 if named else _ALONE)
+    def enough(self, *, named: bool) -> float:
+        """What a stretch must weigh; `named`: pay, a debt or work is in the text."""
+        return self.threshold + (0.0 if named else _ALONE)
 
 
 def weigh(text: str, weights: Weights) -> float:
     """The log odds that a stretch of text tells of danger."""
-    return weights.bias + sum(map(weights.grams.get, grams(text), repeat(0.0)))
+    return weights.bias + sum(map(weights.grams.get, features(text), repeat(0.0)))
 
 
 def _by_rules(text: str, told: Told, known: _Known) -> list[Span]:
-    pay, debt, unpaid, work = told
+    pay, debt, unpaid, _ = told
     owed = Places(_merged(_widened(pay, _FAR) + _widened(debt + unpaid, _NEAR)), _merged(_widened(pay + debt, _NEAR)))
-    danger = known.danger(text, owed) if owed.oneself else set()
-    if work and not danger and known.grave.search(text):
-        at_work = _merged(_widened(work, _NEAR))
-        danger = {span for span in known.danger(text, Places(at_work, at_work)) if known.is_grave(text, span)}
-    return sorted(span for span in danger if not known.framed(text, span)) if danger else []
+    return sorted(span for span in known.danger(text, owed) if not known.framed(text, span))
 
 
 def _heard(text: str, stretches: Sequence[Span], weights: Weights, enough: float) -> list[Span]:
@@ -327,12 +324,14 @@ class _Known:
         lists = [written[name].split() for name in ("debts", "unpaid", "work")]
         self.list_of = [number for number, words in enumerate(lists) for _ in words]
         listed = [word.encode() for words in lists for word in words]
+        classed = _classed()
+        self.classes_of = list(classed.values())
+        self.classed = AhoCorasick(list(classed), matchkind=MatchKind.LeftmostLongest)
         context = [word.encode() for word in written["context"].split()]
         self.context = BytesAhoCorasick(context, implementation=Implementation.DFA)
         self.words = BytesAhoCorasick(listed, implementation=Implementation.DFA)
         learnt = resources.files("classifiers.lexicon").joinpath("harm_weights.json").read_text(encoding="utf-8")
         self.weights = Weights(**json.loads(learnt))
-        self.grave = starts_of(written["grave"])
         self._frames, self._urgent = starts_of(written["frames"]), starts_of(written["urgent"])
         harmless, high = starts_of(written["harmless"]), written["high"]
         oneself = [phrase.replace("HIGH", high) for phrase in written["oneself"]]
@@ -345,14 +344,21 @@ class _Known:
         found = self.oneself.find(text, where.oneself) | self.others.find(text, where.others)
         return found | self.meetings.find(text, where)
 
-    def is_grave(self, text: str, span: Span) -> bool:
-        """Whether the sentence says more than that somebody works there."""
-        return bool(self.grave.search(text, *_sentence(text, *span)))
-
     def framed(self, text: str, span: Span) -> bool:
         """Whether the sentence is a story, a drill, a court's report or an advert, and does not cry for help."""
         begin, end = _sentence(text, *span)
         return bool(self._frames.search(text, begin, end)) and not self._urgent.search(text, begin, end)
+
+
+def _classed() -> dict[str, set[str]]:
+    """Every word of harm_classes.yaml with its classes."""
+    known: dict[str, set[str]] = {}
+    for classes in load("harm_classes").values():
+        for name, terms in classes.items():
+            for term in terms.split():
+                for parts in product(*(part.split("/") for part in term.split("+"))):
+                    known.setdefault("".join(parts), set()).add(name)
+    return known
 
 
 @lru_cache(maxsize=1)

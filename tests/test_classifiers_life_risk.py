@@ -51,7 +51,7 @@ def test_the_quick_search_begins_where_the_patterns_themselves_find_something() 
     """No phrase may begin with what is not written out in it: the quick search would pass over it."""
     harm = load("harm")
     meets = [meeting["meets"] for meeting in harm["meetings"]]
-    phrases = [*harm["oneself"], *harm["others"], *meets, *(harm[name] for name in ("grave", "harmless", "frames"))]
+    phrases = [*harm["oneself"], *harm["others"], *meets, *(harm[name] for name in ("harmless", "frames"))]
     written = "\n".join([*sentences("risk"), *sentences("calm"), *phrases])
     for phrase in phrases:
         plain = phrase.replace("HIGH", harm["high"])
@@ -76,6 +76,7 @@ def share_found(name: str, part: str) -> float:
         ("life_risk_held.yaml", 0.95),  # the half never read while mending: 78 of 80; before it 26
         ("life_risk_last.yaml", 0.84),  # written last, in a voice as foreign as possible: 53 of 60; before it 41
         ("life_risk_voices.yaml", 0.95),  # learnt from; each voice left out once: see the decision of 2026-11-25
+        ("life_risk_voices_more.yaml", 0.9),
         ("life_risk_voices_held.yaml", 0.7),  # three hands that had read nothing: 53 of 75; before it 29
     ],
 )

@@ -24,6 +24,12 @@ from monitor.facts.parties import SURE, Named, both, in_full, organisations
 from monitor.facts.private import private
 
 ALONE = 3.5  # what must speak for the only name of a text by the plain rule, for nothing else to be weighed
+SURE_OF_ONE, SURE_OF_NONE = (
+    0.6,
+    0.25,
+)  # the chance of a name that overrules the plain rule; of any, below which it falls
+_INTRODUCED = frozenset({"called", "called far", "in quotes", "party"})
+_SAID = frozenset({"firm or works", "works at", "member", "accused"})
 RULE_LEAST = 1.0  # what must speak for a name by the plain rule
 _COURT = re.compile(r"原告|被告|本院|判决|裁决|申请人|上诉人|法院")
 _ONE = re.compile(r"^[一某几这那有哪各两三]|^\d|小时")
@@ -33,22 +39,30 @@ _OWN = re.compile(r"我们?公司|本公司|我们?单位|我们?[厂店校院]|
 def debtor(text: str, title_end: int, taken: Sequence[tuple[int, int]] = ()) -> Named | None:
     """The firm or private person that owes, None where none is named. `taken`: spans that name something else."""
     ranked, person = named_in(text, title_end, taken)
-    if len(ranked) == 1 and person is None and ranked[0].weight >= ALONE:
-        return ranked[0]
+    if not ranked or (len(ranked) == 1 and person is None and ranked[0].weight >= ALONE):
+        return ranked[0] if ranked else None
     shown = _with_signs(text, ranked, person)
-    if not shown:
-        return None
     model = _model()
     told = chances([signs for _, signs in shown], model.signs, model.constant)
-    return choose([named for named, _ in shown], told, model.least)
+    return choose(ranked, told, model.least, ruled="rule" in shown[0][1])
 
 
-def choose(names: Sequence[Named], told: Sequence[float], least: float) -> Named | None:
-    """The likeliest name, in its longest form, if it and its other forms together are at least as likely as `least`."""
+def choose(names: Sequence[Named], told: Sequence[float], least: float, *, ruled: bool) -> Named | None:
+    """The name that owes, in its longest form. The first is the plain rule's if `ruled`: it stands unless the weights
+    are sure of another one, or of none; where the rule has nothing to say, a name and its other forms must together be
+    as likely as `least`."""
     best = max(range(len(names)), key=lambda at: (told[at], -names[at].start))
+    if told[best] < SURE_OF_ONE:
+        if ruled and sum(told) >= SURE_OF_NONE:
+            best = 0
+        elif ruled or _with_forms(names, told, best) < least:
+            return None
+    return in_full(names[best], list(names))
+
+
+def _with_forms(names: Sequence[Named], told: Sequence[float], best: int) -> float:
     name = names[best].name
-    forms = sum(chance for named, chance in zip(names, told, strict=True) if named.name in name or name in named.name)
-    return in_full(names[best], list(names)) if forms >= least else None
+    return sum(chance for each, chance in zip(names, told, strict=True) if each.name in name or name in each.name)
 
 
 @lru_cache(maxsize=1)
@@ -88,9 +102,22 @@ def named_in(text: str, title_end: int, taken: Sequence[tuple[int, int]]) -> tup
     ranked = sorted(free, key=lambda named: (-named.weight, named.start))
     person = private(text)
     if person is not None:
-        ahead = not (ranked and ranked[0].weight >= max(SURE, person.weight + 0.5))
-        ranked.insert(0 if ahead else len(ranked), person)
-    return ranked, person
+        ranked.append(person)
+    first = _by_rule(ranked, person)
+    return ([first] if first else []) + [named for named in ranked if named is not first], person
+
+
+def _by_rule(ranked: list[Named], person: Named | None) -> Named | None:
+    """What the plain rule takes: the best name with an ending, of a brand or of an accused; a foreman before it."""
+    plain = [named for named in ranked if named is not person and named.weight >= RULE_LEAST and not _introduced(named)]
+    if person is not None and not person.signs and not (plain and plain[0].weight >= SURE):
+        return person
+    return plain[0] if plain else None
+
+
+def _introduced(named: Named) -> bool:
+    """Whether it was only introduced (called.py) and nothing said of it."""
+    return bool(named.signs & _INTRODUCED) and not named.signs & _SAID
 
 
 def _inside(named: Named, other: Named) -> bool:
@@ -138,7 +165,7 @@ def _signs(text: str, named: Named, rank: int, ranked: list[Named], court: bool)
     best = max(n.weight for n in ranked)
     if best - named.weight > 1.5:
         shown.add("far below")
-    if rank == 0 and (alone or named.weight >= RULE_LEAST):
+    if rank == 0 and _by_rule(ranked, named if alone else None) is named:
         shown.add("rule")
     if court:
         shown |= {f"court & {kind}" for kind in kinds} | {"court"}

@@ -28,7 +28,7 @@ WEIGHTS = Path(__file__).with_name("debtors.json")
 FOLDS = 5
 STRENGTH = 2.0  # L2 on every sign
 PRIOR = {"rule": 2.0}  # what is believed before anything is learnt: the plain rule
-LEAST = 0.35  # the probability from which a name is believed to owe
+LEAST = 0.5  # the probability from which a name is believed to owe
 TRUST = {"labelled": 2.0, "read": 1.5, "letters": 0.75, "invented": 0.5}
 LETTERS = ("workers", "amount_yuan", "months", "employer", "project", "sector")  # the columns of letters_*.txt
 
@@ -157,7 +157,7 @@ def chosen(found: list[tuple[Named, Case]], signs: dict[str, float], constant: f
     if len(found) == 1 and found[0][0].weight >= ALONE and not found[0][0].name.endswith(")"):
         return found[0][0]
     told = chances([case.signs for _, case in found], signs, constant)
-    return choose([named for named, _ in found], told, least)
+    return choose([named for named, _ in found], told, least, ruled="rule" in found[0][1].signs)
 
 
 def score(rows: Sequence[measure.Row], names: Sequence[Named | None]) -> measure.Score:

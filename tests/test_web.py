@@ -282,7 +282,11 @@ def test_looking_at_a_link_acknowledges_nothing_and_pressing_the_button_does(hou
     assert house.row(incident)["state"] == "acknowledged"
     again = phone.client.post(f"/ack/{token}", data={"seal": seal, "do": "acknowledge"})
     assert again.status_code == 422
-    assert "已签收" in phone.get(f"/ack/{token}").text
+    page = phone.get(f"/ack/{token}").text
+    assert "已签收" in page
+    assert f'href="/incidents/{incident}">登录系统登记进展' in page  # what comes next, for who has an account
+    assert "没有账号的请致电治欠办" in page  # and for who has none
+    assert "打开本页不等于签收" not in page
 
 
 def test_a_link_without_its_seal_or_of_another_case_does_nothing(house: House) -> None:
@@ -300,7 +304,9 @@ def test_an_old_link_says_that_it_is_old(house: House) -> None:
     incident = house.opens()
     token = links(house, incident)
     house.tick(days=500)
-    assert "已过期" in house.browser().get(f"/ack/{token}").text
+    page = house.browser().get(f"/ack/{token}").text
+    assert "已过期" in page
+    assert f'href="/incidents/{incident}"' in page
 
 
 def test_not_ours_by_link_needs_a_reason_and_goes_to_the_office(house: House) -> None:

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from monitor.errors import ForbiddenChange
 from monitor.model import Act, Change
 from monitor.store import incidents, tokens
-from monitor.web import present
+from monitor.web import phones, present
 from monitor.web.desk import Desk, desk_of
 from monitor.web.errors import address
 from monitor.web.sessions import Denied, TooOften, check_origin
@@ -58,6 +58,7 @@ def _page(
         link = _link(desk, c, token)
         row = incidents.one(c, link["incident"])
         given = [a for a in incidents.assignments_of(c, link["incident"]) if a["department"] == link["department"]]
+        roster = desk.ledger.duty(c, now).roster
         clocks = [clock for clock in incidents.clocks_of(c, link["incident"]) if clock["done_at"] is None]
     if row is None:
         raise Denied("link without incident", hidden=True)
@@ -68,6 +69,7 @@ def _page(
         mine=given[-1] if given else None, clocks=clocks[:4], usable=usable, seal=desk.seal("ack", token),
         articles=[desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()][:6],
         complete=present.completeness(row["facts"]), departments=desk.names.departments,
+        office=phones.tree(desk, roster, desk.ledger.matrix.office, now)[:1],
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -172,6 +173,18 @@ def test_formulas_and_control_characters_are_inert(store: Store, tmp_path: Path)
     assert "w:fldSimple" not in document.element.xml
     assert "instrText" not in document.element.xml
     assert "&lt;" not in told.text
+
+
+def test_the_mail_has_no_row_that_a_phone_cannot_show(store: Store, tmp_path: Path) -> None:
+    """Six columns on 390 pixels stood one character wide: what is about a case stands below its title."""
+    case(store, 1, START)
+    html = digest(store, tmp_path).html
+    assert '<meta name="viewport"' in html
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", html, re.S)
+    assert max(len(re.findall(r"<t[dh]", row)) for row in rows) <= 4
+    row = next(row for row in rows if "QX-2027-0001" in row)
+    for part in ("主办部门", "金额"):
+        assert part in row
 
 
 def test_html_of_a_title_is_shown_and_not_run(store: Store, tmp_path: Path) -> None:

@@ -24,10 +24,8 @@ from monitor.facts.parties import SURE, Named, both, in_full, organisations
 from monitor.facts.private import private
 
 ALONE = 3.5  # what must speak for the only name of a text by the plain rule, for nothing else to be weighed
-SURE_OF_ONE, SURE_OF_NONE = (
-    0.6,
-    0.25,
-)  # the chance of a name that overrules the plain rule; of any, below which it falls
+# the chance of a name that overrules the plain rule; that of all, below which the rule falls
+SURE_OF_ONE, SURE_OF_NONE = 0.6, 0.3
 _INTRODUCED = frozenset({"called", "called far", "in quotes", "party"})
 _SAID = frozenset({"firm or works", "works at", "member", "accused"})
 RULE_LEAST = 1.0  # what must speak for a name by the plain rule

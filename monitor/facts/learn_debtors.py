@@ -28,7 +28,7 @@ WEIGHTS = Path(__file__).with_name("debtors.json")
 FOLDS = 5
 STRENGTH = 2.0  # L2 on every sign
 PRIOR = {"rule": 2.0}  # what is believed before anything is learnt: the plain rule
-LEAST = 0.5  # the probability from which a name is believed to owe
+LEAST = 0.45  # the probability from which a name is believed to owe
 TRUST = {"labelled": 2.0, "read": 1.5, "letters": 0.75, "invented": 0.5}
 LETTERS = ("workers", "amount_yuan", "months", "employer", "project", "sector")  # the columns of letters_*.txt
 

@@ -33,6 +33,7 @@ _GIVEN = re.compile(
 _QUOTED = re.compile(rf"[“「\"](?P<name>{_NAME}{{2,12}})[”」\"](?P<site>的?(?:工地|项目|楼盘|小区|工程))?")
 _QUOTED_AFTER = re.compile(r"(?:桥|路|楼|楼盘|小区|工地|项目|工程)[，,]?(?:就是|叫|名字叫|是)$")
 _CALLED = re.compile(rf"叫(?:做|什么)?(?P<name>{_NAME}{{2,10}})的(?P<site>工地|项目|楼盘|小区|工程)")
+_NAMED = re.compile(rf"(?:小区|楼盘|项目|工地)(?:的?名字)?叫(?:做|什么)?(?P<name>{_NAME}{{2,8}})(?=[，。,])")
 _AT = re.compile(rf"工地(?:就)?(?:是|在|叫)[^，。]{{0,16}}?(?:的|是|叫)?(?P<name>{_NAME}{{3,8}})(?=[，。])")
 _BARE = re.compile(
     r"^(?:我们?|他们?|学校|医院|厂房|老|旧|新|小区|村里|镇里|县里|城区|政府|房屋|办公楼|道路|公路|马路|街道|某)+$|原告|被告|工资|劳务"
@@ -68,7 +69,7 @@ def _called(text: str, built: bool) -> Iterator[tuple[str, int, int]]:
         swept = "小区" in (match["site"] or "") and not built  # where somebody sweeps, nothing is built
         if told and not swept and len(name) >= 2 and not _BARE.search(name):
             yield name, start, match.end("name")
-    for match in _AT.finditer(text):
+    for match in (*_AT.finditer(text), *(_NAMED.finditer(text) if built else ())):
         name, start = trimmed(match["name"], match.start("name"), 2)
         if len(name) >= 2 and not _BARE.search(name) and nameish(name):
             yield name, start, match.end("name")

@@ -22,6 +22,7 @@ from monitor.facts.surnames import NO_NAME, SURNAME
 
 SENTENCE, LONG = 160, 800  # characters of a text that is hardly more than a sentence; of one that tells a long story
 SHORT, HEADLINE = 60, 80  # characters of a headline; in which news says of whom it is
+_JOINT = re.compile(r"[、和与及]")
 _NO_NAMED = re.compile(rf"{NO_NAME.pattern}|告|公司|班主|员工")
 _NOT_ONE = {"class", "crowd", "they", "crowd act", "several", "owed us"}
 
@@ -77,6 +78,8 @@ def alone(text: str, title_end: int, pieces: list[Clause] | None = None) -> tupl
     for number, name in ((2, "pair"), (3, "three")):
         if found := table[name].search(text):
             return _with_more(text, number, *found.span())
+    if "、" in text and (found := table["plaintiffs"].search(text)):
+        return len(_JOINT.findall(found["all"])) + 1, found.span("all")
     if plaintiff := _plaintiff(text):
         return 1, plaintiff
     model = weights("alone")
@@ -142,12 +145,11 @@ def _of_the_pay(table: Voices, pieces: list[Clause]) -> set[str]:
 
 def _by_rule(table: Voices, text: str, shown: set[str], we: int) -> bool:
     """What the plain rules make of the text: owed to me and not to us, an unnamed plaintiff, one who begins alone."""
-    owes = bool(table.named["owes"].search(text))
     if (shown & {"owed me", "hired"} and not we) or ("unnamed" in shown and "several" not in shown):
         return True
-    if "I outweighs we" in shown and owes and "begins" in shown:
-        return True
-    return owes and "plural" not in shown and ("me" in shown or "one early" in shown)
+    begins = {"I outweighs we", "begins"} <= shown
+    alone = "plural" not in shown and ("me" in shown or "one early" in shown)
+    return (begins or alone) and bool(table.named["owes"].search(text))
 
 
 def _plaintiff(text: str) -> tuple[int, int] | None:

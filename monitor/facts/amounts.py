@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from monitor.facts import choice, listed
 from monitor.facts.clauses import DEBT, OTHER, PAID, PROJECT, TOTAL, WAGE, Clause, covering
 from monitor.facts.numerals import Quantity
+from monitor.facts.sums import Amount, left_over, sum_of_others, worked_out
 
 LEAST, MOST = 10.0, 2_000_000_000.0  # yuan; beyond these it is a slip of the pen or no wage debt
 SHORT, EARLY = 400, 60  # characters of a text that has one subject; in which a text says what it is about
@@ -47,6 +48,7 @@ _PAID_BEFORE = re.compile(rf"(?:{PAID})[^，。]{{0,8}}$")
 _NOT_PAID = re.compile(r"没|未|不|欠|应|需|要求|请求|判令|立即|还差|拿不到")
 _STILL = re.compile(r"(?:还|尚|余|仍)[^，。]{0,4}(?:剩|欠|差|有)|余额|余$|剩下|余下|下欠|尚欠|拖欠|余款|尾款")
 _WAGE, _DEBT, _TOTAL = (re.compile(p) for p in (WAGE, DEBT, TOTAL))
+_OF_MONEY = re.compile(r"钱|款|条|酬|账")
 _WAGES_NAMED = re.compile(r"工[资钱]|薪|血汗钱")
 _FINE = re.compile(r"双倍|二倍|补偿|赔偿")
 _YEARS_AFTER = re.compile(r"\s*(?:年半|一年|两年|半年)")
@@ -101,7 +103,6 @@ _TELLING = {
     "paid",
     "unpaid next",
 }
-_GONE = {"was paid", "paid only", "deducted", "cost"}
 _CLAIMED = {"found by court", "owed to us", "pleading"}
 _OF_OTHERS = {"owed to others", "owed to him", "loan", "is settled"}
 _MAGNITUDES = {f"1e{power}" for power in range(1, 9)}
@@ -115,22 +116,6 @@ _TOPIC = re.compile(
     rf"(?P<other>{OTHER}|医药|住院|手术|信用社|房贷|月供|亲戚|外债|流转|承包费|集资|借了|高利贷|车贷|银行|赌|拍卖|卖设备|中标|抵给|征地|拆迁|养老|体检|服装费|水电费|"
     r"门面|罚|损失|社保|保险|存折|股份)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """`kind`: wage, deposit, project (工程款, 货款...), each (a head), or open (nothing said)."""
-
-    yuan: float
-    start: int
-    end: int
-    kind: str
-    weight: float
-    total: bool = False
-    vague: bool = False  # 四十多万
-    still: bool = False  # what is left of it: 还欠, 剩下
-    paid: bool = False  # 已付, 只给了
-    signs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +160,16 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
     seen = choice.Seen("amounts", text)
     amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces, seen)) is not None]
     if not (_WAGE.search(text) or _DEBT.search(text)):
+        if len(text) > SHORT and not _OF_MONEY.search(text):
+            return []
         amounts = [a for a in amounts if not a.paid and "was paid" not in a.signs]
     values = Counter(a.yuan for a in amounts)
     whole = _of_the_text(text)
     voice = choice.voice(text)
     most, heaviest = max(values, default=0.0), max((a.weight for a in amounts), default=0.0)
     left = {a.yuan for a in amounts if "left" in a.signs}
-    over, reduced = _left_over(amounts)
-    worked = _worked_out(amounts, found) if amounts else set()
+    over, reduced = left_over(amounts)
+    worked = worked_out(amounts, found) if amounts else set()
     return [
         replace(
             a,
@@ -208,20 +195,10 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
             )
             | {f"{voice}: {sign}" for sign in a.signs & _MAGNITUDES}
             | ({"left over", "rule"} if at in over else {"reduced"} if at in reduced else set())
-            | ({"sum of others", "rule"} if _sum_of_others(at, amounts) else set()),
+            | ({"sum of others", "rule"} if sum_of_others(at, amounts) else set()),
         )
         for at, a in enumerate(amounts)
     ]
-
-
-def _sum_of_others(at: int, amounts: list[Amount]) -> bool:
-    """Whether it is what two or more sums right before it come to."""
-    total, so_far = amounts[at], 0.0
-    for count, part in enumerate(reversed(amounts[max(0, at - 8) : at]), 1):
-        so_far += part.yuan
-        if count > 1 and abs(so_far - total.yuan) < 1:
-            return True
-    return False
 
 
 def _of_the_text(text: str) -> set[str]:
@@ -230,46 +207,6 @@ def _of_the_text(text: str) -> set[str]:
     shown = {"short text" if size <= SHORT else "long text"}
     shown |= {name for name, pattern in _TEXT if pattern.search(text)}
     return shown
-
-
-def _worked_out(amounts: list[Amount], found: Sequence[Quantity]) -> set[int]:
-    """Which sums others come to: 39 days at 180 are the 7020 it names, 8400 less 2000 and 840 more the 7240."""
-    values = {q.value for q in found if q.value >= 2}
-    if len(values) > 24 or len(values) < 2:
-        return set()
-    sums = {a.yuan for a in amounts[:9]}
-    counts = [value for value in values if 2 <= value <= 400]
-    reached = set()
-    for at, amount in enumerate(amounts[:9]):
-        others = sums - {amount.yuan}
-        whole = {amount.yuan, *(amount.yuan + c for c in others)}
-        whole |= {amount.yuan + c + d for c in others for d in others if c < d}
-        if amount.yuan >= 200 and not amount.vague and any(_comes_to(t, counts, values, others) for t in whole):
-            reached.add(at)
-    return reached
-
-
-def _comes_to(total: float, counts: list[float], values: set[float], sums: set[float]) -> bool:
-    """Whether `total` is a rate of at least 20 times a count, or one of two sums added up."""
-    if any(total / count in values and total / count >= 20 for count in counts):
-        return True
-    return any(total - one in sums and total != 2 * one for one in sums)
-
-
-def _left_over(amounts: list[Amount]) -> tuple[set[int], set[int]]:
-    """Which sums remain of one after another (18000 的工资只给了 5000, 剩下 13000), and which are so reduced."""
-    over, reduced = set(), set()
-    few, paid = amounts[:12], any(a.paid for a in amounts)
-    for at, a in enumerate(amounts):
-        gone = (a.paid or a.signs & _GONE) and "left" not in a.signs
-        if gone or not (a.still or paid or "debt before" in a.signs):
-            continue
-        for whole, b in enumerate(few):
-            if b.yuan > a.yuan and whole != at and any(abs(b.yuan - c.yuan - a.yuan) < 1 for c in few if c is not a):
-                over.add(at)
-                if whole < at:
-                    reduced.add(whole)
-    return over, reduced - over
 
 
 def _amount(text: str, quantity: Quantity, pieces: list[Clause], seen: choice.Seen) -> Amount | None:

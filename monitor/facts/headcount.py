@@ -65,7 +65,11 @@ _SENT = re.compile(r"(?:去了?|来了?|叫了?|派了?|找了?|选了?|围|报�
 _STRANGERS = re.compile(
     r"电话|没|都|有|孩|领导|老板|法官|干部|女儿|儿子|老人|被执行|记者|律师|包工|家属|证人|打|警|股东|学员|家长|顾客|客户|业主|网友"
 )
-_OPPONENTS = re.compile(r"[^，。,]{0,3}(?:包工头|老板|负责人|股东|法官|民警|警察|律师|记者|经理|领导|干部|嫌疑人|被告)")
+_SPOKEN_SUM = re.compile(r"[百千][一二三四五六七八九]$")
+_OPPONENTS = re.compile(
+    r"[个名位]?[^，。,]{0,2}(?:包工头|老板|负责人|股东|法官|民警|警察|律师|记者|经理|领导|干部|嫌疑人|被告)"
+)
+_COUNT_SAID = re.compile(r"人[数员]")
 _AFTER_NO = re.compile(
     r"[^，。]{0,2}(?:下降|护理|规模|编制|见面|以上|以下|到了?[^，。]{0,8}派出所)|[里中当](?:面|间|中|还)?"
 )
@@ -82,7 +86,7 @@ _KIN = (
     r"嫂子|侄子|外甥|亲戚|朋友"
 )
 _WITH_ME = re.compile(
-    rf"(?:我|{_KIN}|师傅|[老小][\u4e00-\u9fa5]|[他她])(?:和|跟|与|同|带着?|带了|领着)(?:他|她|自己)?(?:我?(?:另外|其他|其它|其余|那))?(?:我?的)?(?:几)?$|和我一起的[^，。,]{{0,4}}$|(?:本人|我)(?:及|以及|还有)(?:其他|另外|其余)?$"
+    rf"(?:我|自己|本人|{_KIN}|师傅|[老小][\u4e00-\u9fa5]|[他她])(?:和|跟|与|同|带着?|带了|领着)(?:他|她|自己)?(?:我?(?:另外|其他|其它|其余|那))?(?:我?的)?(?:几)?$|和我一起的[^，。,]{{0,4}}$|(?:本人|我)(?:及|以及|还有)(?:其他|另外|其余)?$"
 )
 _BESIDE_ME = re.compile(
     r"除了?我(?:之外|以外|外)?[,，]?(?:还|另外?)?有[^，。\d]{0,3}$|(?:跟|和|与)我一[起同样][^，。]{0,6}(?:还有|的有|另有)[^，。]{0,6}$"
@@ -142,8 +146,9 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause], title
     told = [c for quantity in found if (c := _candidate(text, quantity, pieces, title_end, seen)) is not None]
     told = _summed(text, told)
     sums = _added_up(text, told)
-    sums += _listed(text, found, pieces, title_end, sums)
-    told = [_part(c) if any(s.start <= c.start < s.end for s in sums) else c for c in told] + sums
+    whole = _listed(text, found, pieces, title_end, sums)
+    told = [c for c in told if not any(s.start <= c.start < s.end for s in whole)]
+    told = [_part(c) if any(s.start <= c.start < s.end for s in sums) else c for c in told] + sums + whole
     if not told:
         return []
     values = Counter(c.number for c in told)
@@ -196,11 +201,13 @@ def _candidate(
         or _OF_A_CASE.search(text[max(0, quantity.start - 8) : quantity.start])
     ):
         return None
+    counted = _COUNTED.match(text, quantity.end)
+    match = counted or _BARE.match(text, quantity.end)
+    if match is None and not _COUNT_SAID.search(text, max(0, quantity.start - 14), quantity.start):
+        return None  # most numbers of a text count no people
     index = covering(pieces, quantity.start)
     before = text[max(pieces[index].start, quantity.start - 14) : quantity.start]
     subject = _SUBJECT.search(before)
-    counted = _COUNTED.match(text, quantity.end)
-    match = counted or _BARE.match(text, quantity.end)
     if match is None and subject and subject.lastgroup == "count":
         match = _NUMBER_ONLY.match(text, quantity.end)
     if (
@@ -209,8 +216,10 @@ def _candidate(
         or (not counted and not subject and not _person(text, match) and not _bare_speaks(text, match.end()))
     ):
         return None
-    if _OPPONENTS.match(text, match.end()):
+    if _OPPONENTS.match(text, quantity.end) or (not counted and _OPPONENTS.match(text, match.end())):
         return None  # 三名包工头卷走民工工钱
+    if quantity.value > 100 and _SPOKEN_SUM.search(text, quantity.start, quantity.end):
+        return None  # 男工二百四女工一百八
     if counted and _STRANGERS.search(counted["between"] or ""):
         return None
     signs = _near(text, pieces, index, quantity.start) | _around(text, before, match, subject, counted)

@@ -17,15 +17,15 @@ LONGEST = 240  # characters of a list of months
 
 _NUMERAL = "一二三四五六七八九十"
 _M = rf"(?P<{{0}}>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])月(?:份)?(?:\d{{{{1,2}}}}[日号])?"
-_DATE = r"(?:(?P<{0}>20\d{{2}}|\d{{2}})年|[去今前当]年)?(?:度)?的?\s?"
+_DATE = r"(?:(?P<{0}>(?:19|20)\d{{2}}|\d{{2}})年|[去今前当]年)?(?:度)?的?\s?"
 _RANGE = re.compile(
     r"(?:从|自)?" + _DATE.format("y1") + _M.format("m1").replace("{{", "{").replace("}}", "}")
     + r"\s?(?P<link>起|一直|开始|,|，)?\s?(?P<verb>(?:干|做|上班|工作|欠|拖)?(?:到|至)|-|—|–|~|～)\s?(?:了)?"
     + _DATE.format("y2") + _M.format("m2").replace("{{", "{").replace("}}", "}")
 )  # fmt: skip
 _DOTTED = re.compile(
-    r"(?<![\d.])(?P<y1>20\d\d)[./](?P<m1>1[0-2]|0?[1-9])\s?(?:到|至|-|—|–|~|～)\s?"
-    r"(?P<y2>20\d\d)[./](?P<m2>1[0-2]|0?[1-9])(?![\d.])"
+    r"(?<![\d.])(?P<y1>(?:19|20)\d\d)[./](?P<m1>1[0-2]|0?[1-9])\s?(?:到|至|-|—|–|~|～)\s?"
+    r"(?P<y2>(?:19|20)\d\d)[./](?P<m2>1[0-2]|0?[1-9])(?![\d.])"
 )
 _SHORT_RANGE = re.compile(
     rf"(?<![\d月{_NUMERAL}])(?P<m1>1[0-2]|[1-9]|十[一二]?|[{_NUMERAL}])\s?(?:到|至|-|—|–|~|～)\s?"
@@ -108,7 +108,7 @@ def ranges(text: str) -> list[Candidate]:
     found = []
     for match in _near_months(_RANGE, text, _LINK, 16):
         first, last = _month(match["m1"]), _month(match["m2"])
-        years = (int(match["y2"][-2:]) - int(match["y1"][-2:])) if match["y1"] and match["y2"] else 0
+        years = _year(match["y2"]) - _year(match["y1"]) if match["y1"] and match["y2"] else 0
         gap = last - first + 12 * years
         gap += 12 if gap < 0 and not years else 0
         if gap < 0 or (_DAY.search(match[0]) and not _WHOLE_MONTHS.search(match[0])):
@@ -175,9 +175,15 @@ def named(text: str) -> list[Candidate]:
     found += [
         Candidate(float(len(match["run"])), *match.span(), frozenset({"listed", "run"}))
         for match in _RUN.finditer(text)
-        if _month(match["count"]) == len(match["run"])
+        if _month(match["count"]) == len(match["run"]) and match["run"] in _NUMERAL  # no 四十二个月
     ]
     return found
+
+
+def _year(written: str) -> int:
+    """98 and 1998 are 1998, 18 and 2018 are 2018."""
+    year = int(written)
+    return year if year > 99 else year + (1900 if year > 50 else 2000)
 
 
 def _month(written: str) -> int:

@@ -151,7 +151,9 @@ def _another(text: str, each: Candidate) -> bool:
 
 
 def _inside(one: Candidate, other: Candidate) -> bool:
-    """三个月 in 7、8、9三个月: said already."""
+    """三个月 in 7、8、9三个月: said already; 12月工资 after 从7月到."""
+    if "single month" in one.signs and "range" in other.signs and other.start <= one.start < other.end:
+        return True
     return (
         other is not one
         and other.start <= one.start

@@ -13,11 +13,14 @@ from ledgerhouse import county as plain_county
 from sqlalchemy import insert
 from webhouse import House
 
+from classifiers.verdict import Flag, Kind
 from monitor.clocks import Calendar
 from monitor.commands.bench_digest import fill
 from monitor.digest.overview import Overview, chains, overview, paid_after
-from monitor.model import County, RegisterRow
+from monitor.model import Act, Change, County, RegisterRow
 from monitor.store import incidents, schema
+from monitor.store.sampled import Sampled
+from monitor.web.recall import recall
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -198,3 +201,46 @@ def test_the_list_says_what_it_lists_and_keeps_it_while_filtering(house: House) 
     page = house.browser("lin").get("/incidents?state=all&set=on_time").text
     assert "近90天按时销号" in page
     assert '<input type="hidden" name="set" value="on_time">' in page
+
+
+# ------------------------------------------------------------------ 机器漏了多少
+@pytest.mark.parametrize(
+    ("seen", "shares"),
+    [
+        (Sampled(29, 29, 0, 50), None),  # too few to say anything
+        (Sampled(100, 100, 0, 0), None),  # nothing found and nothing missed: no share of nothing
+        (Sampled(100, 100, 0, 300), (1.0, 0.29, 1.0)),
+        (Sampled(100, 50, 1, 400), (0.5, 0.16, 0.85)),  # 1 of 50 looked at, of 20,000 passed: 400 missed
+        (Sampled(30, 30, 30, 0), (0.0, 0.0, 0.0)),
+    ],
+)
+def test_what_the_machine_misses_is_told_from_the_sample(seen: Sampled, shares: tuple[float, ...] | None) -> None:
+    found = recall(seen)
+    assert (found is None) == (shares is None)
+    if found and shares:
+        assert (found.share, found.lo, found.hi) == pytest.approx(shares, abs=0.01)
+        assert found.lo <= found.share <= found.hi
+
+
+def test_the_situation_says_how_many_of_the_sample_were_cases(house: House) -> None:
+    """Drawn by chance, looked at, found to be cases; a post about danger was no draw."""
+    house.opens()
+    draws = [
+        webhouse.reading_of(house, f"第{each}条", score=0.01, flag=Flag.PASS, kind=Kind.NOISE) for each in range(3)
+    ]
+    danger = webhouse.reading_of(house, "要从楼上跳下去", score=0.01, flag=Flag.PASS, life_risk=True)
+    for reading in draws:
+        change = Change(
+            act=Act.PASS, at=house.now, reason="noise, score 0.01", readings=(reading,), data={"audit": True}
+        )
+        house.ledger.record(change)
+    house.ledger.record(Change(act=Act.HOLD, at=house.now, reason="somebody may be in danger", readings=(danger,)))
+    for reading, act in zip((*draws[:2], danger), (Act.CONFIRM, Act.DISMISS, Act.DISMISS), strict=True):
+        house.ledger.record(
+            Change(act=act, at=house.now, reason="看过原文", actor="zhou", data={"post": reading.post.id})
+        )
+    page = house.browser("lin").get("/situation").text
+    card = re.sub(r"<[^>]+>", "", page[page.index('id="missed"') :])
+    assert "每 200 条随机抽 1 条请人看。近 30 天抽到 3 条，已看 2 条，其中 1 条其实是欠薪。还有 1 条等人看。" in card
+    assert "至少看 30 条" in card
+    assert 'id="missed"' not in house.browser("jian").get("/situation").text

@@ -19,9 +19,9 @@ from monitor.ledger import Ledger, Recorded
 from monitor.model import Act, Assessment, Change, County, Facts, Feed, Flag, Kind, Post, Reading
 from monitor.store import posts as post_rows
 from monitor.store.base import Store
+from monitor.store.sampled import AUDIT_EVERY
 
 BATCH = 200  # posts a transaction: long enough to be quick, short enough not to hold up a reviewer
-AUDIT_EVERY = 200  # one passed post in so many is shown to a reviewer, so that recall is measured
 
 
 @dataclass(frozen=True, slots=True)

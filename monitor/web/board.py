@@ -21,9 +21,11 @@ from monitor.digest.make import catalogue
 from monitor.digest.overview import paid_after
 from monitor.model import Level
 from monitor.store import figures, incidents
+from monitor.store.sampled import AUDIT_EVERY, sampled
 from monitor.text import SHANGHAI
 from monitor.web import charts, sets
 from monitor.web.desk import desk_of
+from monitor.web.recall import recall
 from monitor.web.sessions import Reader
 
 router = APIRouter()
@@ -108,6 +110,7 @@ def situation(request: Request, person: Reader) -> Response:
     with desk.store.read() as c:
         rows = sets.year(desk, c, person, now)
         above = excess(c, now, desk.ledger.calendar) if person.only_department is None else None
+        audited = sampled(c, now) if person.only_department is None else None
     repeated: list[dict[str, Any]] = [
         {"kind": kind, **_debtor(one)}
         for kind in ("employer", "project")
@@ -119,7 +122,8 @@ def situation(request: Request, person: Reader) -> Response:
         towns=_table(rows, lambda row: row["town"] or ""), sectors=_table(rows, lambda row: row["sector"]),
         debtors=sorted(repeated, key=lambda line: (-line["times"], line["name"]))[:LISTED],
         chains=sets.project_chains(desk, rows)[:LISTED], above=above, today=_local(now),
-        since=_local(now - sets.YEAR),
+        since=_local(now - sets.YEAR), audited=audited, recall=recall(audited) if audited else None,
+        audit_every=AUDIT_EVERY,
     )  # fmt: skip
 
 

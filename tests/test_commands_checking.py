@@ -244,6 +244,21 @@ def test_the_mail_server_is_asked_all_that_a_mail_would_need(
     assert ("XINSHAO_SMTP_HOST, _PORT, _TLS" in said.out) is not good
 
 
+@pytest.mark.usefixtures("watched")
+def test_a_test_mail_shows_whether_a_warning_would_arrive(xinshao: Call, tmp_path: Path) -> None:
+    said = xinshao("doctor", "--mail", "it@qinghe.example")
+    assert said.status == 0, said.out
+    assert "a test mail to it@qinghe.example" in said.out
+    (mail,) = (tmp_path / "var" / "mail").glob("*.eml")
+    assert b"To: it@qinghe.example" in mail.read_bytes()
+    refused = xinshao("doctor", "--mail", "nobody")
+    assert (refused.status, "is no mail address" in refused.out) == (1, True)
+    with mail_server() as port:
+        sent = xinshao("doctor", "--mail", "perm@qinghe.example", SMTP_HOST="127.0.0.1", SMTP_PORT=str(port),
+                       SMTP_TLS="none", BOUNCE_ADDRESS="bounce@qinghe.example")  # fmt: skip
+    assert (sent.status, "550 5.1.1 no such user" in sent.out) == (1, True)
+
+
 def test_a_database_address_nobody_can_read_is_a_finding_and_not_a_crash(xinshao: Call) -> None:
     said = xinshao("doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2")
     assert said.status == 1

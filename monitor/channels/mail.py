@@ -11,10 +11,12 @@ import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, make_msgid
+from html import escape
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +27,7 @@ from monitor.channels.bounces import Bounces
 from monitor.channels.face import ChannelDown
 from monitor.channels.wording import clean, clean_all, subject, templates, values, words
 from monitor.errors import DeliveryError
+from monitor.text import face
 
 Row = Mapping[str, Any]
 DEADLINE = 40.0  # seconds for one mail, whatever the server does
@@ -60,6 +63,17 @@ def compose(row: Row, *, sender: str, base_url: str, attachments: bool = True) -
     message.add_alternative(html, subtype="html", cte="base64")
     _add_files(message, data, attachments=attachments)
     return message
+
+
+def test_row(recipient: str, now: datetime) -> Row:
+    """A message of no case, to try the way to a person with: what `compose` and an envelope need of a row."""
+    say = words()["test"]
+    text = clean_all(say["text"].format(at=face(now)))
+    data = {"subject": say["subject"], "text": text, "html": f"<p>{escape(text)}</p>"}
+    return {
+        "id": 0, "recipient": recipient, "message_id": make_msgid(domain="xinshao.local"), "created_at": now,
+        "claimed_until": None, "level": 1, "data": data,
+    }  # fmt: skip
 
 
 def _bodies(row: Row, base_url: str) -> tuple[str, str]:

@@ -9,8 +9,9 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 EXAMPLE, OWN = "990101", "write your own before anything real is sent"  # docs/county.example.yaml
+MAIL_REMEDY = "check XINSHAO_SMTP_HOST, _PORT, _TLS, _USER and _PASSWORD, and the firewall"
 OTHERS = ("XINSHAO_SHARED",)  # read by trainings and tests only
 SPOKEN = (XinshaoError, ImportError, ValueError)  # whose text is a sentence for people
 Finding = tuple[bool, str, str]  # good, what, what to do
@@ -208,23 +210,49 @@ def _bounces(settings: Settings) -> Iterator[Fault]:
 
 
 # ------------------------------------------------------------------ doctor
-def doctor(feeds: Feeds = None, county: CountyFile = None) -> None:
+def doctor(
+    feeds: Feeds = None,
+    county: CountyFile = None,
+    mail: Annotated[str | None, typer.Option("--mail", help="Send a test mail to this address, too.")] = None,
+) -> None:
     """What would stop this installation from working: database, mail, clock, disk, model, fonts, silent feeds.
 
-    Example: xinshao doctor
+    Example: xinshao doctor --mail it@office.example
     """
     from monitor import config
 
     loaded = config.load(feeds=feeds, county=county)
     bad = 0
+    for good, what, remedy in _safely(partial(_tried, mail), loaded) if mail else ():
+        bad += _printed(good, what, remedy)
     for examine in (_python, _disk, _database, _model, _rules, _smtp, _outbox, _fonts, _feeds, _coverage):
         for good, what, remedy in _safely(examine, loaded):
-            bad += not good
-            after = f"\n     -> {said(remedy)}" if remedy and not good else ""
-            print(f"{said('ok ' if good else 'BAD')}  {said(what)}{after}")
+            bad += _printed(good, what, remedy)
     if bad:
         tell(f"{bad} findings need a hand")
         raise typer.Exit(1)
+
+
+def _printed(good: bool, what: str, remedy: str) -> bool:
+    """Prints a finding; whether it is a bad one."""
+    after = f"\n     -> {said(remedy)}" if remedy and not good else ""
+    print(f"{said('ok ' if good else 'BAD')}  {said(what)}{after}")
+    return not good
+
+
+def _tried(address: str, config: Config) -> Iterator[Finding]:
+    """A mail sent the way every warning goes; whether the person has it, only the person can say."""
+    from monitor.channels import Channels
+    from monitor.channels.mail import test_row
+    from monitor.errors import DeliveryError
+
+    try:
+        asyncio.run(Channels.from_settings(config.settings).by_name["mail"].send(test_row(address, datetime.now(UTC))))
+    except DeliveryError as problem:
+        yield False, problem.reason, MAIL_REMEDY
+        return
+    where = "the mail server took" if config.settings.smtp_host else f"written to {config.settings.home / 'mail'}:"
+    yield True, f"{where} a test mail to {address}", ""
 
 
 def _safely(examine: Callable[[Config], Iterator[Finding]], config: Config) -> Iterator[Finding]:
@@ -232,7 +260,7 @@ def _safely(examine: Callable[[Config], Iterator[Finding]], config: Config) -> I
         yield from examine(config)
     except Exception as problem:  # whatever breaks one part, the others are looked at, and all of it is told
         told = sentence(problem) or (str(problem) if isinstance(problem, SPOKEN) else repr(problem))
-        yield False, f"{examine.__name__.strip('_')}: {told}", ""
+        yield False, f"{getattr(examine, '__name__', 'mail').strip('_')}: {told}", ""
 
 
 def _python(_: Config) -> Iterator[Finding]:
@@ -292,7 +320,7 @@ def _smtp(config: Config) -> Iterator[Finding]:
     try:
         asyncio.run(mail.reach())
     except ChannelDown as problem:
-        yield False, problem.reason, "check XINSHAO_SMTP_HOST, _PORT, _TLS, _USER and _PASSWORD, and the firewall"
+        yield False, problem.reason, MAIL_REMEDY
         return
     how = " and accepts the login" if settings.smtp_user else ""
     yield True, f"mail server {settings.smtp_host}:{settings.smtp_port} answers{how}", ""

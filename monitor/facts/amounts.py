@@ -72,7 +72,7 @@ _REFUSED = re.compile(
     r"都没|要了[^，。]{0,4}次|推脱|推来推去|找不到"
 )
 _NOTE = re.compile(r"(?:元|块)?钱?的?(?:欠条|白条|借条|条子|欠款|欠据)")
-_LENT = re.compile(r"借[给与](?:了)?[^，。]{0,8}$")
+_LENT = re.compile(r"借[给与](?:了)?[^，。]{0,8}$|(?:粉丝|阅读量?|播放量?|点击量?|点赞|转发|浏览量?|人口)[^，。]{0,4}$")
 _TAKEN = re.compile(r"(?:拿|卷|带|吞|骗|扣)(?:走|掉|下)?了?[^，。]{0,6}$")
 _JUDGED = re.compile(r"(?:裁决|裁|判决|判令|判了?|应|须|当)[^，。]{0,16}(?:付|支付|补发|给付)")
 _NAMED_SUM = re.compile(r"(?:金额|数额|款额|款项|总额|欠款)(?:为|是|达|约|共|共计|:|：)*$")
@@ -103,8 +103,8 @@ _TELLING = {
     "paid",
     "unpaid next",
 }
-_CLAIMED = {"found by court", "owed to us", "pleading"}
-_OF_OTHERS = {"owed to others", "owed to him", "loan", "is settled"}
+_CLAIMED = {"found by court", "owed to us", "pleading", "to be paid"}
+_OF_OTHERS = {"in account", "owed to others", "owed to him", "loan", "is settled"}
 _MAGNITUDES = {f"1e{power}" for power in range(1, 9)}
 _LETTERS = re.compile(r"[\u4e00-\u9fa5]{2}")
 _LIST_BREAK = re.compile(r"[。！？!?\n其]|共|其中|包括|每|才|只|还有|已|还欠|还剩|尚欠|拖欠|余下")

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
 import monitor.demo
 from monitor.commands import understanding
+from monitor.facts import read
+from monitor.model import Post
 
 COUNTY = str(Path(monitor.demo.__file__).with_name("county.yaml"))
 
@@ -64,3 +67,10 @@ def test_mask_gives_the_post_without_personal_data() -> None:
     assert {(span["field"], span["kind"]) for span in answer["spans"]} == {("title", "name"), ("text", "mobile")}
     assert "13900000000" not in json.dumps(answer)
     assert "小满" not in json.dumps(answer, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "said", ["23个工人3个月工资", "23个工人三个月工资", "23名木工2个多月工钱", "23位师傅4个半月工资"]
+)
+def test_months_of_wages_are_no_further_workers(said: str) -> None:
+    assert read(Post(id="a", text=f"甲木建工拖欠我们{said}，一共46万元")).workers == 23

@@ -12,11 +12,12 @@ from monitor.facts.numerals import Quantity
 from monitor.facts.surnames import SURNAME
 
 _WORD = (
-    r"[工员师手长匠妇丁妹姐娘嫂婆姨叔哥弟]|老师|教师|保安|保洁|司机|医生|护士|前台|财务|会计|出纳|店长|主管|经理|领班|学徒|徒弟|"
+    r"工(?![资钱程作地期])|[员师手长匠妇丁妹姐娘嫂婆姨叔哥弟]|老师|教师|保安|保洁|司机|医生|护士|前台|财务|会计|出纳|店长|主管|经理|领班|学徒|徒弟|"
     r"助教|教练|文员|销售|客服|后厨|收银|传菜|洗碗|打荷|凉菜|面点|库管|质检|主播|运营|文案|美工|设计|杂工|工人|普工"
 )
-_KIND = re.compile(rf"\s*[个名位][\u4e00-\u9fa5]{{0,5}}?(?:{_WORD})\s*(?:[、,，和及]|以及|还有|外加|加上?)?\s*")
-_LAST = re.compile(rf"\s*[个名位][\u4e00-\u9fa5]{{0,4}}?(?:{_WORD})")
+_HEADS = r"\s*[个名位](?!\s*[多半]?(?:月|星期|礼拜|小时|季度|学期|工作日|工日))"  # 23个工人3个月工资 lists no one
+_KIND = re.compile(rf"{_HEADS}[\u4e00-\u9fa5]{{0,5}}?(?:{_WORD})\s*(?:[、,，和及]|以及|还有|外加|加上?)?\s*")
+_LAST = re.compile(rf"{_HEADS}[\u4e00-\u9fa5]{{0,4}}?(?:{_WORD})")
 _NAME = rf"{SURNAME}[\u4e00-\u9fa5]{{1,2}}"
 _NEXT_NAME = re.compile(rf"元?\s?[、,，;；和及与\s]\s?(?:{_NAME})(?:的?工资|[:：为是])?")
 _NAME_BEFORE = re.compile(rf"(?:^|[^\u4e00-\u9fa5]|[欠付为给])(?:{_NAME})(?:的?工资|[:：为是])?$")

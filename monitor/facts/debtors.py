@@ -23,7 +23,7 @@ from monitor.facts.names import core_of, in_no_name, nameish
 from monitor.facts.parties import SURE, Named, both, in_full, organisations
 from monitor.facts.private import private
 
-ALONE = 3.5  # what must speak for the only name of a text by the plain rule, for nothing else to be weighed
+STRONG, AHEAD = 5.0, 2.0  # what must speak for a name by the plain rule, and how much less for any other, to decide
 # the chance of a name that overrules the plain rule; that of all, below which the rule falls
 SURE_OF_ONE, SURE_OF_NONE = 0.6, 0.3
 _INTRODUCED = frozenset({"called", "called far", "in quotes", "party"})
@@ -31,18 +31,28 @@ _SAID = frozenset({"firm or works", "works at", "member", "accused"})
 RULE_LEAST = 1.0  # what must speak for a name by the plain rule
 _COURT = re.compile(r"原告|被告|本院|判决|裁决|申请人|上诉人|法院")
 _ONE = re.compile(r"^[一某几这那有哪各两三]|^\d|小时")
+_PUBLIC = frozenset({"school", "hospital", "office"})
+_BUDGET = re.compile(r"绩效|津贴|补贴|编制|在编|财政|教育局|文件精神|政策|调标|同工同酬|代课")
 _OWN = re.compile(r"我们?公司|本公司|我们?单位|我们?[厂店校院]|我司")
 
 
 def debtor(text: str, title_end: int, taken: Sequence[tuple[int, int]] = ()) -> Named | None:
     """The firm or private person that owes, None where none is named. `taken`: spans that name something else."""
     ranked, person = named_in(text, title_end, taken)
-    if not ranked or (len(ranked) == 1 and person is None and ranked[0].weight >= ALONE):
-        return ranked[0] if ranked else None
+    if not ranked:
+        return None
+    if person is None and decided(ranked):
+        return in_full(ranked[0], ranked)
     shown = _with_signs(text, ranked, person)
     model = _model()
     told = chances([signs for _, signs in shown], model.signs, model.constant)
     return choose(ranked, told, model.least, ruled="rule" in shown[0][1])
+
+
+def decided(ranked: Sequence[Named]) -> bool:
+    """Whether the plain rule speaks so strongly for its name, and for no other, that nothing else need be weighed."""
+    first, *others = ranked
+    return first.weight >= STRONG and all(named.weight <= first.weight - AHEAD for named in others)
 
 
 def choose(names: Sequence[Named], told: Sequence[float], least: float, *, ruled: bool) -> Named | None:
@@ -167,6 +177,8 @@ def _signs(text: str, named: Named, rank: int, ranked: list[Named], court: bool)
         shown.add("rule")
     if court:
         shown |= {f"court & {kind}" for kind in kinds} | {"court"}
+    if kinds & _PUBLIC and _BUDGET.search(text):
+        shown |= {"paid from a budget"} | {f"budget & {kind}" for kind in kinds & _PUBLIC}
     if _OWN.search(text):
         shown.add("own words")
     return frozenset(shown)

@@ -19,9 +19,9 @@ import numpy as np
 
 from monitor.facts import measure
 from monitor.facts.clauses import LIMIT
-from monitor.facts.debtors import ALONE, candidates, chances, choose
+from monitor.facts.debtors import candidates, chances, choose, decided
 from monitor.facts.learn import Case, invented
-from monitor.facts.parties import Named
+from monitor.facts.parties import Named, in_full
 from monitor.facts.plain import plain
 
 WEIGHTS = Path(__file__).with_name("debtors.json")
@@ -154,10 +154,11 @@ def chosen(found: list[tuple[Named, Case]], signs: dict[str, float], constant: f
     """The name that owes by these weights."""
     if not found:
         return None
-    if len(found) == 1 and found[0][0].weight >= ALONE and not found[0][0].name.endswith(")"):
-        return found[0][0]
+    names = [named for named, _ in found]
+    if decided(names) and not any("kind private" in case.signs for _, case in found):
+        return in_full(names[0], names)
     told = chances([case.signs for _, case in found], signs, constant)
-    return choose([named for named, _ in found], told, least, ruled="rule" in found[0][1].signs)
+    return choose(names, told, least, ruled="rule" in found[0][1].signs)
 
 
 def score(rows: Sequence[measure.Row], names: Sequence[Named | None]) -> measure.Score:

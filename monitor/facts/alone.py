@@ -78,7 +78,7 @@ def alone(text: str, title_end: int, pieces: list[Clause] | None = None) -> tupl
     for number, name in ((2, "pair"), (3, "three")):
         if found := table[name].search(text):
             return _with_more(text, number, *found.span())
-    if "、" in text and (found := table["plaintiffs"].search(text)):
+    if ("原告" in text or "申请人" in text) and (found := table["plaintiffs"].search(text)):
         return len(_JOINT.findall(found["all"])) + 1, found.span("all")
     if plaintiff := _plaintiff(text):
         return 1, plaintiff

@@ -159,6 +159,8 @@ def candidates(text: str, found: Sequence[Quantity], pieces: list[Clause]) -> li
     """
     seen = choice.Seen("amounts", text)
     amounts = [amount for quantity in found if (amount := _amount(text, quantity, pieces, seen)) is not None]
+    if not amounts:
+        return []
     if not (_WAGE.search(text) or _DEBT.search(text)):
         if len(text) > SHORT and not _OF_MONEY.search(text):
             return []

@@ -39,10 +39,10 @@ def flat(text: str) -> str:
     return text.translate(_FLAT)
 
 
-_START = re.compile(
-    r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半]+|[数几](?=[十百千万])[十百千万]+|"
-    r"(?<=[上近约])(?<!千上)万(?![一分般])|万(?=把[块元来钱人斤]|[余多][元块])"
-)
+_DIGITS_OR = r"\d+|[零〇一二两俩仨三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟半]+|[数几](?=[十百千万])[十百千万]+"
+_START = re.compile(_DIGITS_OR)
+_START_OR_ABOUT = re.compile(rf"{_DIGITS_OR}|(?<=[上近约])(?<!千上)万(?![一分般])|万(?=把[块元来钱人斤]|[余多][元块])")
+_ABOUT = ("上万", "近万", "约万", "万把", "万余", "万多")  # 上万元, 万把块: no digit before
 _ABOUT_ONE = re.compile(r"[百千万]把(?=[块元来钱人斤])|百十(?=[号来个多人])")  # 万把块, 百十号人
 _ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3} \d{3}(?:\.\d+)?(?=元)|\d+(?:\.\d+)?")
 _ZERO = re.compile(r"零(\d{1,3}|[一二三四五六七八九])(百|十)?(?![\d年月日号])")  # 1万零500, 3万零8百
@@ -59,7 +59,8 @@ _THOUSANDS = re.compile(r"(\d|[一二两三四五六七八九])[千仟](?:(\d|[�
 def numbers(text: str) -> list[Quantity]:
     """Every number with a value in `text`, left to right, not overlapping. Linear in the length of the text."""
     found, position = [], 0
-    while start := _START.search(text, position):
+    starts = _START_OR_ABOUT if any(word in text for word in _ABOUT) else _START
+    while start := starts.search(text, position):
         quantity = _number_at(text, start)
         position = max(quantity.end if quantity else start.end(), start.start() + 1)
         if quantity:

@@ -13,6 +13,7 @@ import pytest
 from monitor.facts import learn_debtors, measure
 from monitor.facts.debtors import candidates, debtor
 from monitor.facts.reading import read
+from monitor.incidents.names import specific
 
 OWN = Path(__file__).parent / "data" / "facts"
 FILES = sorted(OWN.glob("letters_*.txt"))
@@ -54,6 +55,22 @@ def test_every_candidate_stands_where_it_says() -> None:
             assert signs
             if "(" not in named.name:
                 assert text[named.start : named.end] == named.name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("被申请人汪某某拖欠申请人工资8000元", "被告(汪某某)"),
+        ("作为加工点经营者的经营者柏某拖欠工人工资", "个人(柏某)"),
+        ("带班的姓敖,一直不给我们工钱", "包工头(姓敖)"),
+        ("据被告张某金的自述,工钱未结算过", None),
+        ("应当对拖欠被告付某某工资款承担给付责任", None),
+    ],
+)
+def test_a_private_debtor_is_a_role_and_a_surname_and_joins_no_two_debts(text: str, name: str | None) -> None:
+    found = debtor(text, 0)
+    assert (found and found.name) == name
+    assert not specific(name)
 
 
 def test_a_span_that_names_something_else_is_no_candidate() -> None:

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.shared,
     pytest.mark.skipif(FOLDER is None, reason="set XINSHAO_SHARED to the folder with data/labelled.jsonl"),
 ]
-FLOORS = {"amount_yuan": 0.82, "workers": 0.66, "months": 0.70, "employer": 0.73, "project": 0.60}  # F1 on half B
+FLOORS = {"amount_yuan": 0.82, "workers": 0.66, "months": 0.70, "employer": 0.69, "project": 0.60}  # F1 on half B
 
 
 def test_facts_of_labelled_posts_keep_their_level() -> None:

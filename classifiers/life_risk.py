@@ -249,28 +249,27 @@ class _Phrases:
 class _Meetings:
     """Anchor words, and what must stand within reach of each in its sentence to make it a danger."""
 
-    def __init__(self, meetings: Sequence[Mapping[str, Any]], high: str, harmless: re.Pattern[str]) -> None:
+    def __init__(self, meetings: Sequence[Mapping[str, Any]], harmless: re.Pattern[str]) -> None:
         self._harmless = harmless
-        self._rules = [(each["over"] == "oneself", each["within"], starts_of(each["meets"])) for each in meetings]
+        self._rules = [(each["within"], starts_of(each["meets"])) for each in meetings]
         rules_of: dict[str, list[int]] = {}
         for number, each in enumerate(meetings):
-            for word in dict.fromkeys(each["anchors"].replace("HIGH", high.replace("|", " ")).split()):
+            for word in dict.fromkeys(each["anchors"].split()):
                 rules_of.setdefault(word, []).append(number)
         self._anchors = AhoCorasick(list(rules_of), implementation=Implementation.DFA)
         self._rules_of = list(rules_of.values())
 
-    def find(self, text: str, where: Places) -> set[Span]:
-        """Anchors that touch a place of their rule's kind and meet what the rule names."""
+    def find(self, text: str, where: Sequence[Span]) -> set[Span]:
+        """Anchors that touch one of the places and meet what their rule names."""
         found: set[Span] = set()
-        for word, start, end in _within(self._anchors, text, where.oneself or where.others, 0, overlapping=True):
-            if any(self._met(text, (start, end), number, where) for number in self._rules_of[word]):
+        for word, start, end in _within(self._anchors, text, where, 0, overlapping=True):
+            touches = _touches((start, end), where)
+            if touches and any(self._met(text, (start, end), number) for number in self._rules_of[word]):
                 found.add((start, end))
         return found
 
-    def _met(self, text: str, anchor: Span, rule: int, where: Places) -> bool:
-        (start, end), (oneself, within, meets) = anchor, self._rules[rule]
-        if not _touches(anchor, where.oneself if oneself else where.others):
-            return False
+    def _met(self, text: str, anchor: Span, rule: int) -> bool:
+        (start, end), (within, meets) = anchor, self._rules[rule]
         before, after = text[max(0, start - within) : start], text[end : end + within]
         if not meets.search(f"{before}{_ANCHOR}{after}"):
             return False
@@ -337,12 +336,12 @@ class _Known:
         oneself = [phrase.replace("HIGH", high) for phrase in written["oneself"]]
         self.oneself = _Phrases(oneself, [*high.split("|"), *written["triggers_oneself"].split()], harmless)
         self.others = _Phrases(written["others"], written["triggers_others"].split(), harmless)
-        self.meetings = _Meetings(written["meetings"], high, harmless)
+        self.meetings = _Meetings(written["meetings"], harmless)
 
     def danger(self, text: str, where: Places) -> set[Span]:
         """Every phrase and every meeting that stands in its places."""
         found = self.oneself.find(text, where.oneself) | self.others.find(text, where.others)
-        return found | self.meetings.find(text, where)
+        return found | self.meetings.find(text, where.others)
 
     def framed(self, text: str, span: Span) -> bool:
         """Whether the sentence is a story, a drill, a court's report or an advert, and does not cry for help."""

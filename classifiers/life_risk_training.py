@@ -27,7 +27,7 @@ from classifiers.verdict import full_text
 
 VOICES = ("life_risk_voices.yaml", "life_risk_voices_more.yaml")
 LEARNT = ("life_risk.yaml", "life_risk_mend.yaml", "life_risk_later.yaml", *VOICES)
-ALARMS = 43  # posts of the background that may be flagged out of fold: by a rule beside a debt, or by what they weigh
+ALARMS = 46  # posts of the background that may be flagged out of fold: by a rule beside a debt, or by what they weigh
 WEIGHT, STRENGTH, RARE, SMALL = 6.0, 0.5, 3, 0.03  # of a danger, of the fit; a pair seen less, a weight less is dropped
 REAL = 0.01  # score from which a post of the background that a rule flags may be true: it teaches nothing
 HARM = {"self_harm", "violence"}  # a labelled post of these teaches nothing: which of its words tell it nobody noted

@@ -73,11 +73,11 @@ def share_found(name: str, part: str) -> float:
     [
         ("life_risk_mend.yaml", 1.0),
         ("life_risk_later.yaml", 0.94),  # learnt from since: 133 of 140
-        ("life_risk_held.yaml", 0.95),  # the half never read while mending: 78 of 80; before it 26
-        ("life_risk_last.yaml", 0.84),  # written last, in a voice as foreign as possible: 53 of 60; before it 41
+        ("life_risk_held.yaml", 0.95),  # the half never read while mending: 76 of 80
+        ("life_risk_last.yaml", 0.9),  # written last, in a voice as foreign as possible: 55 of 60
         ("life_risk_voices.yaml", 0.95),  # learnt from; each voice left out once: see the decision of 2026-11-25
         ("life_risk_voices_more.yaml", 0.9),
-        ("life_risk_voices_held.yaml", 0.7),  # three hands that had read nothing: 53 of 75; before it 29
+        ("life_risk_voices_held.yaml", 0.73),  # three hands that had read nothing: 56 of 75
     ],
 )
 def test_dangers_told_in_other_words_are_found(name: str, least: float) -> None:

@@ -33,6 +33,8 @@ def build(corpus: train.Corpus, seed: int = 0) -> tuple[dict[str, Any], dict[str
         vocabulary |= {family: list(names) for family, names in part.vectors.vocabulary.items()}
         each = {"weights": part.weights, "bias": part.bias, "idf": part.vectors.idf}
         arrays |= {f"{name}_{key}": array.astype(np.float32) for key, array in each.items()}
+    if found.mix is not None:
+        arrays["kinds_mix"] = found.mix.astype(np.float32)
     manifest = {
         "vocabulary": vocabulary,
         "calibration": asdict(found.calibration),

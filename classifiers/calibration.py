@@ -12,16 +12,20 @@ from dataclasses import dataclass
 from classifiers.verdict import Flag, Kind
 
 KINDS = tuple(Kind)
-LOGITS = len(KINDS) + 2  # open against the rest, each kind, resolved against open among cases
+_SURELY = 0.99  # how likely a case must be settled before its score falls
+LOGITS = len(KINDS) + 2  # open against the rest, each kind, resolved against open among cases; after them `open` if
+# being settled were no lack
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`slope` and `offset` of the logit of `open`; `heat` divides the logits of the kinds."""
+    """`slope` and `offset` of the logit of `open`, and of that of `resolved` against it; `heat` divides the kinds'."""
 
     slope: float = 1.0
     offset: float = 0.0
     heat: float = 1.0
+    settled_slope: float = 1.0
+    settled_offset: float = 0.0
 
     def open(self, logit: float) -> float:
         """The probability that the post is an open case."""
@@ -30,18 +34,20 @@ class Calibration:
     def verdict(self, logits: Sequence[float]) -> tuple[float, dict[Kind, float]]:
         """The score, and the probabilities of all kinds: `open` is the score, the rest is shared as the logits say.
 
-        What looks like a case and more likely than not tells that the money came, is worth its share of `open` only.
+        `resolved` is what would be a case if only it were not settled, where it more likely than not is. A wrong guess
+        must not hide a case: the score falls only with what is surely settled.
         """
-        case = self.open(logits[0])
-        settled = sigmoid(logits[-1]) if logits[-1] > 0 else 0.0
-        rest = logits[2:-1]
+        case, anyhow = self.open(logits[0]), self.open(logits[LOGITS])
+        settled = sigmoid(self.settled_slope * logits[LOGITS - 1] + self.settled_offset)
+        score = case * (1.0 - settled) if settled > _SURELY else case
+        settled = settled if settled > 0.5 else 0.0
+        rest = logits[2 : LOGITS - 1]
         top, heat = max(rest), self.heat
         odds = [math.exp((logit - top) / heat) for logit in rest]
-        scale = (1.0 - case) / sum(odds)
-        score = case * (1.0 - settled)
-        kinds = dict(zip(KINDS, (score, *[odd * scale for odd in odds]), strict=True))
-        if settled:
-            kinds[Kind.RESOLVED] += case * settled
+        still, told = case * (1.0 - settled), anyhow * settled
+        scale = (1.0 - still - told) / sum(odds)
+        kinds = dict(zip(KINDS, (still, *[odd * scale for odd in odds]), strict=True))
+        kinds[Kind.RESOLVED] += told
         return score, kinds
 
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from classifiers import measures, train
+from classifiers import kinds, measures, train
 from classifiers.calibration import Bands, Calibration
 from classifiers.corpus import Row, sources
 from classifiers.features import FAMILIES, SENTENCE
+from classifiers.linear import Floats
 from classifiers.obfuscate import obfuscate
 from classifiers.verdict import Flag
 
@@ -31,6 +32,7 @@ class Judged:
     background_total: int
     calibration: Calibration
     bands: Bands
+    mix: Floats | None = None
 
     @property
     def truth(self) -> list[bool]:
@@ -50,27 +52,37 @@ class Judged:
 def cross_validate(corpus: train.Corpus, seed: int = 0) -> Judged:
     """Grouped five-fold cross-validation, then calibration and bands on its scores."""
     rows = corpus.rows
-    tested = [row.origin in ("labelled", "background") for row in rows]
+    tested = [row.origin in ("labelled", "read", "background") for row in rows]
     return judged(corpus, train.out_of_fold(rows, train.assign_folds(rows, seed), tested))
 
 
 def judged(corpus: train.Corpus, logits: Sequence[Sequence[float]]) -> Judged:
-    """The same from logits already computed (a row without any was not tested)."""
+    """The same from logits already computed (a row without any was not tested).
+
+    The mix of the kinds and the numbers of `settled` are learnt from rows of other groups than the one judged by them.
+    """
     pairs = [(row, each) for row, each in zip(corpus.rows, logits, strict=True) if each]
-    mine = [(row, each) for row, each in pairs if row.origin == "labelled"]
-    rows = [row for row, _ in mine]
-    calibration = train.calibrate(rows, [each for _, each in mine])
-    verdicts = [calibration.verdict(each) for _, each in mine]
-    scores, kinds = [score for score, _ in verdicts], [each for _, each in verdicts]
-    crowd = tuple(calibration.verdict(each)[0] for row, each in pairs if row.origin == "background")
+    told = [(row, each) for row, each in pairs if row.origin in ("labelled", "read")]
+    taught = [row for row, _ in told], [each for _, each in told]
+    mine = [
+        (row, *each) for row, each in zip(taught[0], kinds.unseen(*taught), strict=True) if row.origin == "labelled"
+    ]
+    rows = [row for row, _, _ in mine]
+    calibration = train.calibrate(rows, [each for _, each, _ in mine])
+    verdicts = [replace(calibration, **numbers).verdict(each) for _, each, numbers in mine]
+    scores, said = [score for score, _ in verdicts], [each for _, each in verdicts]
+    mix, calibration = kinds.mix(*taught), replace(calibration, **kinds.settled(*taught))
+    others = kinds.mingled(mix, [each for row, each in pairs if row.origin == "background"])
+    crowd = tuple(calibration.verdict(each)[0] for each in others)
     return Judged(
         rows=tuple(rows),
         scores=tuple(scores),
-        kinds=tuple(max(each, key=lambda kind: each[kind]).value for each in kinds),
+        kinds=tuple(max(each, key=lambda kind: each[kind]).value for each in said),
         background=crowd,
         background_total=corpus.background,
         calibration=calibration,
         bands=train.choose_bands([row.open for row in rows], scores, crowd, corpus.background),
+        mix=mix,
     )
 
 

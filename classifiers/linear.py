@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from classifiers.calibration import LOGITS
 from classifiers.features import Told
+from classifiers.lacks import LACKS
+from classifiers.verdict import Kind
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -28,6 +30,8 @@ MIX = 2.0  # what the best sentence weighs beside the words of the whole, for th
 WANT = 4.0  # what a lack costs: the logarithm of the probability that it is not there, times this
 SEEN, ABOVE = -9.0, 0.1  # no lack takes a post below this logit of what speaks for it; a tenth of what is above stays
 NO_SENTENCE, NO_CASE = -12.0, -16.0  # a post without a sentence about pay or debt: each kind, and `open`
+PARTS = 2 * LOGITS  # logits of the whole and of the best sentence
+_SETTLED = next(at for at, lack in enumerate(LACKS) if lack.kind is Kind.RESOLVED)
 _SCALES = {"said": 0.8, "near": 1.3, "rules": 1.3, "owed": 0.6, "around": 0.5}  # how long a family's vector is, else 1
 
 
@@ -119,10 +123,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """The words of the whole and the best sentence."""
+    """The words of the whole and the best sentence; `mix`: how their logits tell the kinds but `open` apart.
+
+    The mix has a row for each of PARTS logits and one for the bias, and a column for each kind; without one the
+    kinds' logits are added.
+    """
 
     whole: Part
     sentence: Part
+    mix: Floats | None = None
 
     def columns(self, post: Told) -> Read:
         """The columns of one post."""
@@ -134,12 +143,26 @@ class Linear:
         return self.logits_of([self.columns(post) for post in posts])
 
     def logits_of(self, posts: Sequence[Read]) -> Floats:
-        """The same, of columns."""
-        found = self.whole.scores([words for words, _ in posts])
-        best = self._best([sentences for _, sentences in posts])
-        plain = found[:, 0] + best[:, -1]
-        found += best[:, :-1]
+        """The same, of columns: LOGITS, and `open` if being settled were no lack."""
+        return self._logits(*self._parts(posts))
+
+    def parts_of(self, posts: Sequence[Told]) -> Floats:
+        """The same logits, and after them the PARTS they are made of: of the whole, of the best sentence."""
+        whole, best = self._parts([self.columns(post) for post in posts])
+        return np.hstack((self._logits(whole, best), whole, best[:, :LOGITS]))
+
+    def _parts(self, posts: Sequence[Read]) -> tuple[Floats, Floats]:
+        whole = self.whole.scores([words for words, _ in posts])
+        return whole, self._best([sentences for _, sentences in posts])
+
+    def _logits(self, whole: Floats, best: Floats) -> Floats:
+        found = np.empty((len(whole), LOGITS + 1))
+        found[:, :LOGITS] = whole + best[:, :LOGITS]
+        plain = whole[:, 0] + best[:, -1]
         found[:, 0] = np.maximum(found[:, 0], np.where(plain < SEEN, plain, SEEN + ABOVE * (plain - SEEN)))
+        found[:, LOGITS] = np.maximum(found[:, 0], whole[:, 0] + best[:, LOGITS])
+        if self.mix is not None:
+            found[:, 2 : LOGITS - 1] = mixed(self.mix, np.hstack((whole, best[:, :LOGITS])))
         return found
 
     def best(self, post: Told) -> int | None:
@@ -155,8 +178,8 @@ class Linear:
         return self.sentence.shares(sentence, mix)
 
     def _best(self, posts: Sequence[Sequence[Columns]]) -> Floats:
-        out = np.full((len(posts), LOGITS + 1), NO_SENTENCE)
-        out[:, [0, -1]] = NO_CASE
+        out = np.full((len(posts), LOGITS + 2), NO_SENTENCE)
+        out[:, [0, -2, -1]] = NO_CASE
         holders = [at for at, sentences in enumerate(posts) if sentences]
         if holders:
             each = self._each([one for at in holders for one in posts[at]])
@@ -165,8 +188,18 @@ class Linear:
         return out
 
     def _each(self, sentences: Sequence[Columns]) -> Floats:
-        """The logits of each sentence: of `open` with all that it may not lack, of the kinds, of `open` alone."""
+        """The logits of each sentence: of `open` with all that it may not lack, of the kinds, of `open` as if settled
+        were no lack, and of `open` alone.
+        """
         found = self.sentence.scores(sentences)
-        out = MIX * found[:, [*range(LOGITS), 0]]
-        out[:, 0] = found[:, 0] - WANT * np.logaddexp(0.0, -found[:, LOGITS:]).sum(axis=1)
+        out = MIX * found[:, [*range(LOGITS), 0, 0]]
+        short = np.logaddexp(0.0, -found[:, LOGITS:])
+        out[:, 0] = found[:, 0] - WANT * short.sum(axis=1)
+        out[:, LOGITS] = out[:, 0] + WANT * short[:, _SETTLED]
         return out
+
+
+def mixed(mix: Floats, parts: Floats) -> Floats:
+    """The logits of the kinds but `open`, of PARTS logits a row; summed by row: a batch changes no digit."""
+    told: Floats = (parts[:, :, None] * mix[:-1]).sum(axis=1) + mix[-1]
+    return told

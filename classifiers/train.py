@@ -130,7 +130,7 @@ def _part(
 def out_of_fold(
     rows: Sequence[Row], folds: Sequence[int], measured: Sequence[bool], shown: Sequence[Row] | None = None
 ) -> list[list[float]]:
-    """Six logits for every measured row, each from a model that saw no row of its fold; empty lists for the others.
+    """Logits and their parts for every measured row, from a model that saw no row of its fold; else empty lists.
 
     `shown`: the rows as the models are shown them, e.g. disguised; learnt from are always `rows`.
     """
@@ -138,7 +138,7 @@ def out_of_fold(
     for fold in sorted({fold for fold, each in zip(folds, measured, strict=True) if each}):
         seen = [row for row, mine in zip(rows, folds, strict=True) if mine != fold]
         mine = [at for at in range(len(rows)) if measured[at] and folds[at] == fold]
-        logits = fit(seen).logits([(shown or rows)[at].told for at in mine])
+        logits = fit(seen).parts_of([(shown or rows)[at].told for at in mine])
         for at, each in zip(mine, logits.tolist(), strict=True):
             found[at] = each
     return found
@@ -160,7 +160,11 @@ def assign_folds(rows: Sequence[Row], seed: int = 0) -> list[int]:
 def calibrate(rows: Sequence[Row], logits: Sequence[Sequence[float]]) -> Calibration:
     """Platt's two numbers and the kinds' temperature, from logits of rows the model had not seen."""
     slope, offset = _platt([each[0] for each in logits], np.array([row.open for row in rows]))
-    rest = [(KINDS.index(row.label) - 1, each[2:6]) for row, each in zip(rows, logits, strict=True) if not row.open]
+    rest = [
+        (KINDS.index(row.label) - 1, each[2 : LOGITS - 1])
+        for row, each in zip(rows, logits, strict=True)
+        if not row.open
+    ]
     heat = min((0.5 + 0.1 * at for at in range(30)), key=lambda h: _loss(rest, h))
     return Calibration(round(slope, 4), round(offset, 4), round(heat, 2))
 

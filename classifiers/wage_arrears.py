@@ -150,4 +150,5 @@ def load(folder: Path, *, prefilter: bool = True) -> WageArrears:
             if len(bias) != LOGITS + (len(LACKS) if part == "sentence" else 0):
                 raise ValueError(other)
             parts.append(Part(vectors, weights, bias))
-    return WageArrears(manifest, Linear(*parts), prefilter=prefilter)
+        mix = arrays["kinds_mix"].astype(np.float64) if "kinds_mix" in arrays else None
+    return WageArrears(manifest, Linear(parts[0], parts[1], mix), prefilter=prefilter)

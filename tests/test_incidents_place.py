@@ -71,6 +71,10 @@ def test_posts_of_one_debt_join(one: Reading, other: Reading) -> None:
             reading("工地没发", employer="未央建设", place=Place("乙县", "320102", "乙县", "county")),
         ),
         (reading("欠二十万", amount_yuan=200000.0), reading("也欠二十万", amount_yuan=200000.0)),
+        (  # one worker each, of two firms: a round sum ties nothing
+            reading("欠我一万块", employer="己光电子厂", workers=1, amount_yuan=10000.0),
+            reading("一万元一直没给", employer="庚味火锅", workers=1, amount_yuan=10000.0),
+        ),
     ],
 )
 def test_two_debts_never_merge(one: Reading, other: Reading) -> None:

@@ -145,7 +145,7 @@ def _named_or_counted(reading: Reading, candidate: Candidate, text: str, told: s
         return 0.0, "other sum or number of workers"
     if same_amount and exact(facts.amount_yuan):
         return 1.5, f"same exact amount {facts.amount_yuan:.2f}"
-    if same_amount and facts.workers and facts.workers == other.workers and _same_town(facts, other):
+    if same_amount and facts.workers and facts.workers == other.workers and _may_be_the_same(facts, other):
         return 1.0, f"same amount {facts.amount_yuan:.0f} and workers {facts.workers}, no other place"
     if min(len(text), len(told)) < WORDS_LEAST:
         return 0.0, "too short to be compared"
@@ -253,6 +253,12 @@ def _same_place(one: Facts, other: Facts) -> bool:
 def _same_title(text: str, told: str) -> bool:
     """Whether both begin with the same words: a title alone, and the same title with its text."""
     return len(min(text, told, key=len)) >= TITLE and text[:TITLE] == told[:TITLE]
+
+
+def _may_be_the_same(one: Facts, other: Facts) -> bool:
+    """Nothing against it that as many are owed as much: no other town, and not one worker each of two firms."""
+    two_firms = one.workers == 1 and bool(one.employer) and bool(other.employer)
+    return _same_town(one, other) and not two_firms
 
 
 def _same_town(one: Facts, other: Facts) -> bool:

@@ -64,7 +64,7 @@ def test_every_candidate_stands_where_it_says() -> None:
         ("作为加工点经营者的经营者柏某拖欠工人工资", "个人(柏某)"),
         ("带班的姓敖,一直不给我们工钱", "包工头(姓敖)"),
         ("据被告张某金的自述,工钱未结算过", None),
-        ("应当对拖欠被告付某某工资款承担给付责任", None),
+        ("应就拖欠被告辛某某工资款担责", None),
     ],
 )
 def test_a_private_debtor_is_a_role_and_a_surname_and_joins_no_two_debts(text: str, name: str | None) -> None:

@@ -7,5 +7,13 @@ that say so.
 from __future__ import annotations
 
 import os
+import sys
 
 os.environ["LC_ALL"] = "C.UTF-8"
+
+
+def pytest_sessionfinish() -> None:
+    """Ends the database server of this process while it still may: a worker can be killed before it exits by itself."""
+    house = sys.modules.get("ledgerhouse")
+    if house is not None:
+        house.stop_servers()

@@ -73,6 +73,13 @@ def _start() -> Any:
     return server
 
 
+def stop_servers() -> None:
+    """Ends the server of this process, if it began one: a worker of xdist may be killed before its atexit runs."""
+    server = _servers.pop("server", None)
+    if server is not None:
+        server.cleanup()
+
+
 def stores(kind: str, folder: Path) -> Iterator[Store]:
     """A store of the asked kind, closed at the end."""
     store = open_store(f"sqlite:///{folder / 'xinshao.db'}" if kind == "sqlite" else postgres())

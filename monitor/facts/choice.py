@@ -42,7 +42,7 @@ class Weights:
         return [each / whole for each in odds]
 
     def _odds(self, shown: Iterable[str]) -> float:
-        logit = self.constant + sum(self.signs.get(sign, 0.0) for sign in shown)
+        logit = self.constant + math.fsum(self.signs.get(sign, 0.0) for sign in shown)  # whatever the order of a set
         return math.exp(max(-30.0, min(30.0, logit)))
 
 

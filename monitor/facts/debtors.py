@@ -7,9 +7,8 @@ logistic weights of debtors.json, learnt by learn_debtors.py, choose. The regist
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -45,7 +44,7 @@ def debtor(text: str, title_end: int, taken: Sequence[tuple[int, int]] = ()) -> 
         return in_full(ranked[0], ranked)
     shown = _with_signs(text, ranked, person)
     model = _model()
-    told = chances([signs for _, signs in shown], model.signs, model.constant)
+    told = model.shares([signs for _, signs in shown])
     return choose(ranked, told, model.least, ruled="rule" in shown[0][1])
 
 
@@ -78,13 +77,6 @@ def _patterns() -> dict[str, dict[str, re.Pattern[str]]]:
     with (files("monitor.facts") / "debtors.yaml").open(encoding="utf-8") as file:
         table: dict[str, dict[str, str]] = yaml.safe_load(file)
     return {part: {sign: re.compile(pattern) for sign, pattern in signs.items()} for part, signs in table.items()}
-
-
-def chances(shown: Sequence[frozenset[str]], signs: Mapping[str, float], constant: float) -> list[float]:
-    """The chance of each candidate with these signs that it owes; with that of none of them they make 1."""
-    logits = [constant + sum(signs.get(sign, 0.0) for sign in sorted(each)) for each in shown]
-    odds = [math.exp(max(-30.0, min(30.0, logit))) for logit in logits]
-    return [each / (1.0 + sum(odds)) for each in odds]
 
 
 @lru_cache(maxsize=1)

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from monitor.facts import measure
+from monitor.facts.choice import Weights
 from monitor.facts.clauses import LIMIT
-from monitor.facts.debtors import candidates, chances, choose, decided
+from monitor.facts.debtors import candidates, choose, decided
 from monitor.facts.learn import Case, invented
 from monitor.facts.parties import Named, in_full
 from monitor.facts.plain import plain
@@ -157,7 +158,7 @@ def chosen(found: list[tuple[Named, Case]], signs: dict[str, float], constant: f
     names = [named for named, _ in found]
     if decided(names) and not any("kind private" in case.signs for _, case in found):
         return in_full(names[0], names)
-    told = chances([case.signs for _, case in found], signs, constant)
+    told = Weights(signs, constant, least).shares([case.signs for _, case in found])
     return choose(names, told, least, ruled="rule" in found[0][1].signs)
 
 

@@ -114,13 +114,17 @@ def ranges(text: str) -> list[Candidate]:
         if gap < 0 or (_DAY.search(match[0]) and not _WHOLE_MONTHS.search(match[0])):
             continue
         worked = match["verb"][0] in "干做上工"
-        signs = {"range"} | ({"range worked"} if worked else set())
-        if not worked and _PAY_SOON.match(text, match.end()):
-            signs.add("range pay")
-        if _OWED_BEFORE_RANGE.search(text[: match.start()][-24:]):
-            signs.add("range owed")
+        signs = _of_pay(text, match) | {"range"}
+        if worked:
+            signs = signs - {"range pay"} | {"range worked"}
         found.append(Candidate(float(gap if worked else gap + 1), *match.span(), frozenset(signs)))
     return found + _written_short(text)
+
+
+def _of_pay(text: str, match: re.Match[str]) -> set[str]:
+    """Whether pay follows a range of months at once, or a debt leads up to it."""
+    signs = {"range pay"} if _PAY_SOON.match(text, match.end()) else set()
+    return signs | ({"range owed"} if _OWED_BEFORE_RANGE.search(text[: match.start()][-24:]) else set())
 
 
 def _written_short(text: str) -> list[Candidate]:
@@ -132,11 +136,7 @@ def _written_short(text: str) -> list[Candidate]:
         years = int(named["y2"]) - int(named["y1"]) if named.get("y1") and named["y2"] else 0
         gap = _month(named["m2"].lstrip("0")) - _month(named["m1"].lstrip("0")) + 12 * years
         gap += 12 if gap < 0 and not named.get("y1") and "y1" in named else 0
-        signs = {"range", "since until"} if match.re is _SINCE_UNTIL else {"range"}
-        if _PAY_SOON.match(text, match.end()):
-            signs.add("range pay")
-        if _OWED_BEFORE_RANGE.search(text[: match.start()][-24:]):
-            signs.add("range owed")
+        signs = _of_pay(text, match) | ({"range", "since until"} if match.re is _SINCE_UNTIL else {"range"})
         if 0 < gap < MOST:
             found.append(Candidate(float(gap + 1), *match.span(), frozenset(signs)))
     quarter = frozenset({"quarter"})

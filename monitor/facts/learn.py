@@ -12,7 +12,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -209,17 +209,21 @@ def _table(cases: Sequence[Case], lone: bool) -> _Table:
     )
 
 
-def fit(cases: Sequence[Case], lone: bool) -> tuple[dict[str, float], float]:
-    """Weights of the signs and the constant: L2 conditional logit, by a Newton's method that only rises; no seed.
+def fit(
+    cases: Sequence[Case], lone: bool, *, believed: Mapping[str, float] = PRIOR, strength: float = STRENGTH
+) -> tuple[dict[str, float], float]:
+    """Weights of the signs and the constant: conditional logit (McFadden 1974), by a Newton's method that only rises;
+    no seed.
 
     The candidates of a post stand against each other and against silence (odds 1); where several are right, any will
-    do. `lone`: each case only against silence, which is logistic regression.
+    do. `lone`: each case only against silence, which is logistic regression. `believed`: where L2 of this `strength`
+    pulls the weight of a sign, if not to nothing.
     """
     table = _table(cases, lone)
     shown, post, posts = table.shown, table.post, int(table.post.max()) + 1
-    penalty = np.full(shown.shape[1], STRENGTH)
+    penalty = np.full(shown.shape[1], strength)
     penalty[-1] = 1e-3
-    prior = np.array([PRIOR.get(name, 0.0) for name in table.names] + [0.0])
+    prior = np.array([believed.get(name, 0.0) for name in table.names] + [0.0])
     beta = np.zeros(shown.shape[1])
     for _ in range(100):
         odds = np.exp(np.clip(shown @ beta, -30, 30))

@@ -15,13 +15,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from monitor.facts import measure
 from monitor.facts.choice import Weights
 from monitor.facts.clauses import LIMIT
 from monitor.facts.debtors import candidates, choose, decided
-from monitor.facts.learn import Case, invented
+from monitor.facts.learn import Case, fit, invented
 from monitor.facts.parties import Named, in_full
 from monitor.facts.plain import plain
 
@@ -112,43 +110,9 @@ def cases(rows: Sequence[measure.Row]) -> list[list[tuple[Named, Case]]]:
     ]
 
 
-def fit(found: Sequence[list[tuple[Named, Case]]]) -> tuple[dict[str, float], float]:
-    """Weights of the signs and the constant by which the names of a text and `none of them` share one chance.
-
-    Conditional logistic regression (McFadden 1974) with L2 towards PRIOR, by damped Newton steps; no seed.
-    """
-    names = sorted({sign for each in found for _, case in each for sign in case.signs})
-    column = {name: at for at, name in enumerate(names)}
-    prior = np.array([PRIOR.get(name, 0.0) for name in names] + [0.0])
-    penalty = np.array([STRENGTH] * len(names) + [1e-3])
-    texts = [[case for _, case in each] for each in found if each]
-    matrix = _matrix([case for each in texts for case in each], column)
-    right = np.array([case.right for each in texts for case in each], dtype=float)
-    starts = np.cumsum([0] + [len(each) for each in texts[:-1]])
-    sizes, trust = [len(each) for each in texts], np.array([each[0].trust for each in texts])
-    spread = np.repeat(trust, sizes)
-    beta = prior.copy()
-    for _ in range(40):
-        odds = np.exp(np.clip(matrix @ beta, -30, 30))
-        chance = odds / np.repeat(1 + np.add.reduceat(odds, starts), sizes)
-        meant = np.repeat(np.maximum(1e-12, np.add.reduceat(odds * right, starts)), sizes)
-        slope = penalty * (beta - prior) + matrix.T @ (spread * (chance - odds * right / meant))
-        means = np.add.reduceat(matrix * chance[:, None], starts)
-        curve = np.diag(penalty) + (matrix.T * (spread * chance)) @ matrix - (means.T * trust) @ means
-        step = np.linalg.solve(curve, slope)
-        largest = float(np.abs(step).max())
-        beta -= step * min(1.0, 2.0 / max(largest, 1e-12))
-        if largest < 1e-7:
-            break
-    return {name: round(float(beta[column[name]]), 3) for name in names}, round(float(beta[-1]), 3)
-
-
-def _matrix(each: Sequence[Case], column: dict[str, int]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    matrix = np.zeros((len(each), len(column) + 1))
-    matrix[:, -1] = 1.0
-    for at, case in enumerate(each):
-        matrix[at, [column[sign] for sign in case.signs]] = 1.0
-    return matrix
+def learnt(found: Sequence[list[tuple[Named, Case]]]) -> tuple[dict[str, float], float]:
+    """Weights of the signs and the constant by which the names of a text and `none of them` share one chance."""
+    return fit([case for each in found for _, case in each], False, believed=PRIOR, strength=STRENGTH)
 
 
 def chosen(found: list[tuple[Named, Case]], signs: dict[str, float], constant: float, least: float) -> Named | None:
@@ -178,7 +142,7 @@ def score(rows: Sequence[measure.Row], names: Sequence[Named | None]) -> measure
 def out_of_fold(found: Sequence[list[tuple[Named, Case]]], least: float = LEAST) -> list[Named | None]:
     names: list[Named | None] = [None] * len(found)
     for fold in range(FOLDS):
-        signs, constant = fit([each for at, each in enumerate(found) if at % FOLDS != fold])
+        signs, constant = learnt([each for at, each in enumerate(found) if at % FOLDS != fold])
         for at in range(fold, len(found), FOLDS):
             names[at] = chosen(found[at], signs, constant, least)
     return names
@@ -198,7 +162,7 @@ def main(arguments: list[str]) -> int:
         held = [any(case.right for _, case in found[at]) for at in own if rows[at]["facts"]["employer"]]
         told = score([rows[at] for at in own], [names[at] for at in own])
         print(f"{origin}: {len(own)} rows, {len(held)} named, {sum(held)} among the candidates, F1 {told.f1:.3f}")
-    signs, constant = fit(found)
+    signs, constant = learnt(found)
     table = {"constant": constant, "least": LEAST, "signs": signs}
     WEIGHTS.write_text(json.dumps(table, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.facts import learn_debtors, measure
+from monitor.facts import learn, learn_debtors, measure
 from monitor.facts.debtors import candidates, debtor
 from monitor.facts.reading import read
 from monitor.incidents.names import specific
@@ -21,7 +21,7 @@ FLOORS = {"employer": 0.72, "project": 0.65}  # F1
 
 
 def test_who_owes_and_where_in_letters() -> None:
-    rows = [row for path in FILES for row in learn_debtors.letters(path)]
+    rows = [row for path in FILES for row in learn.letters(path)]
     facts = {row["id"]: read(measure.post_of(row)) for row in rows}
     table = measure.scores(rows, facts)
     for fact in FLOORS:

@@ -33,6 +33,7 @@ LEAST = {"heads": 0.33, "alone": 0.33, "amounts": 0.35, "months": 0.4}  # the ch
 PRIOR = {"rule": 4.0}  # what is believed before anything is learnt: the plain rules; weights are pulled there, not to 0
 TRUST = {"labelled": 2.0, "read": 2.0, "invented": 1.0, "letter": 1.0, "aside": 0.5}
 NUMBERS = ("workers", "amount_yuan", "months")  # the columns of styles.txt and sealed.txt
+LETTERS = (*NUMBERS, "employer", "project", "sector")  # the columns of letters_1.txt...
 FACTS = (*NUMBERS, "employer", "project")
 
 
@@ -119,15 +120,20 @@ def told(path: Path, *facts: str) -> list[measure.Row]:
 
 
 def letters(path: Path) -> list[measure.Row]:
-    """The rows of letters_1.txt...: text, workers, yuan, months, and three columns of names, not learnt from."""
+    """The rows of letters_1.txt...: text and six facts, None where a dash stands, left out where a `?` does."""
     written = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     rows = []
     for at, line in enumerate(written):
         text, *columns = line.split(" | ")
-        pairs = zip(NUMBERS, columns, strict=False)
-        stated = {fact: None if said == "-" else float(said) for fact, said in pairs if said != "?"}
+        stated = {fact: _said(fact, said) for fact, said in zip(LETTERS, columns, strict=True) if said != "?"}
         rows.append({"id": f"{path.stem} {at}", "text": text, "origin": "letter", "facts": stated})
     return rows
+
+
+def _said(fact: str, said: str) -> float | str | None:
+    if said == "-":
+        return None
+    return float(said) if fact in NUMBERS else said
 
 
 def heads(rows: Sequence[measure.Row]) -> list[Case]:

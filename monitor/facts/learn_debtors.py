@@ -19,7 +19,7 @@ from monitor.facts import measure
 from monitor.facts.choice import Weights
 from monitor.facts.clauses import LIMIT
 from monitor.facts.debtors import candidates, choose, decided
-from monitor.facts.learn import Case, fit, invented
+from monitor.facts.learn import Case, fit, invented, letters
 from monitor.facts.parties import Named, in_full
 from monitor.facts.plain import plain
 
@@ -28,24 +28,7 @@ FOLDS = 5
 STRENGTH = 2.0  # L2 on every sign
 PRIOR = {"rule": 2.0}  # what is believed before anything is learnt: the plain rule
 LEAST = 0.45  # the probability from which a name is believed to owe
-TRUST = {"labelled": 2.0, "read": 1.5, "letters": 0.75, "invented": 0.5}
-LETTERS = ("workers", "amount_yuan", "months", "employer", "project", "sector")  # the columns of letters_*.txt
-
-
-def letters(path: Path) -> list[measure.Row]:
-    """Rows of a letters file: text and six facts; None where a dash stands, left out where a `?` does."""
-    rows = []
-    for at, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        if line.startswith("#") or not line.strip():
-            continue
-        text, *written = (part.strip() for part in line.split(" | "))
-        told = {fact: said for fact, said in zip(LETTERS, written, strict=True) if said != "?"}
-        facts = {
-            fact: None if said == "-" else float(said) if fact in measure.NUMERIC else said
-            for fact, said in told.items()
-        }
-        rows.append({"id": f"{path.stem} {at}", "text": text, "facts": facts, "origin": "letters"})
-    return rows
+TRUST = {"labelled": 2.0, "read": 1.5, "letter": 0.75, "invented": 0.5}
 
 
 def _hash(text: str, length: int) -> str:

@@ -361,6 +361,23 @@ def test_every_page_stands_on_an_empty_house(house: House, address: str) -> None
     assert "<h1>" in page.text
 
 
+def test_ten_departments_told_of_one_case_are_one_line_that_unfolds(house: House) -> None:
+    house.opens(traits=("collective",))
+    office = house.browser("zhou").get("/outbox").text
+    with house.store.read() as c:
+        sent = outbox.recent(c)
+    assert len(sent) > 3
+    assert len({(row["incident"], row["occasion"]) for row in sent}) == 1
+    assert office.count("<tr>") == 2  # its heading and the case
+    assert f"{len(sent)} 封" in office
+    assert all(row["recipient"] in office for row in sent)
+    shut = {"state": "failed", "last_error": "connection refused"}
+    house.store.unit(lambda c: c.execute(schema.outbox.update().values(**shut)))
+    page = house.browser("zhou").get("/outbox").text
+    assert page.count('type="checkbox" name="id"') == len(sent)
+    assert page.count("connection refused") > len(sent)
+
+
 def test_what_was_not_delivered_stands_first_and_can_be_sent_again(house: House) -> None:
     row = {
         "key": "k1", "occasion": "first", "channel": "mail", "recipient": "zj@qinghe.example", "level": 2,

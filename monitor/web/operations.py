@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -94,9 +96,15 @@ def sent(request: Request, person: Operator, before: str = "") -> Response:
         stuck, depth = outbox.undelivered(c), outbox.depth(c)
         recent = outbox.recent(c, SHOWN + 1, before=below)
     return desk.page(
-        request, "outbox.html", person, stuck=stuck, recent=recent[:SHOWN], depth=depth, newest=below is None,
-        older=_older(recent, "id"), may_retry=person.may(Right.RETRY),
+        request, "outbox.html", person, stuck=_notices(stuck), recent=_notices(recent[:SHOWN]), depth=depth,
+        newest=below is None, older=_older(recent, "id"), may_retry=person.may(Right.RETRY),
     )  # fmt: skip
+
+
+def _notices(messages: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Messages side by side that tell of one case on one occasion: ten departments are one line, not ten."""
+    same = itemgetter("level", "incident", "occasion", "created_at")
+    return [list(told) for _, told in groupby(messages, key=same)]
 
 
 def _number(text: str) -> int | None:

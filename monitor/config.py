@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     database_url: str = ""  # empty: SQLite in home
     county: Path | None = None  # county.yaml; without one, mail goes to duty_mail and nowhere else
     matrix: Path | None = None  # a responsibility matrix, or a folder of versions; without one, the packaged one
+    heartbeat_url: str = ""  # called every minute while all is well: a watcher elsewhere misses it when not
     certificates: Path | None = None  # PEM file of an intranet's own authority, beside the public ones
     contact: str = ""  # how a webmaster reaches the office: part of the User-Agent
     duty_mail: str = ""  # the default receiver, so that nothing is ever undeliverable
@@ -90,6 +91,13 @@ class Settings(BaseSettings):
         if hours and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", hours):
             raise ValueError("must be like 22:00-07:00 (Asia/Shanghai), or empty for none")
         return hours
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _watcher(cls, address: str) -> str:
+        if address and not re.match(r"https?://[^/\s]+", address):
+            raise ValueError("must begin with http:// or https://, or be empty for none")
+        return address
 
     @property
     def quiet(self) -> tuple[time, time]:

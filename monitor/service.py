@@ -19,6 +19,7 @@ from typing import Any
 
 import structlog
 
+from monitor import systemd
 from monitor.collect import Fetcher
 from monitor.config import Config
 from monitor.model import Document, Feed
@@ -27,6 +28,7 @@ from monitor.pipeline.house import House, assemble, now
 from monitor.pipeline.jobs import JOBS
 from monitor.pipeline.poll import Poller
 from monitor.pipeline.recognise import recognise
+from monitor.store import alive
 from monitor.store.base import outside
 from monitor.web.accounts import first_account
 from monitor.web.app import create_app
@@ -56,6 +58,7 @@ class Service:
         self.fetcher = fetcher or Fetcher.from_settings(settings)
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
         house.told.append(lambda config, _: self.poller.watch(config))
+        self.rounds: list[Rounds] = []
         self.jobs: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
             "poll": (settings.poll_seconds, self.poll),
             **{job.name: (job.seconds, partial(job.run, house)) for job in JOBS},
@@ -65,18 +68,29 @@ class Service:
         """Adds every job and runs it once at once, or after its rest: what was due while it was down is done now."""
         rests = {job.name: job.rest for job in JOBS}
         await self.fetcher.__aenter__()
+        every = {name: seconds for name, (seconds, _) in self.jobs.items()}
+        await asyncio.to_thread(self.house.store.unit, lambda c: alive.begin(c, every, now()))
         for name, (seconds, job) in self.jobs.items():
-            rounds = Rounds(name, job, POLL_ROUNDS if name == "poll" else 1, before=self.house.look_again)
+            most, ended = POLL_ROUNDS if name == "poll" else 1, partial(self.house.ended, name, seconds)
+            rounds = Rounds(name, job, most, before=self.house.look_again, after=ended)
             first = now() + timedelta(seconds=rests.get(name, 0))
             self.scheduler.add_job(
                 rounds.run, "interval", seconds=seconds, id=name, max_instances=rounds.most + 1, next_run_time=first
             )
+            self.rounds.append(rounds)
+        if patience := systemd.watchdog_seconds():
+            self.scheduler.add_job(self.reassure, "interval", seconds=patience / 3, id="watchdog")
         self.scheduler.start()
 
     async def stop(self) -> None:
         """Ends the jobs; what they were doing is finished or will be claimed again."""
         self.scheduler.shutdown(wait=False)
         await self.fetcher.__aexit__(None, None, None)
+
+    async def reassure(self) -> None:
+        """Tells systemd that this loop turns and no job hangs; else it starts the service anew (WatchdogSec=)."""
+        if not any(rounds.hang() for rounds in self.rounds):
+            systemd.tell("WATCHDOG=1")
 
     async def poll(self) -> None:
         await self.poller.poll_due(now())
@@ -86,13 +100,15 @@ class Rounds:
     """Runs of one timed job, `most` at once. A failing one is logged and the next one comes all the same.
 
     A round that comes while the ones before it still work has nothing to do: they, or the round after, ask the store
-    for what is due. That is not worth a line in the log; a round without end is. `before`: what is looked at first.
+    for what is due. That is not worth a line in the log; a round without end is. `before`: what is looked at first;
+    `after`: who is told that a round came to its end.
     """
 
     def __init__(
-        self, name: str, job: Callable[[], Awaitable[object]], most: int, *, before: Callable[[datetime], None]
-    ) -> None:
-        self.name, self.job, self.most, self.before = name, job, most, before
+        self, name: str, job: Callable[[], Awaitable[object]], most: int, *, before: Callable[[datetime], None],
+        after: Callable[[datetime], None],
+    ) -> None:  # fmt: skip
+        self.name, self.job, self.most, self.before, self.after = name, job, most, before, after
         self.running: dict[object, float] = {}  # monotonic time at which each began
         self.told: set[object] = set()
 
@@ -105,6 +121,7 @@ class Rounds:
         try:
             await asyncio.to_thread(self.before, now())
             await self.job()
+            await asyncio.to_thread(self.after, now())
         except asyncio.CancelledError:  # the service stops: what was claimed is given back or claimed again
             log.info("job stopped", job=self.name)
         except Exception as problem:
@@ -115,6 +132,11 @@ class Rounds:
         finally:
             del self.running[mine]
             self.told.discard(mine)
+
+    def hang(self) -> bool:
+        """Every round of the job has been at work for longer than any work takes."""
+        oldest = time.monotonic() - ENDLESS_SECONDS
+        return len(self.running) >= self.most and all(began < oldest for began in self.running.values())
 
     def _tell_of_the_endless(self) -> None:
         for one, began in self.running.items():
@@ -139,6 +161,7 @@ async def run_service(config: Config, host: str, port: int, say: Callable[[str],
             say(f"薪哨: {config.settings.base_url}")
             if password:
                 say(f"  sign in as admin, password {password} (shown once; change it under the account page)")
+            systemd.tell("READY=1")
             await server.serve(sockets=[door])
         finally:
             await service.stop()

@@ -24,6 +24,7 @@ from monitor.pipeline.house import House, now
 from monitor.pipeline.jobs import JOBS
 from monitor.pipeline.poll import Poller
 from monitor.pipeline.recognise import recognise
+from monitor.store import alive
 from monitor.store import feeds as feed_rows
 
 log = structlog.get_logger()
@@ -75,6 +76,7 @@ class Worker:
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
         house.told.append(lambda config, _: self.poller.watch(config))
         self.app: Any = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=address(house.config)))
+        self.every: dict[str, float] = {}  # job -> seconds
         self.poll_job: Any = self.app.task(name="poll", queue="polls")(self.poll)
         self._every(house.config.settings.poll_seconds, "schedule", self.schedule)
         for job in JOBS:
@@ -87,12 +89,15 @@ class Worker:
         async def run(timestamp: int) -> None:
             await asyncio.to_thread(self.house.look_again, now())  # each for itself: a job may fall to any worker
             await work()
+            await asyncio.to_thread(self.house.ended, name, seconds, now())
 
+        self.every[name] = seconds
         task = self.app.task(name=name, queueing_lock=name, priority=priority)(run)
         self.app.periodic(cron=cron(seconds))(task)
 
     async def __aenter__(self) -> Worker:
         await asyncio.to_thread(prepare, self.house.config)
+        await asyncio.to_thread(self.house.store.unit, lambda c: alive.begin(c, self.every, now()))
         await self.app.open_async()
         await self.fetcher.__aenter__()
         return self

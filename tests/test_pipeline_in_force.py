@@ -219,7 +219,7 @@ async def test_a_round_that_finds_the_last_one_at_work_is_no_line_in_the_log(
         began.append(1)
         await free.wait()
 
-    rounds = Rounds("slow", job, 1, before=looked.append)
+    rounds = Rounds("slow", job, 1, before=looked.append, after=lambda now: None)
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": 600})
     with caplog.at_level(logging.WARNING), capture_logs() as log:
         scheduler.add_job(rounds.run, "interval", seconds=0.02, max_instances=rounds.most + 1)
@@ -240,7 +240,7 @@ async def test_a_failing_round_is_logged_and_frees_its_place() -> None:
     async def job() -> None:
         raise ValueError("broken")
 
-    rounds = Rounds("bad", job, 1, before=lambda now: None)
+    rounds = Rounds("bad", job, 1, before=lambda now: None, after=lambda now: None)
     with capture_logs() as log:
         await rounds.run()
         await rounds.run()
@@ -254,7 +254,7 @@ async def test_a_full_disk_is_a_line_a_round_and_no_trace() -> None:
         raise OSError(28, "No space left on device", "var/x")
 
     with capture_logs() as log:
-        await Rounds("poll", job, 1, before=lambda now: None).run()
+        await Rounds("poll", job, 1, before=lambda now: None, after=lambda now: None).run()
     assert [(line["reason"], "exc_info" in line) for line in log] == [
         ("[Errno 28] No space left on device: 'var/x'", False)
     ]

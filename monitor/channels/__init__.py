@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
+from monitor import trusted
 from monitor.channels.bounces import Bounces
 from monitor.channels.face import Channel, ChannelDown
 from monitor.channels.journal import Journal
@@ -38,20 +37,11 @@ class Channels:
             mail = Smtp(
                 host=settings.smtp_host, port=settings.smtp_port, sender=settings.mail_from, base_url=settings.base_url,
                 user=settings.smtp_user, password=secret, tls=settings.smtp_tls, bounces=bounces,
-                context=_trusting(settings.certificates),
+                context=trusted.context(settings.certificates),
             )  # fmt: skip
         else:
             mail = Folder(settings.home / "mail", settings.mail_from, settings.base_url)
         robots = Robots(settings.robots, settings.base_url)
-        webhook = Webhook(settings.robots, settings.base_url, settings.key())
+        webhook = Webhook(settings.robots, settings.base_url, settings.key(), settings.certificates)
         by_name = {"mail": mail, **dict.fromkeys(KINDS, robots), "webhook": webhook}
         return cls(by_name, settings.duty_mail, Journal(settings.home / "sent"))
-
-
-def _trusting(certificates: Path | None) -> ssl.SSLContext | None:
-    """Public authorities and the intranet's own (XINSHAO_CERTIFICATES); None: the public ones alone."""
-    if certificates is None:
-        return None
-    context = ssl.create_default_context()
-    context.load_verify_locations(certificates)
-    return context

@@ -14,9 +14,11 @@ import urllib.request
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import monitor.channels.links as links
+from monitor import trusted
 from monitor.channels.wording import clean_all, deadlines, facts, subject, words
 from monitor.errors import DeliveryError
 from monitor.reasons import in_words
@@ -93,6 +95,7 @@ class Webhook:
     addresses: Mapping[str, str] = field(repr=False)
     base_url: str
     key: bytes = field(repr=False)
+    certificates: Path | None = None
 
     async def send(self, row: Row) -> None:
         """Posts the row; 4xx other than 408 and 429 is permanent."""
@@ -104,7 +107,7 @@ class Webhook:
     def _post(self, where: str, row: Row) -> None:
         request = signed_request(where, row, self.key, self.base_url)
         try:
-            with urllib.request.build_opener(_NoRedirect).open(request, timeout=DEADLINE) as answer:
+            with trusted.opener(self.certificates).open(request, timeout=DEADLINE) as answer:
                 answer.read(1024)
         except urllib.error.HTTPError as problem:
             problem.close()
@@ -112,13 +115,6 @@ class Webhook:
             raise DeliveryError(f"webhook answers {problem.code}", permanent=permanent) from problem
         except OSError as problem:
             raise DeliveryError(f"webhook: {problem}") from problem
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A signed message goes where the operator said, not where the answer points."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
 
 
 def signed_request(where: str, row: Row, key: bytes, base_url: str) -> urllib.request.Request:

@@ -20,6 +20,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from monitor import trusted
 from monitor.collect.address import check
 from monitor.collect.answer import Trouble, Why
 from monitor.model import Document, Feed
@@ -76,15 +77,13 @@ def read_mailbox(
 
 
 def _connect(feed: Feed, addresses: Addresses, certificates: Path | None) -> imaplib.IMAP4:
-    parts, trusted = urlsplit(feed.url), ssl.create_default_context()
-    if certificates is not None:
-        trusted.load_verify_locations(certificates)
+    parts, believed = urlsplit(feed.url), trusted.context(certificates)
     host = parts.hostname or ""
     address = check(addresses(host), feed.allow)[0]
     secure = parts.scheme == "imaps"
-    server = _At(address, parts.port or (993 if secure else 143), host, trusted if secure else None)
+    server = _At(address, parts.port or (993 if secure else 143), host, believed if secure else None)
     if not secure and "STARTTLS" in server.capabilities:
-        server.starttls(trusted)
+        server.starttls(believed)
     elif not secure and not ip_address(address).is_loopback:
         _leave(server)
         raise Trouble(Why.TLS, "the mail server offers no STARTTLS: the password is not sent in the clear")

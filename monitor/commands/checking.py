@@ -225,7 +225,7 @@ def doctor(
     bad = 0
     for good, what, remedy in _safely(partial(_tried, mail), loaded) if mail else ():
         bad += _printed(good, what, remedy)
-    for examine in (_python, _disk, _database, _model, _rules, _smtp, _outbox, _fonts, _feeds, _coverage):
+    for examine in (_python, _disk, _database, _work, _model, _rules, _smtp, _outbox, _fonts, _feeds, _coverage):
         for good, what, remedy in _safely(examine, loaded):
             bad += _printed(good, what, remedy)
     if bad:
@@ -290,6 +290,31 @@ def _database(config: Config) -> Iterator[Finding]:
         yield True, f"database opens and is sound ({store.engine.dialect.name})", ""
     finally:
         store.close()
+
+
+def _work(config: Config) -> Iterator[Finding]:
+    """Whether the timed jobs of the service come to their end; what the watcher elsewhere says to the heartbeat."""
+    from monitor.store import alive, done
+    from monitor.store.base import open_store
+    from monitor.text import face
+
+    store = open_store(config.settings.database)
+    try:
+        with store.read() as c:
+            late, ends, fault = alive.late(c, datetime.now(UTC)), alive.ends(c), done.detail(c, "heartbeat")
+    finally:
+        store.close()
+    names = ", ".join(f"{one.job} ({face(one.since)})" for one in late)
+    if not ends:
+        yield True, "no service has worked here yet: start `xinshao run`", ""
+    elif late:
+        remedy = "start the service, or restart it"
+        yield False, f"jobs that no longer come to their end, with their last: {names}", remedy
+    else:
+        yield True, "the service is at work: every timed job comes to its end", ""
+    if config.settings.heartbeat_url:
+        told = "not called yet" if fault is None else fault or "the watcher takes it"
+        yield not fault, f"heartbeat: {told}", "see XINSHAO_HEARTBEAT_URL and the watcher"
 
 
 def _model(config: Config) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -24,11 +24,13 @@ from monitor.pipeline.in_force import InForce, Watched
 from monitor.pipeline.take import Intake
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
+from monitor.store import alive
 from monitor.store.base import Store, open_store
 from monitor.store.copies import file_of
 from monitor.store.holding import Held
 
 log = structlog.get_logger()
+NOTED = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class House:
     channels: Channels
     held: Held
     told: list[Callable[[Config, str], None]] = field(default_factory=list)
+    noted: dict[str, datetime] = field(default_factory=dict)
     looking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -69,6 +72,13 @@ class House:
                 self._tell()
         finally:
             self.looking.release()
+
+    def ended(self, job: str, seconds: float, now: datetime) -> None:
+        """A timed job came to its end. Noted once a minute at most: what waits for it waits for minutes."""
+        noted = self.noted.get(job)
+        if noted is None or now - noted >= NOTED:
+            self.store.unit(lambda c: alive.note(c, job, seconds, now))
+            self.noted[job] = now
 
     def _tell(self) -> None:
         self.ledger.county = self.config.county

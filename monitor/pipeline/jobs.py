@@ -15,6 +15,7 @@ from monitor.outbox import deliver_due
 from monitor.outbox_bounces import visit_mailbox
 from monitor.pipeline.daily import queue_digest
 from monitor.pipeline.duty import go_round
+from monitor.pipeline.heartbeat import beat
 from monitor.pipeline.house import House, now
 from monitor.pipeline.housekeeping import housekeep
 from monitor.pipeline.recognise import note
@@ -60,6 +61,11 @@ async def make_digest(house: House) -> None:
     await asyncio.to_thread(queue_digest, house.store, house.config, house.matrix, house.calendar, now())
 
 
+async def tell_watcher(house: House) -> None:
+    """Calls the watcher on another machine, if there is one, while no job is late."""
+    await asyncio.to_thread(beat, house.store, house.config.settings, now())
+
+
 async def clean(house: House) -> None:
     """Forgets what its time has come for, and tells the office of gaps in feeds and roster."""
     await asyncio.to_thread(housekeep, house.store, house.config, house.matrix, house.calendar, now())
@@ -71,5 +77,6 @@ JOBS = (
     Job("duty", 60, go_on_duty),
     Job("digest", 60, make_digest),
     Job("bounces", 300, read_bounces),
+    Job("heartbeat", 60, tell_watcher),
     Job("housekeep", 3600, clean, rest=600),  # feeds that waited for the service to come back are no silent feeds
 )

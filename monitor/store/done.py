@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.schema import done
 
@@ -34,6 +35,7 @@ def detail(c: Connection, key: str) -> str | None:
 
 
 def put(c: Connection, key: str, at: datetime, detail: str) -> None:
-    """Notes how far something that is never finished has come; the last note counts."""
-    if not once(c, key, at, detail):
-        c.execute(update(done).where(done.c.key == key).values(at=at, detail=detail))
+    """Notes how far something that is never finished has come; the last note counts, also of two at once."""
+    insert_ = (postgresql if c.dialect.name == "postgresql" else sqlite).insert(done)
+    new = {"at": insert_.excluded.at, "detail": insert_.excluded.detail}
+    c.execute(insert_.on_conflict_do_update(index_elements=["key"], set_=new), {"key": key, "at": at, "detail": detail})

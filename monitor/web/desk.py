@@ -24,7 +24,8 @@ from monitor.ledger.rules import catalogue
 from monitor.model import Document, Feed
 from monitor.names import names
 from monitor.reasons import in_words
-from monitor.store import Store, outbox, posts
+from monitor.store import Store, alive, outbox, posts
+from monitor.text import face
 from monitor.web import present
 from monitor.web.access import Person, Right
 from monitor.web.throttle import Throttle
@@ -115,7 +116,7 @@ class Desk:
         **context: Any,
     ) -> HTMLResponse:
         """A rendered page; `person` gives it the navigation and the token for its forms."""
-        said = [*self._told(request), *notices]
+        said = [*self._stands_still(person), *self._told(request), *notices]
         text = (
             _templates()
             .get_template(template)
@@ -139,6 +140,17 @@ class Desk:
         """What the last step did, by a key of the catalogue: never a text from the address."""
         told = self.words["told"].get(request.query_params.get("done", ""))
         return [told] if told else []
+
+    def _stands_still(self, person: Person | None) -> list[Mapping[str, str]]:
+        """Said on every page while nothing is collected, sent or reminded of: a quiet page would be a lie."""
+        if person is None:
+            return []
+        with self.store.read() as c:
+            late = [one for one in alive.late(c, self.now()) if one.job in self.words["jobs"]]
+        if not late:
+            return []
+        what = "、".join(dict.fromkeys(self.words["jobs"][one.job] for one in late))
+        return [{"tone": "bad", "text": self.words["stands_still"].format(since=face(late[0].since), what=what)}]
 
     def _navigation(self, request: Request, person: Person | None) -> list[dict[str, Any]]:
         if person is None:

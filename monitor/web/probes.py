@@ -22,7 +22,7 @@ from monitor.collect.coverage import coverage
 from monitor.collect.health import examine_all
 from monitor.config import LOW_DISK
 from monitor.model import Level
-from monitor.store import feeds, figures, incidents, ledger, outbox, posts
+from monitor.store import alive, feeds, figures, incidents, ledger, outbox, posts
 from monitor.web.desk import Desk, desk_of, version
 from monitor.web.errors import of_database
 from monitor.web.sessions import Anybody, whoever
@@ -33,7 +33,9 @@ DAY = timedelta(days=1)
 
 @router.get("/health")
 def health(request: Request) -> Response:
-    """200 when the database answers, 503 otherwise; never a trace (fault F49).
+    """200 when the database answers and the work is done, 503 otherwise; never a trace (fault F49).
+
+    `late`: timed jobs that have not come to their end for minutes (monitor.store.alive): nobody is warned, say.
 
     `matrix` and `config` (feeds.yaml, county.yaml) are `refused` while the newest file is wrong and the one before it
     holds; why stands on /feeds. `disk` is `low` with less than a gigabyte left.
@@ -42,6 +44,7 @@ def health(request: Request) -> Response:
     try:
         with desk.store.read() as c:
             posts.review_count(c)
+            late = [one.job for one in alive.late(c, desk.now())]
     except Exception as problem:
         if not of_database(problem):
             raise
@@ -49,7 +52,8 @@ def health(request: Request) -> Response:
     files = {"matrix": desk.ledger.matrix_fault, "config": desk.config_fault}
     disk = "low" if desk.config.settings.free() < LOW_DISK else "ok"
     taken = {name: "refused" if fault else "ok" for name, fault in files.items()}
-    return JSONResponse({"status": "ok", "database": "up", **taken, "disk": disk, "version": version()})
+    told = {"status": "late" if late else "ok", "database": "up", "late": late, **taken, "disk": disk}
+    return JSONResponse({**told, "version": version()}, status_code=503 if late else 200)
 
 
 @router.get("/metrics")
@@ -77,6 +81,8 @@ class _Totals(Collector):
             yield _gauge("xinshao_ledger_rows", "rows of the ledger", {(): ledger.length(c)})
             free = self.desk.config.settings.free()
             yield _gauge("xinshao_disk_free_bytes", "bytes left where the data lie", {(): free})
+            ages = {(job,): (now - at).total_seconds() for job, (at, _) in alive.ends(c).items()}
+            yield _gauge("xinshao_job_age_seconds", "seconds since a timed job came to its end", ages, "job")
             yield from self._feeds(list(feeds.states(c).values()), now)
             yield from self._sight(c, now)
 

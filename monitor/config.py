@@ -12,7 +12,7 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib.metadata import entry_points
 from ipaddress import ip_network
 from pathlib import Path
@@ -22,6 +22,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from monitor import written
+from monitor.backing import Account, AccountState, Deposit, Form, Funds
 from monitor.errors import ConfigError, Fault
 from monitor.model import Contact, County, Feed, RegisterRow
 from monitor.text import SHANGHAI
@@ -255,6 +256,46 @@ class ContactEntry(_Strict):
     robot: str | None = None
 
 
+class DepositEntry(_Strict):
+    form: Form | None = None
+    yuan: Annotated[float, Field(gt=0, le=1_000_000_000)] | None = None
+    until: date | None = None
+    where: Text | None = None
+
+
+def _month(value: Any) -> Any:
+    """`2026-09` -> its first day."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
+        return date.fromisoformat(f"{value}-01")
+    raise ValueError("must be a month like 2026-09")
+
+
+class AccountEntry(_Strict):
+    state: AccountState
+    bank: Text | None = None
+    tail: Annotated[str, Field(pattern=r"^[0-9]{4}$")] | None = None
+    paid: Annotated[date, BeforeValidator(_month)] | None = None
+
+
+class FundsEntry(_Strict):
+    """What the register says of the money behind a project; what is left out is not known, and not a no."""
+
+    contractor: Text | None = None
+    owner: Text | None = None
+    deposit: DepositEntry | None = None
+    account: AccountEntry | None = None
+    real_name: bool | None = None
+    board: bool | None = None
+    source: Text | None = None
+    as_of: date | None = None
+
+    def funds(self) -> Funds:
+        plain = {name: getattr(self, name) for name in type(self).model_fields}
+        lodged, account = self.deposit, self.account
+        plain["deposit"] = Deposit(**lodged.model_dump()) if lodged else None
+        return Funds(**{**plain, "account": Account(**account.model_dump()) if account else None})
+
+
 class RegisterEntry(_Strict):
     kind: Literal["project", "employer", "place"]
     name: Text
@@ -265,6 +306,11 @@ class RegisterEntry(_Strict):
     soe: bool = False
     employers: tuple[str, ...] = ()
     owner_department: str | None = None
+    funds: FundsEntry | None = None
+
+    def row(self) -> RegisterRow:
+        plain = {name: getattr(self, name) for name in type(self).model_fields}
+        return RegisterRow(**{**plain, "funds": self.funds.funds() if self.funds else None})
 
 
 class CountyEntry(_Strict):
@@ -297,7 +343,7 @@ class CountyEntry(_Strict):
         plain = {name: getattr(self, name) for name in type(self).model_fields if name not in ("register_", "contacts")}
         return County(
             **plain,
-            register=tuple(RegisterRow(**row.model_dump()) for row in self.register_),
+            register=tuple(row.row() for row in self.register_),
             contacts={
                 department: tuple(Contact(**contact.model_dump()) for contact in contacts)
                 for department, contacts in self.contacts.items()

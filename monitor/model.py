@@ -16,40 +16,14 @@ from enum import StrEnum
 from typing import Any
 
 from classifiers.verdict import Assessment, Flag, Kind, Reason, full_text
+from monitor.backing import Funds
 from monitor.text import aware
 
 __all__ = [
-    "BY_FEED",
-    "MACHINE",
-    "Act",
-    "Assessment",
-    "Assignment",
-    "AssignmentState",
-    "Change",
-    "Clock",
-    "Contact",
-    "County",
-    "Document",
-    "Engagement",
-    "Facts",
-    "Feed",
-    "Flag",
-    "Grading",
-    "Incident",
-    "IncidentState",
-    "Kind",
-    "Level",
-    "Notification",
-    "Occasion",
-    "Place",
-    "Post",
-    "Reading",
-    "Reason",
-    "RegisterRow",
-    "Route",
-    "Span",
-    "Verification",
-    "full_text",
+    "BY_FEED", "MACHINE", "Act", "Assessment", "Assignment", "AssignmentState", "Change", "Clock", "Contact",
+    "County", "Document", "Engagement", "Facts", "Feed", "Flag", "Grading", "Incident", "IncidentState", "Kind",
+    "Level", "Notification", "Occasion", "Place", "Post", "Reading", "Reason", "RegisterRow", "Route", "Span",
+    "Verification", "full_text",
 ]  # fmt: skip
 
 BY_FEED = "feed"  # the reason of a place that the text does not name: the area its feed speaks for
@@ -341,6 +315,7 @@ class Act(StrEnum):
     SILENCE = "silence"  # a silence began or was ended
     HANDOVER = "handover"  # the note at a shift change, and who took it over
     DRILL = "drill"  # an invented incident to practise on
+    FUNDS = "funds"  # a list of deposits or special accounts was loaded or dropped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,6 +407,7 @@ class RegisterRow:
     soe: bool = False
     employers: tuple[str, ...] = ()  # of a project: owner, general contractor, subcontractors
     owner_department: str | None = None  # department id whose own project this is (conflict of interest)
+    funds: Funds | None = None  # of a project: the money behind it; None: the register says nothing of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

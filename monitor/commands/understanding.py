@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,10 +71,13 @@ def county_register(
 ) -> None:
     """The county's projects, employers and place names: an .xlsx becomes the `register:` lines of county.yaml, or back.
 
+    Columns on deposit, special account, contractor, real names and notice board of a project are taken where they are.
+
     Example: xinshao register projects.xlsx >> county.yaml
     """
     from monitor.config import read_county
     from monitor.facts.register_sheet import as_yaml, read_register, write_register
+    from monitor.text import SHANGHAI
 
     if county is not None:
         rows = read_county(county).register
@@ -82,7 +86,8 @@ def county_register(
         return
     if not sheet.is_file():
         raise typer.BadParameter(f"{sheet} is not there", param_hint="SHEET")
-    typer.echo(as_yaml(read_register(sheet.read_bytes(), name=sheet.name)), nl=False)
+    today = datetime.now(SHANGHAI).date()
+    typer.echo(as_yaml(read_register(sheet.read_bytes(), name=sheet.name, as_of=today)), nl=False)
 
 
 def facts_row(identity: str, found: Facts) -> dict[str, Any]:

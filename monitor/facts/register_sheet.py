@@ -1,29 +1,32 @@
 """The county's register as a spreadsheet: bytes -> rows, or every fault with its row; rows -> bytes. Knows no file.
 
-The first row names the columns, in any order; several names in one cell are parted by 、 or commas. What is written is
-text: a name that begins like a formula stays a name.
+The first row names the columns, in any order; several names in one cell are parted by 、 or commas. Columns on a
+project's money (monitor.sheet.funds) may be there or not. What is written is text, never a formula.
 """
 
 from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from monitor.backing import Funds
 from monitor.errors import ConfigError, Fault
 from monitor.model import RegisterRow
+from monitor.sheet import cells
+from monitor.sheet.funds import OF_REGISTER, cells_of, columns, funds
 
 NEEDED = ("kind", "name")
 FLAGS = ("gov_invested", "soe")
 LISTS = ("aliases", "employers")
-MOST_BYTES, MOST_UNPACKED, MOST_ROWS = 5_000_000, 100_000_000, 20_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what a sheet cannot hold
 _PARTS = re.compile(r"[、,，;；/\n]+")
 
 
@@ -38,49 +41,36 @@ def _say(key: str, **values: Any) -> str:
     return str(_words()["faults"][key]).format(**values)
 
 
-def read_register(body: bytes, *, name: str = "register.xlsx") -> tuple[RegisterRow, ...]:
-    """The rows of the first sheet. ConfigError lists every fault, e.g. `register.xlsx: 第3行 行业`."""
-    lines = _lines(body, name)
+def read_register(body: bytes, *, name: str = "register.xlsx", as_of: date | None = None) -> tuple[RegisterRow, ...]:
+    """The rows of the first sheet. ConfigError lists every fault, e.g. `register.xlsx: 第3行 行业`.
+
+    `as_of`: when it is brought in; what it says of money is then kept with the sheet's name and this date.
+    """
+    lines = cells.lines(body, name)
     titles = {title: column for column, title in _words()["columns"].items()}
-    head = [titles.get(str(cell or "").strip(), "") for cell in next(lines, ())]
+    first = next(lines, ())
+    head = [titles.get(cells.text(cell), "") for cell in first]
     if any(column not in head for column in NEEDED):
         wanted = "、".join(_words()["columns"].values())
-        raise ConfigError([Fault(name, _say("head", columns=wanted), _say("save"))])
+        raise ConfigError([Fault(name, _say("head", columns=wanted), cells.fault("save"))])
+    others = [None if column else cell for column, cell in zip(head, first, strict=True)]
+    of_money = columns(others, OF_REGISTER, loose=False)
     rows: list[RegisterRow] = []
     faults: list[Fault] = []
     seen: dict[tuple[str, str], int] = {}
-    for number, cells in enumerate(lines, 2):
-        if number > MOST_ROWS:
-            faults.append(Fault(name, _say("long", rows=MOST_ROWS)))
-            break
-        texts = {column: _text(cell) for column, cell in zip(head, cells, strict=False) if column}
+    for number, line in enumerate(lines, 2):
+        texts = {column: cells.text(cell) for column, cell in zip(head, line, strict=False) if column}
         if any(texts.values()):
             where = f"{name}: {_words()['row'].format(number=number)}"
-            found = list(_faults(texts, where, seen, number))
+            money = of_money.row(line, name, number)
+            held = funds(money, source=name if as_of else None, as_of=as_of)
+            found = [*_faults(texts, where, seen, number), *money.faults]
             faults += found
             if not found:
-                rows.append(_row(texts))
+                rows.append(_row(texts, held))
     if faults:
         raise ConfigError(faults)
     return tuple(rows)
-
-
-def _lines(body: bytes, name: str) -> Iterator[Sequence[Any]]:
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            unpacked = sum(entry.file_size for entry in packed.infolist())
-        if len(body) > MOST_BYTES or unpacked > MOST_UNPACKED:
-            raise ConfigError([Fault(name, _say("large"))])
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-        yield from book.worksheets[0].iter_rows(values_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as problem:
-        raise ConfigError([Fault(name, _say("unreadable"), _say("save"))]) from problem
-
-
-def _text(cell: Any) -> str:
-    return _CONTROL.sub("", "" if cell is None else str(cell)).strip()
 
 
 def _id(table: Mapping[str, str], written: str) -> str | None:
@@ -110,7 +100,7 @@ def _faults(texts: Mapping[str, str], where: str, seen: dict[tuple[str, str], in
             yield Fault(f"{where} {columns[flag]}", _say("flag", value=written))
 
 
-def _row(texts: Mapping[str, str]) -> RegisterRow:
+def _row(texts: Mapping[str, str], held: Funds | None) -> RegisterRow:
     words = _words()
     flags = {flag: texts.get(flag, "").lower() in words["yes"] for flag in FLAGS}
     lists = {key: tuple(part.strip() for part in _PARTS.split(texts.get(key, "")) if part.strip()) for key in LISTS}
@@ -124,6 +114,7 @@ def _row(texts: Mapping[str, str]) -> RegisterRow:
         employers=lists["employers"],
         gov_invested=flags["gov_invested"],
         soe=flags["soe"],
+        funds=held,
     )
 
 
@@ -133,9 +124,22 @@ def as_yaml(rows: Sequence[RegisterRow]) -> str:
     for row in rows:
         given = {column: getattr(row, column) for column in _words()["columns"]}
         entry = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items() if value}
+        if row.funds:
+            entry["funds"] = _known(asdict(row.funds))
         written = yaml.safe_dump(entry, allow_unicode=True, default_flow_style=True, sort_keys=False, width=10_000)
         lines.append(f"  - {written.strip()}")
     return "\n".join(lines) + "\n"
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known, with a no among it; the month of a payment as 2026-09."""
+    plain: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            plain[key] = _known(value)
+        elif value is not None:
+            plain[key] = f"{value:%Y-%m}" if key == "paid" else str(value) if isinstance(value, StrEnum) else value
+    return plain
 
 
 def write_register(rows: Sequence[RegisterRow]) -> bytes:
@@ -146,19 +150,21 @@ def write_register(rows: Sequence[RegisterRow]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_words()["title"])
     sheet.freeze_panes = "A2"
-    for line in (list(_words()["columns"].values()), *(_cells(row) for row in rows)):
-        cells = []
+    money = OF_REGISTER if any(row.funds for row in rows) else ()
+    head = [*_words()["columns"].values(), *(cells.words()["headings"][column][0] for column in money)]
+    for line in (head, *(_cells(row, money) for row in rows)):
+        written = []
         for value in line:
-            cell = WriteOnlyCell(sheet, value=_CONTROL.sub("", value))
+            cell = WriteOnlyCell(sheet, value=cells.storable(value))
             cell.data_type = "s"  # never a formula
-            cells.append(cell)
-        sheet.append(cells)
+            written.append(cell)
+        sheet.append(written)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _cells(row: RegisterRow) -> list[str]:
+def _cells(row: RegisterRow, money: Sequence[str]) -> list[str]:
     words = _words()
     shown: dict[str, str] = {
         "kind": words["kinds"].get(row.kind, row.kind),
@@ -166,4 +172,6 @@ def _cells(row: RegisterRow) -> list[str]:
     }
     shown |= {flag: words["yes"][0] if getattr(row, flag) else "" for flag in FLAGS}
     shown |= {key: "、".join(getattr(row, key)) for key in LISTS}
-    return [shown.get(column, getattr(row, column) or "") for column in words["columns"]]
+    told = cells_of(row.funds)
+    own = [shown.get(column, getattr(row, column) or "") for column in words["columns"]]
+    return own + [told.get(column, "") for column in money]

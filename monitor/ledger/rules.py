@@ -85,9 +85,10 @@ ALLOWED: Mapping[Act, frozenset[IncidentState]] = {
     Act.SILENCE: IN_HAND,
     Act.ROSTER: frozenset(),
     Act.HANDOVER: frozenset(),
+    Act.FUNDS: frozenset(),
 }
 MACHINE_ACTS = frozenset({Act.OPEN, Act.JOIN, Act.HOLD, Act.PASS, Act.RAISE, Act.REOPEN, Act.NOTE, Act.HANDOVER})
-OFFICE_ACTS = frozenset({Act.NOTE, Act.ROSTER, Act.SILENCE, Act.HANDOVER})  # may concern no incident
+OFFICE_ACTS = frozenset({Act.NOTE, Act.ROSTER, Act.SILENCE, Act.HANDOVER, Act.FUNDS})  # may concern no incident
 NEEDS: Mapping[Act, Mapping[str, type | tuple[type, ...]]] = {
     Act.MERGE: {"into": str},
     Act.SPLIT: {"posts": (list, tuple)},

@@ -1,7 +1,7 @@
-"""Do the tables that stand beside the incidents still say what the ledger says: roster, swaps, silences, proofs?
+"""Do the tables beside the incidents still say what the ledger says: roster, swaps, silences, proofs, lists of funds?
 
-Knows the rows of monitor.ledger.duty's acts and their tables; changes nothing. What was entered before these acts had
-rows of the ledger cannot be judged and is left alone.
+Knows the rows of the acts of monitor.ledger.duty and monitor.ledger.funds and their tables; changes nothing. What was
+entered before these acts had rows of the ledger cannot be judged and is left alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.store import incidents, shifts
+from monitor.store import funds, incidents, shifts
 from monitor.store.ledger import plain
 from monitor.store.retention import purged_until
 
@@ -33,6 +33,7 @@ class Told:
     swaps: dict[int, dict[str, Any]] = field(default_factory=dict)
     silences: dict[int, dict[str, Any]] = field(default_factory=dict)
     files: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> incident, SHA-256
+    funds: dict[str, str] = field(default_factory=dict)  # list -> SHA-256 of its lines
 
     def take(self, row: Row) -> None:
         """One row of the ledger, in order; one whose data was erased says nothing."""
@@ -43,6 +44,14 @@ class Told:
             self.silences[given["number"]] = dict(given["silence"])
         elif row["act"] == "roster":
             self._roster(given)
+        elif row["act"] == "funds":
+            self._funds(given)
+
+    def _funds(self, given: Row) -> None:
+        if given.get("do") == "load":
+            self.funds[given["list"]] = given["sha256"]
+        elif given.get("do") == "drop":
+            self.funds.pop(given["list"], None)
 
     def _roster(self, given: Row) -> None:
         do = given.get("do")
@@ -75,7 +84,16 @@ def differences(c: Connection, told: Told, *, bodies: bool) -> Iterator[tuple[st
     yield from _rows("swap", kept, swaps, (*SWAP, "state"))
     kept = _unless_purged(told.silences, silences, "until", purged_until(c, "silences"))
     yield from _rows("silence", kept, silences, SILENCE)
+    yield from _lists(c, told)
     yield from _files(c, told, bodies=bodies)
+
+
+def _lists(c: Connection, told: Told) -> Iterator[tuple[str | None, str]]:
+    """Lists of funds whose lines are not those that were loaded."""
+    stored = {kind: funds.digest(loaded.lines) for kind, loaded in funds.lists(c).items()}
+    for kind in sorted(stored.keys() | told.funds.keys()):
+        if stored.get(kind) != told.funds.get(kind):
+            yield None, f"the list of {kind} is not as it was loaded"
 
 
 def _unless_purged(

@@ -375,6 +375,17 @@ papers = Table(  # numbers given to papers: one a subject, counting on within ki
     Column("by", String(100), nullable=False),
     UniqueConstraint("kind", "subject"),
 )
+funds = Table(  # the district's lists of deposits and special accounts, each whole as it was loaded last
+    "funds",
+    metadata,
+    Column("kind", String(12), primary_key=True),  # deposits, accounts
+    Column("source", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of `lines`, as the ledger has it
+    Column("as_of", String(10), nullable=False),  # the day its figures speak of
+    Column("at", Moment, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("lines", JSON, nullable=False),
+)
 files = Table(  # payment slips and other proofs
     "files",
     metadata,

@@ -1,0 +1,92 @@
+"""What the county's own lists say of the money behind a project: deposit, special account, who must pay first.
+
+Types only. None always means "nobody has told us" and never "no": a no is written as one. Knows companies and projects,
+never persons; of an account number no more than its last four digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Form(StrEnum):
+    """How a 工资保证金 was lodged (条例第三十二条)."""
+
+    CASH = "cash"
+    GUARANTEE = "guarantee"  # of a bank
+    INSURANCE = "insurance"
+    EXEMPT = "exempt"  # 免存: lawfully none
+    NONE = "none"  # 未存: a plain no
+
+
+class AccountState(StrEnum):
+    """Whether a 工资专用账户 exists (条例第二十六条)."""
+
+    OPEN = "open"
+    NONE = "none"  # a plain no
+    CLOSED = "closed"  # 已销户: after completion, once nothing is owed (第二十七条第二款)
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """工资保证金. `form` None: the list does not say which; `until`: the last day it holds, that day included."""
+
+    form: Form | None = None
+    yuan: float | None = None
+    until: date | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """工资专用账户. `tail`: last four digits; `paid`: the first day of the last month wages were paid through it."""
+
+    state: AccountState
+    bank: str | None = None
+    tail: str | None = None
+    paid: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funds:
+    """What one line of the register says. `source` and `as_of`: which list it came from, and of which day it speaks."""
+
+    contractor: str | None = None  # 施工总承包单位
+    owner: str | None = None  # 建设单位
+    deposit: Deposit | None = None
+    account: Account | None = None
+    real_name: bool | None = None  # 用工实名制
+    board: bool | None = None  # 维权信息告示牌
+    source: str | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a list of deposits or accounts, as the district wrote it."""
+
+    project: str
+    firm: str | None = None  # 施工总承包单位
+    deposit: Deposit | None = None
+    account: Account | None = None
+    file: str = ""
+    row: int = 0
+
+
+LISTS = ("deposits", "accounts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A list as it was loaded, whole. `as_of`: the day its figures speak of; `at`: when it was loaded, by whom."""
+
+    kind: str  # one of LISTS
+    lines: Sequence[Line]
+    source: str
+    sha256: str
+    as_of: date
+    at: datetime
+    by: str

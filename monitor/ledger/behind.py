@@ -1,0 +1,77 @@
+"""The money behind the cases of the ledger: rows of the store put before monitor.funds, and its answer in words.
+
+Knows which rows it asks and what day it is here; decides nothing of money itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor.clocks import Calendar
+from monitor.funds import Book, Debt, behind
+from monitor.funds.behind import Day
+from monitor.funds.wording import Told, seen_to_by, told
+from monitor.model import RegisterRow
+from monitor.routing import Matrix
+from monitor.store import figures, funds
+from monitor.store.codec import facts_from
+from monitor.text import SHANGHAI, aware
+
+Row = Mapping[str, Any]
+KEPT = 4  # books of a process, one for each register and state of the lists
+_BOOKS: dict[tuple[int, funds.Stamp], Book] = {}
+
+
+def book(c: Connection, register: Sequence[RegisterRow]) -> Book:
+    """The register with the lists as they are loaded now; matched once for as long as neither changes."""
+    key = (id(register), funds.stamp(c))
+    held = _BOOKS.get(key)
+    if held is None or held.register is not register:
+        while len(_BOOKS) >= KEPT:
+            _BOOKS.pop(next(iter(_BOOKS)), None)
+        held = _BOOKS[key] = Book(register, funds.lists(c))
+    return held
+
+
+def day_of(now: datetime, calendar: Calendar) -> Day:
+    """The day here, with which days banks are open and when the year ends."""
+    return Day(
+        today=aware(now).astimezone(SHANGHAI).date(), works=calendar.is_workday, eve=calendar.next_eve(aware(now))
+    )  # fmt: skip
+
+
+def debt_of(row: Row) -> Debt:
+    """What a case owes and what of it was paid."""
+    return Debt(row["facts"].get("amount_yuan"), row["paid_yuan"] or 0.0)
+
+
+def others_on(c: Connection, held: Book, row: Row) -> list[Debt]:
+    """Open debts of other cases on the project of a case, which one deposit serves together."""
+    project = held.project(facts_from(row["facts"])).row
+    if project is None:
+        return []
+    rows = [one for one in figures.in_hand(c, brief=True) if one["id"] != row["id"]]
+    return [debt_of(one) for one in rows if held.project(facts_from(one["facts"])).row is project]
+
+
+def block(
+    c: Connection,
+    row: Row,
+    *,
+    register: Sequence[RegisterRow],
+    matrix: Matrix,
+    calendar: Calendar,
+    now: datetime,
+    others: bool = True,
+) -> Told:
+    """可动用的钱 of one case. `others`: asks for the other debts of the project; a mail in a storm does not."""
+    held, facts = book(c, register), facts_from(row["facts"])
+    found = behind(held, facts, debt_of(row), day_of(now, calendar), others_on(c, held, row) if others else ())
+    project = found.match.row
+    leads = {id_: sector.lead for id_, sector in matrix.sectors.items()}
+    trade = project.sector if project and project.sector else facts.sector
+    return told(found, seen_to_by(trade, leads, matrix.name_of))

@@ -1,0 +1,57 @@
+"""Lists of deposits and special accounts as acts of the ledger: the table's row and the chain's in one transaction.
+
+Knows when a list is replaced and by whom; what it means for a debt is decided in monitor.funds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from monitor.backing import Line, Loaded
+from monitor.ledger.door import Ledger
+from monitor.model import Act, Change
+from monitor.store import funds
+
+
+def load_list(
+    ledger: Ledger,
+    kind: str,
+    lines: Sequence[Line],
+    *,
+    source: str,
+    as_of: date,
+    by: str,
+    at: datetime,
+    reason: str,
+) -> Loaded:
+    """Puts a list, whole, in the place of the one before: what is not in it any more is not known any more."""
+    loaded = Loaded(
+        kind=kind, lines=tuple(lines), source=source, sha256=funds.digest(lines), as_of=as_of, at=at, by=by
+    )  # fmt: skip
+
+    def work(c: Connection) -> Iterable[Change]:
+        funds.put(c, loaded)
+        data = {
+            "do": "load", "list": kind, "source": source, "as_of": as_of.isoformat(), "lines": len(lines),
+            "sha256": loaded.sha256,
+        }  # fmt: skip
+        return [Change(act=Act.FUNDS, at=at, reason=reason, actor=by, data=data)]
+
+    ledger.record_with(work)
+    return loaded
+
+
+def drop_list(ledger: Ledger, kind: str, *, by: str, at: datetime, reason: str) -> bool:
+    """Takes a list out, so that what it told is unknown again; False when none was loaded."""
+    found: list[bool] = []
+
+    def work(c: Connection) -> Iterable[Change]:
+        found[:] = [funds.drop(c, kind)]
+        data = {"do": "drop", "list": kind}
+        return [Change(act=Act.FUNDS, at=at, reason=reason, actor=by, data=data)] if found[0] else []
+
+    ledger.record_with(work)
+    return found[0]

@@ -1,0 +1,222 @@
+"""The columns that tell of money: of a register's line, of a list of deposits, of a list of special accounts.
+
+Headings may stand in any order, in the words of several offices, or be missing; what a list does not say is None. Every
+fault is told with its file, row and column. Of an account number only the last four digits leave this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from monitor.backing import Account, AccountState, Deposit, Form, Funds, Line
+from monitor.errors import ConfigError, Fault
+from monitor.sheet import cells
+from monitor.sheet.cells import Unreadable, fault, words
+
+T = TypeVar("T")
+OF_REGISTER = (
+    "contractor", "owner", "form", "yuan", "until", "where", "account", "bank", "tail", "paid", "real_name", "board",
+    "source", "as_of",
+)  # fmt: skip
+OF_LIST = {
+    "deposits": ("project", "firm", "form", "yuan", "until", "where"),
+    "accounts": ("project", "firm", "account", "bank", "tail", "paid"),
+}
+MOST_LINES = 5_000  # of a list: a county has some hundred projects
+LONGEST = 200  # characters of a name
+
+
+@dataclass(slots=True)
+class Row:
+    """One row's texts by column, and the faults found while it is read."""
+
+    texts: Mapping[str, str]
+    titles: Mapping[str, str]  # column -> the heading over it, and what its figures are multiplied by
+    units: Mapping[str, int]
+    file: str
+    number: int
+    faults: list[Fault] = field(default_factory=list)
+
+    def get(self, column: str) -> str:
+        return self.texts.get(column, "")
+
+    def name(self, column: str) -> str | None:
+        return self.get(column)[:LONGEST] or None
+
+    def read(self, column: str, reader: Callable[[str], T | None]) -> T | None:
+        """The value of a column, or None with the fault noted."""
+        try:
+            return reader(self.get(column))
+        except Unreadable as wrong:
+            self.wrong(column, wrong.key, **wrong.values)
+            return None
+
+    def wrong(self, column: str, key: str, remedy: str = "", **values: Any) -> None:
+        where = cells.place(self.file, self.number, self.titles.get(column, ""))
+        self.faults.append(Fault(where, fault(key, **values), fault(remedy) if remedy else ""))
+
+    def yuan(self) -> float | None:
+        found = self.read("yuan", lambda written: cells.yuan(written, self.units.get("yuan", 1)))
+        return found or None  # 0 yuan is no sum: a plain no is written as a form
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column of a sheet holds what. `ignored`: headings that none of them is."""
+
+    at: Mapping[str, int]
+    titles: Mapping[str, str]
+    units: Mapping[str, int]
+    ignored: tuple[str, ...]
+
+    def row(self, line: Sequence[Any], file: str, number: int) -> Row:
+        texts = {column: cells.text(line[at]) if at < len(line) else "" for column, at in self.at.items()}
+        return Row(texts, self.titles, self.units, file, number)
+
+
+def columns(head: Sequence[Any], wanted: Iterable[str], *, loose: bool) -> Columns:
+    """Finds `wanted` columns by their headings, the most telling of several. `loose`: bare words like 金额 count."""
+    names = words()["headings"]
+    told = [(number, *cells.heading(cell), cells.text(cell)) for number, cell in enumerate(head) if cells.text(cell)]
+    found: dict[str, tuple[int, int, str]] = {}
+    used: set[int] = set()
+    for column in wanted:
+        ranked = [
+            (names[column].index(plain), number, unit, title)
+            for number, plain, unit, title in told
+            if plain in names[column] and number not in used and (loose or plain not in words()["loose"])
+        ]
+        if ranked:
+            _, number, unit, title = min(ranked)
+            found[column] = (number, unit, title)
+            used.add(number)
+    return Columns(
+        at={column: one[0] for column, one in found.items()},
+        titles={column: one[2] for column, one in found.items()},
+        units={column: one[1] for column, one in found.items()},
+        ignored=tuple(title for number, _, _, title in told if number not in used),
+    )
+
+
+# ------------------------------------------------------------------ one row
+def deposit(row: Row) -> Deposit | None:
+    """What a row says of its deposit; None where it says nothing."""
+    said = row.read("form", lambda written: cells.one_of("forms", written))
+    form = Form(said) if said else None
+    yuan = row.yuan()
+    until, where = row.read("until", cells.day), row.name("where")
+    if yuan and form in (Form.NONE, Form.EXEMPT):
+        row.wrong("form", "some", form=row.get("form"))
+    return Deposit(form, yuan, until, where) if form or yuan or until else None
+
+
+def account(row: Row, *, listed: bool = False, today: date | None = None) -> Account | None:
+    """What a row says of its special account. `listed`: standing in a list of accounts means that there is one."""
+    said = row.read("account", lambda written: cells.one_of("accounts", written))
+    bank, tail, paid = row.name("bank"), row.read("tail", cells.tail), row.read("paid", cells.month)
+    if paid and today and paid > today:
+        row.wrong("paid", "later", value=row.get("paid"))
+    if said is None and not (listed or bank or tail or paid):
+        return None
+    return Account(AccountState(said or "open"), bank, tail, paid)
+
+
+def funds(row: Row, *, source: str | None, as_of: date | None) -> Funds | None:
+    """What a line of the register says of money; None where it says nothing. Its own source and date come first."""
+    found = Funds(
+        contractor=row.name("contractor"),
+        owner=row.name("owner"),
+        deposit=deposit(row),
+        account=account(row, today=as_of),
+        real_name=row.read("real_name", cells.yes_no),
+        board=row.read("board", cells.yes_no),
+    )
+    if found == Funds():
+        return None
+    own = row.read("as_of", cells.day)
+    told = {name: getattr(found, name) for name in found.__slots__}
+    return Funds(**{**told, "source": row.name("source") or source, "as_of": own or as_of})
+
+
+# ------------------------------------------------------------------ a list
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The lines of one file, and the headings that were not understood."""
+
+    lines: tuple[Line, ...]
+    ignored: tuple[str, ...]
+
+
+def read_list(kind: str, body: bytes, *, name: str, today: date) -> Listed:
+    """A list of `deposits` or `accounts`. ConfigError tells every fault, e.g. `保证金.xlsx: 第3行 金额`."""
+    rows = cells.lines(body, name, MOST_LINES)
+    found = columns(next(rows, ()), OF_LIST[kind], loose=True)
+    if "project" not in found.at:
+        wanted = words()["headings"]["project"][0]
+        raise ConfigError([Fault(name, fault("head", column=wanted), fault("save"))])
+    lines: list[Line] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(rows, 2):
+        row = found.row(line, name, number)
+        if any(row.texts.values()):
+            lines.append(_line(kind, row, today))
+            faults += row.faults
+    if not lines and not faults:
+        faults.append(Fault(name, fault("empty")))
+    faults += repeated(lines)
+    if faults:
+        raise ConfigError(faults)
+    return Listed(tuple(lines), found.ignored)
+
+
+def _line(kind: str, row: Row, today: date) -> Line:
+    if not row.get("project"):
+        row.wrong("project", "project")
+    given = {"project": row.name("project") or "", "firm": row.name("firm"), "file": row.file, "row": row.number}
+    if kind == "accounts":
+        return Line(**given, account=account(row, listed=True, today=today))  # type: ignore[arg-type]
+    held = deposit(row)
+    if held is None and not row.faults:
+        row.wrong("yuan", "nothing", "nothing_remedy")
+    return Line(**given, deposit=held)  # type: ignore[arg-type]
+
+
+def repeated(lines: Sequence[Line]) -> list[Fault]:
+    """Lines that say the same of the same project: money counted twice. Over all files of a list."""
+    first: dict[tuple[Any, ...], Line] = {}
+    faults = []
+    for line in lines:
+        key = (line.project, line.firm, line.deposit, line.account)
+        known = first.setdefault(key, line)
+        if known is not line:
+            where = cells.place(line.file, line.row, "")
+            told = fault("same", file="" if known.file == line.file else known.file, row=known.row)
+            faults.append(Fault(where, told, fault("same_remedy")))
+    return faults
+
+
+# ------------------------------------------------------------------ back to cells
+def cells_of(held: Funds | None) -> dict[str, str]:
+    """The cells of a register's line that `funds` reads back."""
+    if held is None:
+        return {}
+    say, lodged, at = words(), held.deposit or Deposit(), held.account
+    said = {
+        "contractor": held.contractor, "owner": held.owner, "source": held.source,
+        "form": say["forms"][lodged.form.value][0] if lodged.form else "",
+        "yuan": f"{lodged.yuan:.2f}".removesuffix(".00") if lodged.yuan is not None else "",
+        "until": cells.write_day(lodged.until), "where": lodged.where,
+        "account": say["accounts"][at.state.value][0] if at else "",
+        "bank": at.bank if at else "", "tail": at.tail if at else "",
+        "paid": f"{at.paid:%Y-%m}" if at and at.paid else "",
+        "real_name": _said(held.real_name), "board": _said(held.board),
+        "as_of": cells.write_day(held.as_of),
+    }  # fmt: skip
+    return {column: value or "" for column, value in said.items()}
+
+
+def _said(answer: bool | None) -> str:
+    return "" if answer is None else str(words()["yes" if answer else "no"][0])

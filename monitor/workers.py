@@ -8,8 +8,11 @@ at-least-once; the rooms below make it once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
-from datetime import datetime
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,11 +24,12 @@ from monitor.config import Config
 from monitor.errors import ConfigError, Fault
 from monitor.model import Feed
 from monitor.pipeline.house import House, now
-from monitor.pipeline.jobs import JOBS
+from monitor.pipeline.jobs import JOBS, Job
 from monitor.pipeline.poll import Poller
 from monitor.pipeline.recognise import recognise
 from monitor.store import alive
 from monitor.store import feeds as feed_rows
+from monitor.store.base import outside
 
 log = structlog.get_logger()
 
@@ -33,6 +37,8 @@ JOBS_AT_ONCE = 8  # per worker
 RESCUE_SECONDS = 30
 STALLED_SECONDS = 60.0  # without a heartbeat (they come every ten seconds) a worker counts as dead
 GRACE_SECONDS = 30.0  # for running jobs when the worker is asked to stop
+AGAIN_SECONDS = 2.0  # after the database went away, before the worker begins again; doubled each time up to
+AGAIN_AT_MOST = 30.0
 SCHEMA_LOCK = 7_420_118  # advisory lock under which one of many starting workers makes the queue's tables
 
 
@@ -71,7 +77,7 @@ class Worker:
     def __init__(self, house: House, fetcher: Fetcher | None = None) -> None:
         import procrastinate
 
-        self.house = house
+        self.house, self.began = house, now()
         self.fetcher = fetcher or Fetcher.from_settings(house.config.settings)
         self.poller = Poller(house.store, house.intake, self.fetcher, house.config)
         house.told.append(lambda config, _: self.poller.watch(config))
@@ -80,16 +86,22 @@ class Worker:
         self.poll_job: Any = self.app.task(name="poll", queue="polls")(self.poll)
         self._every(house.config.settings.poll_seconds, "schedule", self.schedule)
         for job in JOBS:
-            self._every(job.seconds, job.name, partial(job.run, house), priority=job.urgency)
+            self._every(job.seconds, job.name, partial(self._rested, job), priority=job.urgency)
         self._every(RESCUE_SECONDS, "rescue", self.rescue, priority=20)
+
+    async def _rested(self, job: Job) -> None:
+        """Does a timed job, but not sooner after the beginning than it says: an hour is left out rather."""
+        if now() - self.began >= timedelta(seconds=job.rest):
+            await job.run(self.house)
 
     def _every(self, seconds: int, name: str, work: Callable[[], Awaitable[object]], priority: int = 0) -> None:
         """A periodic job: each hour of it is queued once by all workers together, and never twice in waiting."""
 
         async def run(timestamp: int) -> None:
-            await asyncio.to_thread(self.house.look_again, now())  # each for itself: a job may fall to any worker
-            await work()
-            await asyncio.to_thread(self.house.ended, name, seconds, now())
+            with _telling(name):
+                await asyncio.to_thread(self.house.look_again, now())  # each for itself: a job may fall to any worker
+                await work()
+                await asyncio.to_thread(self.house.ended, name, seconds, now())
 
         self.every[name] = seconds
         task = self.app.task(name=name, queueing_lock=name, priority=priority)(run)
@@ -107,14 +119,14 @@ class Worker:
         await self.app.close_async()
 
     async def work(self, *, wait: bool = True) -> None:
-        """Works until SIGTERM or Ctrl-C; with `wait` False until nothing is queued that is not locked."""
+        """Works until it is cancelled, or the database goes away; `wait` False: until nothing free is queued."""
         await self.app.run_worker_async(
             wait=wait,
             concurrency=JOBS_AT_ONCE,
             delete_jobs="always",  # what was done stands in the store, what failed in the log
             stalled_worker_timeout=STALLED_SECONDS,
             shutdown_graceful_timeout=GRACE_SECONDS,
-            install_signal_handlers=wait,
+            install_signal_handlers=False,
         )
 
     # -------------------------------------------------------------- jobs
@@ -140,11 +152,12 @@ class Worker:
 
     async def poll(self, feed: str) -> None:
         """Polls the feed if it is still due and nobody holds it."""
-        await asyncio.to_thread(self.house.look_again, now())
-        if feed not in self.poller.feeds:
-            log.warning("a feed that this machine's feeds.yaml does not have", feed=feed)
-            return
-        await self.poller.poll_due(now(), among={feed})
+        with _telling("poll"):
+            await asyncio.to_thread(self.house.look_again, now())
+            if feed not in self.poller.feeds:
+                log.warning("a feed that this machine's feeds.yaml does not have", feed=feed)
+                return
+            await self.poller.poll_due(now(), among={feed})
 
     async def rescue(self) -> int:
         """Queues again what dead workers were doing, so that their host locks are free; returns how many jobs."""
@@ -183,9 +196,52 @@ def prepare(config: Config) -> None:
             connection.execute(SchemaManager.get_schema())
 
 
+@contextmanager
+def _telling(job: str) -> Iterator[None]:
+    """A job that fails is told of in the log and its next hour comes all the same; a database away is one line."""
+    try:
+        yield
+    except Exception as problem:
+        if reason := outside(problem):
+            log.error("job failed", job=job, reason=reason)
+        else:
+            log.exception("job failed", job=job)
+
+
 async def run_worker(house: House, say: Callable[[str], None]) -> None:
-    """Works for an installation until it is told to stop."""
+    """Works for an installation until SIGTERM or Ctrl-C; where the database went away, again once it is back."""
     recognise(house.store, house.config.settings.home, now())
-    async with Worker(house) as worker:
-        say(f"worker: {len(worker.poller.feeds)} feeds, {JOBS_AT_ONCE} jobs at once")
-        await worker.work()
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # one line a try to connect; ours says it
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, asked.set)
+    pause = AGAIN_SECONDS
+    while True:
+        began = loop.time()
+        reason = await _work_until(asked, house, say)
+        if asked.is_set():
+            return
+        pause = AGAIN_SECONDS if loop.time() - began > STALLED_SECONDS else min(2 * pause, AGAIN_AT_MOST)
+        log.error("the database is away, this worker begins again", seconds=round(pause), reason=reason)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asked.wait(), pause)
+            return
+
+
+async def _work_until(asked: asyncio.Event, house: House, say: Callable[[str], None]) -> str:
+    """Works until asked to stop, or until the database cannot be reached: then what was said of it."""
+    from procrastinate.exceptions import ConnectorException
+    from psycopg import Error
+
+    try:
+        async with Worker(house) as worker:
+            say(f"worker: {len(worker.poller.feeds)} feeds, {JOBS_AT_ONCE} jobs at once")
+            work, stop = asyncio.create_task(worker.work()), asyncio.create_task(asked.wait())
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (work, stop):
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await work  # jobs in hand are finished, or given back after GRACE_SECONDS
+    except (ConnectorException, Error) as problem:
+        return " ".join(str(problem.__cause__ or problem).split())
+    return "the queue's connection was lost"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -12,9 +13,11 @@ from monitor import logs
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    before = structlog.get_config()["processors"]
+    before = structlog.get_config()
     yield
-    structlog.configure(processors=before)
+    structlog.configure(**before)
+    assert logging.lastResort is not None
+    logging.lastResort.setFormatter(None)
 
 
 def test_a_traceback_names_the_place_and_no_value(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,10 +28,33 @@ def test_a_traceback_names_the_place_and_no_value(capsys: pytest.CaptureFixture[
         raise ValueError(f"{len(password)} characters")
     except ValueError:
         structlog.get_logger().exception("job failed", job="poll")
-    written = capsys.readouterr().out
+    data, written = capsys.readouterr()
+    assert data == ""  # goes to stdout, where no line of a log may meet it
     assert "job failed" in written
     assert "test_a_traceback_names_the_place_and_no_value" in written
     assert "ValueError: 18 characters" in written
     assert password not in written
     assert "locals" not in written
     assert len(written.splitlines()) < 12
+
+
+def test_what_a_library_says_has_its_time_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """And a database that is away its sentence, however deep the library found it."""
+    logs.plain()
+    record = logging.LogRecord("some.pool", logging.ERROR, "", 1, "listener:\n  %s\n, stopping", ("lost",), None)
+    try:
+        try:
+            raise ValueError("server closed\n the connection")
+        except ValueError as cause:
+            raise type("ConnectorException", (Exception,), {})("Database error.") from cause
+    except Exception as problem:
+        record.exc_info = (type(problem), problem, problem.__traceback__)
+    assert logging.lastResort is not None
+    logging.lastResort.handle(record)
+    written = capsys.readouterr().err
+    assert written.endswith("[ERROR] listener: lost , stopping (server closed the connection)\n")
+    assert written.count("\n") == 1
+    assert written[:4].isdigit()
+    record.exc_info = (KeyError, KeyError("x"), None)
+    logging.lastResort.handle(record)
+    assert "KeyError: 'x'" in capsys.readouterr().err

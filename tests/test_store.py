@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ledgerhouse import BOTH, NOON, stores
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from monitor.model import Engagement, Post
-from monitor.store import Store, StoreError, done, open_store, posts, shifts, tokens, users
+from monitor.model import Document, Engagement, Post
+from monitor.store import Store, StoreError, done, evidence, open_store, posts, shifts, tokens, users
 from monitor.store import migrate as migrating
 from monitor.store.schema import done as done_table
 from monitor.store.schema import metadata
@@ -177,6 +179,46 @@ def test_a_read_before_a_write_in_one_unit_never_meets_a_stale_snapshot(store: S
         thread.join()
     with store.read() as c:
         assert len(c.execute(select(done_table.c.key)).all()) == 20
+
+
+def test_two_machines_that_write_one_row_in_the_same_moment_both_go_on(store: Store) -> None:
+    """Both looked before either wrote: two workers that read the same page, its bytes named by their hash."""
+    page = Document(url="https://bbs.qinghe.example/t/1", fetched_at=NOON, body=b"<p>page</p>")
+    looked, names = threading.Barrier(2 if not store.sqlite else 1), list[str]()
+
+    def keep(c: Connection) -> str:
+        real = c.execute
+
+        def execute(statement: Any, *rest: Any) -> Any:
+            found = real(statement, *rest)
+            if isinstance(statement, Select):
+                with suppress(threading.BrokenBarrierError):  # the second try goes alone
+                    looked.wait(5)
+                    looked.abort()
+            return found
+
+        c.execute = execute  # type: ignore[method-assign]
+        return evidence.add(c, page)
+
+    threads = [threading.Thread(target=lambda: names.append(store.unit(keep))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert names == [page.sha256] * 2
+    with store.read() as c:
+        kept = evidence.load(c, page.sha256)
+    assert kept is not None
+    assert kept.body == page.body
+
+
+def test_what_the_database_refuses_is_said_without_what_was_to_be_written(store: Store) -> None:
+    """The log gets the statement; the words of a post and a person's name stay out of it."""
+    store.unit(lambda c: posts.add(c, [post_values("p1")]))
+    with pytest.raises(IntegrityError) as refused:
+        store.unit(lambda c: posts.add(c, [post_values("p1", text="张小明三个月没发工资")]))
+    assert "INSERT INTO posts" in str(refused.value)
+    assert "张小明" not in str(refused.value)
 
 
 def test_what_must_happen_once_happens_once_whoever_asks(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -11,18 +12,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from collect_site import Site, http
 from ledgerhouse import postgres
 from mailserver import MailServer, running
 from pipelinehouse import COUNTY, feeds_yaml, json_feed, owed
 
-from monitor import config
+from monitor import config, workers
 from monitor.collect import Fetcher, Limits
 from monitor.errors import ConfigError
-from monitor.pipeline.house import House, assemble
-from monitor.pipeline.jobs import deliver
+from monitor.pipeline.house import House, assemble, now
+from monitor.pipeline.jobs import JOBS, Job, deliver
 from monitor.store import feeds as feed_rows
 from monitor.workers import Worker, address, cron, host_of, require
 
@@ -134,6 +137,45 @@ async def test_what_a_dead_worker_was_doing_is_queued_again_and_frees_its_host(o
             await until_empty(one)
         asked = Counter(each.path for each in town.asked if each.path != "/robots.txt")
     assert asked == {f"/{n}": 1 for n in range(FEEDS)}
+
+
+async def test_a_worker_outlives_its_database_and_ends_when_it_is_told_to(
+    open_house: Any, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restarted server closes every connection, the listener of the queue too: the library's worker ends then."""
+    monkeypatch.setattr(workers, "AGAIN_SECONDS", 0.1)
+    began: asyncio.Queue[str] = asyncio.Queue()
+    async with site() as town:
+        house = open_house(town)
+        working = asyncio.create_task(workers.run_worker(house, began.put_nowait))
+        assert (await asyncio.wait_for(began.get(), 30)).startswith("worker: ")
+        await asyncio.sleep(0.5)  # until it listens
+        name = urlsplit(url).path[1:]
+        with psycopg.connect(url.replace(f"/{name}", "/postgres"), autocommit=True) as c:
+            c.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())  # as while a server starts
+            c.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            await asyncio.sleep(1)
+            c.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+        assert (await asyncio.wait_for(began.get(), 60)).startswith("worker: ")
+        assert not working.done()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(working, 60)
+
+
+async def test_a_worker_that_has_just_begun_tells_of_no_feed_that_waited_for_it(open_house: Any) -> None:
+    """As the service after a standstill: feeds that nobody could ask are no silent feeds."""
+    async with site() as town:
+        house, ran = open_house(town), []
+
+        async def run(_: House) -> None:
+            ran.append(now())
+
+        new, old = worker(house), worker(house)
+        old.began -= timedelta(minutes=11)
+        for one in (new, old):
+            await one._rested(Job("housekeep", 3600, run, rest=600))
+            assert len(ran) == (one is old)
+    assert any(job.name == "housekeep" and job.rest for job in JOBS)
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,11 @@ def configured(name: str) -> Path | None:
 
 def opened_store() -> closing[Store]:
     """The database of this installation; reads no feeds.yaml and no county.yaml."""
+    from monitor import logs
     from monitor.config import read_settings
     from monitor.store import open_store
 
+    logs.plain()
     return closing(open_store(read_settings().database))
 
 
@@ -103,9 +105,10 @@ def matrix_in_force(file: Path | None = None) -> Matrix:
 @contextmanager
 def records(feeds: Path | None = None, county: Path | None = None) -> Iterator[tuple[Store, Config, Matrix]]:
     """The records of this installation without its classifier, which no paper and no digest needs."""
-    from monitor import config
+    from monitor import config, logs
     from monitor.store import open_store
 
+    logs.plain()
     loaded = config.load(feeds=feeds, county=county)
     loaded.settings.home.mkdir(parents=True, exist_ok=True)
     with closing(open_store(loaded.settings.database)) as store:

@@ -27,7 +27,7 @@ from monitor.pipeline.take import Intake, Taken
 from monitor.store import evidence as evidence_rows
 from monitor.store import feeds as feed_rows
 from monitor.store import posts as post_rows
-from monitor.store.base import Store
+from monitor.store.base import Store, outside
 from monitor.store.feeds import FeedState, Poll
 
 log = structlog.get_logger()
@@ -128,8 +128,12 @@ class Poller:
             self.store.unit(lambda c: feed_rows.release(c, state))
             raise
         except Exception as problem:
-            log.exception("poll failed", feed=feed.name)
-            what = Ended(outcome=Outcome.FAILED, reason=f"{Why.BROKEN}: {type(problem).__name__}: {problem}"[:500])
+            if reason := outside(problem):  # a full disk, a database away: no fault of the feed's, and no trace
+                log.error("poll failed", feed=feed.name, reason=reason)
+            else:
+                log.exception("poll failed", feed=feed.name)
+            said = reason or f"{type(problem).__name__}: {problem}"
+            what = Ended(outcome=Outcome.FAILED, reason=f"{Why.BROKEN}: {said}"[:500])
         elapsed = int((time.monotonic() - began) * 1000)
         return await asyncio.to_thread(self._finish, feed, state, harvest, taken, what, now, elapsed)
 

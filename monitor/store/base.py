@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from monitor.errors import XinshaoError
 from monitor.store.migrate import HEAD, known, upgrade
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 BUSY_MS = 5_000  # how long one attempt waits for another writer
 ATTEMPTS = 4  # of a whole unit
 _RETRIED = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "08006", "08003", "08001"}  # PostgreSQL SQLSTATE
+UNIQUE_VIOLATION = "23505"  # of the same list
 
 
 class StoreError(XinshaoError):
@@ -63,7 +64,8 @@ class Store:
     def unit(self, work: Callable[[Connection], T]) -> T:
         """`work(connection)` in one write transaction, the whole of it again when the database was busy or went away.
 
-        Retried at most ATTEMPTS times with growing pauses; `work` must do nothing but use its connection.
+        Retried at most ATTEMPTS times with growing pauses; `work` must do nothing but use its connection. A row that
+        another machine wrote between this unit's look and its insert is met once more: then the look finds it.
         Raises StoreError when the database stays busy; every other error as it is.
         """
         for attempt in range(1, ATTEMPTS + 1):
@@ -71,6 +73,8 @@ class Store:
                 with self.write() as connection:
                     return work(connection)
             except DBAPIError as problem:
+                if attempt == 1 and _taken(problem):
+                    continue
                 if not _passing(problem):
                     raise
                 if attempt == ATTEMPTS:
@@ -119,12 +123,12 @@ def open_store(url: str) -> Store:
         if version != HEAD:
             store.unit(upgrade)
     except SQLAlchemyError as problem:
-        cause = getattr(problem, "orig", None) or problem
-        name = address.database if address.get_backend_name() == "sqlite" else address.render_as_string()
-        raise StoreError(
-            f"the database {name} cannot be used ({cause}): check that the "
-            "folder is writable and the server is up, or run `xinshao restore BACKUP`"
-        ) from problem
+        cause = " ".join(str(getattr(problem, "orig", None) or problem).split())
+        if address.get_backend_name() == "sqlite":
+            name, remedy = address.database, "that the folder is writable, or run `xinshao restore BACKUP`"
+        else:
+            name, remedy = address.render_as_string(), "that the server is up and XINSHAO_DATABASE_URL is right"
+        raise StoreError(f"the database {name} cannot be used ({cause}): check {remedy}") from problem
     return store
 
 
@@ -145,9 +149,12 @@ def address_of(url: str) -> URL:
 
 
 def _engine(address: Any) -> Engine:
+    """`hide_parameters`: an error's text names the statement, never the words of posts that it would have written."""
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, json_serializer=plain_json)
-    engine = create_engine(address, connect_args={"timeout": BUSY_MS / 1000}, json_serializer=plain_json)
+        return create_engine(address, pool_pre_ping=True, json_serializer=plain_json, hide_parameters=True)
+    engine = create_engine(
+        address, connect_args={"timeout": BUSY_MS / 1000}, json_serializer=plain_json, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -181,11 +188,18 @@ def _passing(problem: DBAPIError) -> bool:
     return problem.connection_invalidated or "database is locked" in words or "database is busy" in words
 
 
+def _taken(problem: DBAPIError) -> bool:
+    """Whether a row of that key is there already; SQLite has one writer at a time, there it always was."""
+    return getattr(problem.orig, "sqlstate", None) == UNIQUE_VIOLATION
+
+
 def outside(problem: BaseException) -> str | None:
     """What the disk or the database said, where one of them failed; None where the fault is in the program."""
     if isinstance(problem, (XinshaoError, OSError)):
         return str(problem)
-    return " ".join(str(problem.orig).split()) if isinstance(problem, DBAPIError) else None
+    if not isinstance(problem, DBAPIError) or isinstance(problem, (IntegrityError, ProgrammingError, DataError)):
+        return None
+    return " ".join(str(problem.orig).split())
 
 
 def plain_json(value: Any) -> str:

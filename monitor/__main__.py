@@ -7,6 +7,7 @@ import os
 import pkgutil
 import select
 import sys
+import traceback
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -89,10 +90,20 @@ def _reader_left() -> bool:
     return True
 
 
+def _reader_left_the_help(end: SystemExit) -> bool:
+    """Whether rich, which writes the help, ended with 1 because its reader had enough (`xinshao --help | head -1`)."""
+    frames = [frame for frame, _ in traceback.walk_tb(end.__traceback__)]
+    return isinstance(end.__context__, BrokenPipeError) and frames[-1].f_globals["__name__"] == "rich.console"
+
+
 def main() -> None:
     """Runs the command line. Exit status: 0 done, 1 the work failed, 2 wrong usage or configuration."""
     try:
         command()()
+    except SystemExit as end:
+        if _reader_left_the_help(end):
+            sys.exit(0)
+        raise
     except ConfigError as problem:
         saying.tell(problem)
         sys.exit(2)

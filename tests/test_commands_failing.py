@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from monitor.commands import chinese, saying
 from monitor.commands.failing import sentence
 from monitor.store import ledger as rows
 from monitor.store import open_store
+from monitor.text import SHANGHAI
 
 Run = Callable[..., tuple[int, str]]
 ORIGINAL = xinshao.command
@@ -185,6 +187,20 @@ def test_wrong_words_are_refused_in_a_sentence(run: Run, command: str) -> None:
     assert said.strip() or command == "feed" or command.startswith("erase")  # these answer on stdout
 
 
+def test_a_digest_tells_of_no_day_that_is_still_to_come(home: Path, run: Run) -> None:
+    """It would have taken a number (第3期) for a day of which nothing is known."""
+    coming = datetime.now(SHANGHAI).date() + timedelta(days=1)
+    status, said = run("digest", "--date", str(coming))
+    assert status == 2
+    assert f"{coming} is still to come" in said
+    assert not (home / "var" / "digests").exists()
+    assert run("digest", "--date", str(coming - timedelta(days=1)))[0] == 0  # today, as far as it has come
+
+
+def test_one_row_is_one_row(home: Path, run: Run) -> None:
+    assert run("export", "a.csv", "--reason", "r") == (0, "1 row in a.csv\n")
+
+
 @pytest.mark.parametrize(("name", "value"), SETTINGS)
 def test_wrong_settings_are_named(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"XINSHAO_{name}", value.format(home=home))
@@ -195,6 +211,7 @@ def test_wrong_settings_are_named(home: Path, run: Run, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("command", ["check", "poll", "doctor", "export a.csv --reason r", "ledger verify --head abc",
                                      "nothing", "restore gone", "digest --days 9999", "import missing",
+                                     "digest --date 2099-01-01",
                                      "route-test a=b", "backup /proc/nowhere/a.zip", "feed test x", "run --port -1",
                                      "silence add --until abc --reason r", "paper report x", "worker",
                                      "user disable x"])  # fmt: skip

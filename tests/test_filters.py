@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,17 @@ def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path) -> None:
         mask.stdout.close()  # as `| head -1` does
         assert mask.stderr.read() == b""
         assert mask.wait(60) == 0
+
+
+@pytest.mark.parametrize("command", [[], ["digest"], ["model", "train"]])
+def test_a_reader_that_has_enough_of_the_help_is_no_failure(command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)  # as `| head -1` does, here before the first word
+    try:
+        done = subprocess.run([sys.executable, "-m", "monitor", *command, "--help"], stdout=writer, stderr=-1)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def export(
             except OSError as problem:
                 _log(store, by, f"failed: {problem.strerror}", {**what, "failed": True})
                 raise
-    tell(f"{len(rows)} rows in {file}")
+    tell(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} in {file}")
 
 
 @contextmanager

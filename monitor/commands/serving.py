@@ -221,12 +221,15 @@ def digest(
     from monitor.text import SHANGHAI
 
     now = datetime.now(UTC)
+    today = now.astimezone(SHANGHAI).date()
     try:
-        wanted = date.fromisoformat(day) if day else now.astimezone(SHANGHAI).date() - timedelta(days=1)
+        wanted = date.fromisoformat(day) if day else today - timedelta(days=1)
     except ValueError as problem:
         raise typer.BadParameter(f"{day!r} is not a day like 2027-01-20", param_hint="--date") from problem
     if not FIRST_YEAR <= wanted.year <= LAST_YEAR:
         raise typer.BadParameter(f"{wanted} lies outside the years {FIRST_YEAR} to {LAST_YEAR}", param_hint="--date")
+    if wanted > today:
+        raise typer.BadParameter(f"{wanted} is still to come: a digest tells of a day that was", param_hint="--date")
     with records(feeds, county) as (store, config, matrix):
         folder = out or config.settings.home / "digests"
         made = make_digest(store, config, matrix, Calendar(), wanted, now, folder, days)

@@ -27,6 +27,7 @@ from classifiers.scan import Hit, class_ids, hits, term_classes
 from classifiers.scan import terms as grammar_terms
 
 Span = tuple[int, int]
+Heard = tuple[float, Span]  # how much more a stretch weighs than it must to be a danger, and where it is
 Told = tuple[list[Span], list[Span], list[Span], list[Span]]  # pay, a debt, money that does not come, work
 
 _MONEY = re.compile(r"(?:要|给|结|还|讨|拿|欠|发|血汗|算)[^。！？!?\n，,]{0,3}(?:钱|账|帐)|钱(?:呢|不|没|还|给|要|再)")
@@ -44,8 +45,13 @@ _STOP = re.compile(r"[。！？!?\n]")
 _ANCHOR = "＠"  # stands for the anchor in what must meet it, so that no anchor meets itself
 
 
-def spans(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = None) -> list[Span]:
-    """Where the normalised text speaks of it: half-open character spans, empty where it does not.
+def spans(text: str) -> list[Span]:
+    """Where the normalised text speaks of it: half-open character spans, empty where it does not."""
+    return [] if (danger := listen(text)) is None or danger.perhaps else danger.spans
+
+
+def listen(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = None) -> Danger | None:
+    """What the normalised text tells of it; None: nothing, which is nearly every post.
 
     `found`: the hits of the grammar in the same text, where they are known already; `utf8`: the text so encoded.
     """
@@ -54,11 +60,16 @@ def spans(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = No
     told = _told(text, found, known, utf8)
     stretches = _weighed(text, told, known, utf8)
     if not stretches:
-        return []
+        return None
     ruled = _by_rules(text, told, known) if told[1] else []
     if ruled:  # beside a debt a rule stands, however calm the rest sounds
-        return ruled
-    return _clauses(text, _heard(text, stretches, known.weights, known.weights.enough(named=any(told))), known)
+        return Danger(ruled)
+    enough = known.weights.enough(named=any(told))
+    heard = _heard(text, stretches, known.weights, enough)
+    for least in (0.0, known.weights.perhaps):
+        if clauses := _clauses(text, [span for more, span in heard if more >= least], known):
+            return Danger(clauses, perhaps=least < 0)
+    return None
 
 
 def terms() -> frozenset[int]:
@@ -91,13 +102,25 @@ def features(text: str) -> set[str]:
     return {*text, *map(concat, text, text[1:])}.union(*map(known.classes_of.__getitem__, found))
 
 
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """Where a text tells of it. `perhaps`: too little to call anybody out, enough that a person reads it first."""
+
+    spans: list[Span]
+    perhaps: bool = False
+
+
 @dataclass(slots=True)
 class Weights:
-    """How much each character, pair and class speaks for danger (lexicon/harm_weights.json, of life_risk_training)."""
+    """How much each character, pair and class speaks for danger (lexicon/harm_weights.json, of life_risk_training).
+
+    `perhaps`: how much more than `threshold` speaks for a danger that perhaps is none; below zero.
+    """
 
     grams: dict[str, float]
     bias: float
     threshold: float
+    perhaps: float = 0.0
 
     def enough(self, *, named: bool) -> float:
         """What a stretch must weigh; `named`: pay, a debt or work is in the text."""
@@ -115,12 +138,13 @@ def _by_rules(text: str, told: Told, known: _Known) -> list[Span]:
     return sorted(span for span in known.danger(text, owed) if not known.framed(text, span))
 
 
-def _heard(text: str, stretches: Sequence[Span], weights: Weights, enough: float) -> list[Span]:
-    """The stretches that weigh enough."""
+def _heard(text: str, stretches: Sequence[Span], weights: Weights, enough: float) -> list[Heard]:
+    """The stretches that weigh enough for a danger that perhaps is none."""
     return [
-        (start, end)
+        (more, (start, end))
         for start, end in stretches
-        if _faint(text[start:end], weights) >= enough - _MARGIN and weigh(text[start:end], weights) >= enough
+        if _faint(text[start:end], weights) >= enough - _MARGIN
+        and (more := weigh(text[start:end], weights) - enough) >= weights.perhaps
     ]
 
 

@@ -28,6 +28,7 @@ from classifiers.verdict import full_text
 VOICES = ("life_risk_voices.yaml", "life_risk_voices_more.yaml")
 LEARNT = ("life_risk.yaml", "life_risk_mend.yaml", "life_risk_later.yaml", *VOICES)
 ALARMS = 46  # posts of the background that may be flagged out of fold: by a rule beside a debt, or by what they weigh
+PERHAPS = 104  # the same with those that perhaps tell of danger and are read first
 WEIGHT, STRENGTH, RARE, SMALL = 6.0, 0.5, 3, 0.03  # of a danger, of the fit; a pair seen less, a weight less is dropped
 REAL = 0.01  # score from which a post of the background that a rule flags may be true: it teaches nothing
 HARM = {"self_harm", "violence"}  # a labelled post of these teaches nothing: which of its words tell it nobody noted
@@ -53,9 +54,9 @@ def main(shared: Path, sentences: Path) -> None:
     weights = table.fit(lambda _: True)
     halves = [table.fit(lambda post, half=half: post.half != half) for half in (0, 1)]  # type: ignore[misc]
     margins = sorted(_margin(post, halves[post.half]) for post in posts if post.voice == "background" and post.told)
-    weights.threshold = round(margins[-ALARMS], 3)
+    weights.threshold, weights.perhaps = round(margins[-ALARMS], 3), round(margins[-PERHAPS] - margins[-ALARMS], 3)
     target = Path(__file__).parent / "lexicon" / "harm_weights.json"
-    told = {"bias": weights.bias, "threshold": weights.threshold}
+    told = {"bias": weights.bias, "threshold": weights.threshold, "perhaps": weights.perhaps}
     text = json.dumps({**told, "grams": dict(sorted(weights.grams.items()))}, ensure_ascii=False, separators=(",", ":"))
     target.write_text(text + "\n", encoding="utf-8")
     print(f"{sum(post.danger for post in posts)} dangers, {len(weights.grams)} weights, threshold {weights.threshold}")

@@ -46,6 +46,7 @@ class Assessment:
     model: str
     reasons: tuple[Reason, ...] = ()
     kinds: Mapping[Kind, float] = field(default_factory=dict)  # probabilities, summing to 1
+    perhaps_life_risk: bool = False  # less sure than `life_risk` and never beside it: read first, calls nobody out
 
 
 def full_text(title: str | None, text: str) -> str:

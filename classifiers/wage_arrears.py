@@ -65,8 +65,7 @@ class WageArrears:
         normals = list(map(normalize, wholes))
         looked = [self._look(normal.utf8) for normal in normals]
         risks = [
-            life_risk.spans(normal.text, hits, normal.utf8) or None
-            for normal, (_, hits) in zip(normals, looked, strict=True)
+            life_risk.listen(normal.text, hits, normal.utf8) for normal, (_, hits) in zip(normals, looked, strict=True)
         ]
         read = [at for at, (reads, _) in enumerate(looked) if reads]
         scans = [of_hits(hide_places(normals[at].text), len(posts[at][0] or ""), looked[at][1]) for at in read]
@@ -114,11 +113,12 @@ class WageArrears:
         why = reasons.of(scan, told, normal, whole, self.linear)
         return replace(verdict, flag=Flag.REVIEW if doubted else verdict.flag, reasons=why)
 
-    def _at_risk(self, verdict: Assessment, normal: Normal, whole: str, risk: Sequence[tuple[int, int]]) -> Assessment:
+    def _at_risk(self, verdict: Assessment, normal: Normal, whole: str, risk: life_risk.Danger) -> Assessment:
         """The same verdict for a post that tells of danger to life: a person sees it whatever the score."""
         flag = Flag.REVIEW if verdict.flag is Flag.PASS else verdict.flag
-        danger = tuple(reasons.at(normal, whole, start, end, 1.0) for start, end in risk[:3])
-        return replace(verdict, flag=flag, life_risk=True, reasons=(*danger, *verdict.reasons))
+        danger = tuple(reasons.at(normal, whole, start, end, 1.0) for start, end in risk.spans[:3])
+        why = (*danger, *verdict.reasons)
+        return replace(verdict, flag=flag, life_risk=not risk.perhaps, perhaps_life_risk=risk.perhaps, reasons=why)
 
     def _rejected(self) -> Assessment:
         score = self.floor

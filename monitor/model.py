@@ -364,6 +364,7 @@ class Occasion(StrEnum):
     FEED_SILENT = "feed_silent"
     UNDELIVERED = "undelivered"
     LIFE_RISK = "life_risk"  # 人身安全: a post in the review queue, before any incident
+    LOOK_FIRST = "look_first"  # 人身安全？请先看: a post that perhaps tells of danger, and that nobody has looked at
     DRILL = "drill"
 
 

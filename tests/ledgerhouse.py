@@ -102,6 +102,7 @@ def reading(
     kind: str = "open",
     title: str | None = None,
     life_risk: bool = False,
+    perhaps: bool = False,
     author: str | None = "某网友",
     url: str | None = "https://bbs.qinghe.example/t/1",
     at: datetime = NOON,
@@ -114,7 +115,8 @@ def reading(
     word = "工资" if "工资" in post.full_text else post.full_text[:2]
     at_ = post.full_text.find(word)
     verdict = Assessment(
-        Flag(flag), 0.93, Kind(kind), life_risk, "test-1", (Reason(word, at_, at_ + len(word), 1.5),)
+        Flag(flag), 0.93, Kind(kind), life_risk, "test-1", (Reason(word, at_, at_ + len(word), 1.5),),
+        perhaps_life_risk=perhaps,
     )  # fmt: skip
     return Reading(post, verdict, read(post, county()))
 

@@ -61,11 +61,16 @@ def test_the_quick_search_begins_where_the_patterns_themselves_find_something() 
         assert all(slow.match(written, start) for start in starts)
 
 
-def share_found(name: str, part: str) -> float:
-    lines = [
-        line for style in yaml.safe_load((DATA / name).read_text(encoding="utf-8"))[part].values() for line in style
-    ]
-    return sum(map(found, lines)) / len(lines)
+def lines_of(name: str, part: str = "risk") -> list[str]:
+    written = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    return [line for style in written[part].values() for line in style]
+
+
+def share_found(name: str, part: str, *, perhaps: bool = False) -> float:
+    """Of the lines of a list; `perhaps`: with what perhaps tells of danger."""
+    lines = lines_of(name, part)
+    heard = [life_risk.listen(normalize(line).text) for line in lines]
+    return sum(danger is not None and (perhaps or not danger.perhaps) for danger in heard) / len(lines)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +87,14 @@ def share_found(name: str, part: str) -> float:
 )
 def test_dangers_told_in_other_words_are_found(name: str, least: float) -> None:
     assert share_found(name, "risk") >= least
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("life_risk_held.yaml", 0.97), ("life_risk_last.yaml", 0.95), ("life_risk_voices_held.yaml", 0.8)],
+)
+def test_more_of_them_are_read_by_a_person_first(name: str, least: float) -> None:
+    assert share_found(name, "risk", perhaps=True) >= least
 
 
 @pytest.mark.parametrize(("name", "most"), [("life_risk_mend.yaml", 0.1), ("life_risk_held.yaml", 0.16)])
@@ -130,3 +143,17 @@ def test_a_person_on_a_crane_reaches_a_person_whatever_the_score(text: str) -> N
 def test_a_sale_and_a_campaign_are_no_danger() -> None:
     assert not found("跳楼价甩卖，工资月结")
     assert not found("预防轻生宣传进工地，老板工人都来听")
+
+
+def test_what_is_perhaps_danger_is_read_by_a_person_and_is_no_danger_yet() -> None:
+    """Between the two thresholds lies what a person reads first; nobody is called out for it."""
+    known = life_risk._known()
+    assert -4 < known.weights.perhaps < 0
+    texts = [text for name in ("life_risk_held.yaml", "life_risk_last.yaml") for text in lines_of(name)]
+    doubted = [text for text in texts if (danger := life_risk.listen(normalize(text).text)) and danger.perhaps]
+    assert doubted
+    for text, assessment in zip(doubted, active().assess([(None, text) for text in doubted]), strict=True):
+        assert not found(text)
+        assert (assessment.life_risk, assessment.perhaps_life_risk) == (False, True)
+        assert assessment.flag in (Flag.ALERT, Flag.REVIEW)
+        assert text[assessment.reasons[0].start : assessment.reasons[0].end] == assessment.reasons[0].text

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import BOTH, NOON, later, ledger_on, reading, stores
+from ledgerhouse import BOTH, NOON, by, later, ledger_on, reading, stores
 
 from monitor.channels.mail import compose
 from monitor.channels.robots import lines
 from monitor.ledger import Ledger
 from monitor.model import Act, Change, Reading
-from monitor.store import Store, outbox
+from monitor.store import Store, incidents, outbox, posts
 from monitor.text import SHANGHAI
 
 CRANE = "我爸在塔吊上说不给工钱就不下来，电话13912345678，谁能来劝劝"
@@ -141,3 +141,112 @@ def test_a_shout_from_a_building_site_calls_at_night_though_it_says_nothing_of_w
     hold(ledger, replace(one, assessment=replace(one.assessment, score=0.0005)))
     (row,) = told(ledger)
     assert (row["level"], row["due_at"]) == (3, NIGHT)
+
+
+# ------------------------------------------------------------------ 人身安全？请先看
+DOUBT = "他把门窗都关好了，说工钱要不回来就不用等他，电话13912345678"
+
+
+def perhaps(name: str = "u1", text: str = DOUBT, **given: Any) -> Reading:
+    return reading(name, text, flag="review", kind="general", perhaps=True, **given)
+
+
+def test_what_is_perhaps_danger_calls_nobody_and_after_half_an_hour_one_officer_is_reminded_once(
+    ledger: Ledger,
+) -> None:
+    hold(ledger, perhaps(at=NIGHT))
+    for minutes in (1, 15, 29):
+        ledger.escalate_due(NIGHT + timedelta(minutes=minutes))
+    assert told(ledger) == []
+    for minutes in range(30, 600, 10):
+        ledger.escalate_due(NIGHT + timedelta(minutes=minutes))
+    (row,) = told(ledger)
+    assert (row["occasion"], row["recipient"], row["incident"]) == ("look_first", "qx_office@qinghe.example", None)
+    assert row["level"] < 3
+    assert row["due_at"] == NIGHT + timedelta(minutes=30), "quiet hours do not hold it"
+    mail = compose(row, sender="xinshao@qinghe.example", base_url="http://xinshao.example")
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert mail["Subject"].startswith("【人身安全？请先看】")
+    assert mail["Importance"] is None
+    assert "门窗都关好" in body.get_content()
+    assert "http://xinshao.example/queue" in body.get_content()
+    assert "13912345678" not in mail.as_string()
+    assert "门窗" not in lines(row, "http://x.example")
+
+
+def test_what_somebody_has_read_in_time_reminds_nobody(ledger: Ledger) -> None:
+    hold(ledger, perhaps(at=NIGHT))
+    ledger.record(Change(act=Act.DISMISS, at=NIGHT + timedelta(minutes=13), reason="歌词", actor="值班员",
+                         data={"post": "u1", "label": "noise"}))  # fmt: skip
+    ledger.escalate_due(NIGHT + timedelta(minutes=40))
+    assert told(ledger) == []
+
+
+def test_what_is_hardly_about_wages_and_perhaps_danger_is_told_together_and_by_day(ledger: Ledger) -> None:
+    posts = [perhaps(f"n{number}", f"第{number}条，河边夜跑有人喊不想活", at=NIGHT) for number in range(20)]
+    hold(ledger, *[replace(one, assessment=replace(one.assessment, score=0.001)) for one in posts])
+    ledger.escalate_due(NIGHT + timedelta(minutes=31))
+    (row,) = told(ledger)
+    assert "20条" in row["reason"]
+    assert row["due_at"].astimezone(SHANGHAI).hour == 7
+
+
+def test_a_crowd_of_them_is_bounded(ledger: Ledger) -> None:
+    hold(ledger, *[perhaps(f"d{number}", f"第{number}位，{DOUBT}", at=NIGHT) for number in range(60)])
+    ledger.escalate_due(NIGHT + timedelta(minutes=31))
+    rows = told(ledger)
+    assert len(rows) == 11
+    assert sum("另有50条" in row["reason"] for row in rows) == 1
+
+
+def opened(ledger: Ledger, **given: Any) -> str:
+    one = reading("u2", f"工资一分没给。{DOUBT}", **given)
+    incident = ledger.record(Change(act=Act.OPEN, at=NOON, reason="alert", readings=(one,))).incident
+    assert incident is not None
+    return incident
+
+
+def reminders(ledger: Ledger) -> list[dict[str, Any]]:
+    return [row for row in told(ledger) if row["occasion"] == "look_first"]
+
+
+def test_in_a_case_it_raises_no_level_and_is_told_if_nobody_touches_the_case(ledger: Ledger) -> None:
+    incident = opened(ledger, perhaps=True)
+    with ledger.store.read() as c:
+        row = incidents.one(c, incident)
+    assert row is not None
+    assert row["level"] != "red"
+    assert not row["life_risk"]
+    ledger.escalate_due(later(minutes=31))
+    (reminder,) = reminders(ledger)
+    assert incident in reminder["reason"]
+
+
+def test_a_case_that_a_person_has_touched_since_reminds_nobody(ledger: Ledger) -> None:
+    incident = opened(ledger, perhaps=True)
+    ledger.record(by("周主任", "note", incident, later(minutes=10), reason="看过了，没有危险"))
+    ledger.escalate_due(later(minutes=31))
+    assert reminders(ledger) == []
+    joins = reading("u3", f"又来说一遍，{DOUBT}", perhaps=True, at=later(minutes=40))
+    change = Change(act=Act.JOIN, at=later(minutes=40), reason="alert", readings=(joins,), incident=incident)
+    ledger.record(change)
+    ledger.escalate_due(later(minutes=71))
+    assert len(reminders(ledger)) == 1, "what came after the person looked has been read by nobody"
+
+
+def test_a_person_says_that_it_is_danger_the_case_is_red_and_undone_it_is_a_doubt_again(ledger: Ledger) -> None:
+    hold(ledger, perhaps(at=NOON), at=NOON)
+    data = {"post": "u1", "label": "open", "life_risk": True}
+    done = ledger.record(Change(act=Act.CONFIRM, at=later(minutes=5), reason="确有危险", actor="值班员", data=data))
+    with ledger.store.read() as c:
+        row, post = incidents.one(c, str(done.incident)), posts.one(c, "u1")
+    assert row is not None
+    assert post is not None
+    assert (row["level"], row["life_risk"], post["life_risk"]) == ("red", True, True)
+    assert [one["level"] for one in told(ledger)].count(3) > 0
+    ledger.record(Change(act=Act.HOLD, at=later(minutes=6), reason="按错了", actor="值班员", data={"post": "u1"}))
+    with ledger.store.read() as c:
+        post = posts.one(c, "u1")
+    assert post is not None
+    assert (post["life_risk"], post["perhaps_life_risk"], post["review"]) == (False, True, "pending")

@@ -33,7 +33,8 @@ def post_values(name: str, **changed: object) -> dict[str, object]:
         "id": name, "feed": "forum", "native_id": name, "platform": "青禾论坛", "url": None, "title": None,
         "text": "三个月没发工资", "masked_title": None, "masked_text": "三个月没发工资", "author_code": "c0de",
         "published_at": NOON, "fetched_at": NOON, "evidence": None, "flag": "review", "score": 0.5, "kind": "open",
-        "life_risk": False, "reasons": [], "model": "m", "facts": {}, "incident": None, "joined_reason": None,
+        "life_risk": False, "perhaps_life_risk": False, "reasons": [], "model": "m", "facts": {}, "incident": None,
+        "joined_reason": None,
         "review": "pending", "reviewed_by": None, "reviewed_at": None, "recorded_at": NOON,
     }  # fmt: skip
     return values | changed
@@ -270,6 +271,7 @@ def test_a_post_is_known_by_its_id_or_by_what_its_feed_calls_it(store: Store) ->
 def test_the_queue_shows_danger_first_and_no_unmasked_word(store: Store) -> None:
     rows = [
         post_values("calm", score=0.9),
+        post_values("perhaps", perhaps_life_risk=True, score=0.05),
         post_values("danger", life_risk=True, score=0.1),
         post_values("done", review="confirmed"),
         post_values("sample", review="audit", flag="pass", score=0.01),
@@ -277,8 +279,8 @@ def test_the_queue_shows_danger_first_and_no_unmasked_word(store: Store) -> None
     store.unit(lambda c: posts.add(c, rows))
     with store.read() as c:
         queue = posts.review_queue(c, 10)
-        assert posts.review_count(c) == 3
-    assert [row["id"] for row in queue] == ["danger", "calm", "sample"]
+        assert posts.review_count(c) == 4
+    assert [row["id"] for row in queue] == ["danger", "perhaps", "calm", "sample"]
     assert not {"text", "title", "author_code"} & set(queue[0])
 
 

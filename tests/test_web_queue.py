@@ -57,6 +57,37 @@ def test_a_post_about_danger_has_the_numbers_and_the_plan_before_its_words(house
     assert 'id="red"' in house.browser("zhou").get("/plans").text
 
 
+def test_what_is_perhaps_danger_is_marked_and_comes_before_the_sure_cases(house: House) -> None:
+    house.holds("三个人的钱一万八就这么没了？", score=0.69)
+    post = house.holds("门窗都关好了，工钱要不回来就不用等他", score=0.02, perhaps=True)
+    browser = house.browser("zhou")
+    page = browser.get("/queue").text
+    assert page.index("门窗") < page.index("一万八")
+    assert "人身安全？请先看" in page
+    assert "请先打电话" not in page
+    browser.post(f"/queue/{post}/confirm", {"at": "0", "danger": "yes"})
+    with house.store.read() as c:
+        (row,) = incidents.many(c, [str(webhouse.stored_post(house, post)["incident"])]).values()
+    assert (row["level"], row["life_risk"]) == ("red", True)
+
+
+def test_what_is_perhaps_danger_and_not_ticked_opens_an_ordinary_case(house: House) -> None:
+    post = house.holds("门窗都关好了，工钱要不回来就不用等他", score=0.02, perhaps=True)
+    house.browser("zhou").post(f"/queue/{post}/confirm", {"at": "0"})
+    with house.store.read() as c:
+        (row,) = incidents.many(c, [str(webhouse.stored_post(house, post)["incident"])]).values()
+    assert row["level"] != "red"
+
+
+def test_a_case_with_a_post_that_is_perhaps_danger_stands_above_the_queue_until_somebody_acts(house: House) -> None:
+    incident = house.opens("工资一分没给，门窗都关好了", perhaps=True)
+    browser = house.browser("zhou")
+    assert f'href="/incidents/{incident}#post-' in browser.get("/queue").text
+    assert "人身安全？请先看" in browser.get(f"/incidents/{incident}").text
+    house.ledger.record(Change(act=Act.NOTE, at=house.now, reason="看过，没有危险", actor="周主任", incident=incident))
+    assert f'href="/incidents/{incident}#post-' not in browser.get("/queue").text
+
+
 def test_a_quiet_post_shows_no_emergency_number(house: House) -> None:
     house.holds()
     assert "tel:110" not in house.browser("zhou").get("/queue").text

@@ -91,9 +91,18 @@ class House:
         assert recorded.incident is not None
         return recorded.incident
 
-    def holds(self, text: str = "", *, score: float = 0.5, kind: Kind = Kind.OPEN, life_risk: bool = False) -> str:
+    def holds(
+        self,
+        text: str = "",
+        *,
+        score: float = 0.5,
+        kind: Kind = Kind.OPEN,
+        life_risk: bool = False,
+        perhaps: bool = False,
+    ) -> str:
         """A post in the review queue; returns its id."""
-        reading = reading_of(self, text or HELD, score=score, kind=kind, flag=Flag.REVIEW, life_risk=life_risk)
+        given: dict[str, Any] = {"flag": Flag.REVIEW, "life_risk": life_risk, "perhaps": perhaps}
+        reading = reading_of(self, text or HELD, score=score, kind=kind, **given)
         self.ledger.record(Change(act=Act.HOLD, at=self.now, reason="拿不准", readings=(reading,)))
         return reading.post.id
 
@@ -127,6 +136,7 @@ def reading_of(
     kind: Kind = Kind.OPEN,
     flag: Flag = Flag.ALERT,
     life_risk: bool = False,
+    perhaps: bool = False,
     title: str | None = None,
     url: str | None = "https://bbs.qinghe.example/thread-1.html",
     words: str = "一分没给",
@@ -153,7 +163,15 @@ def reading_of(
     )
     at = post.full_text.find(words)
     reasons = (Reason(words, at, at + len(words), 2.0),) if at >= 0 else ()
-    assessment = Assessment(flag=flag, score=score, kind=kind, life_risk=life_risk, model="words-1", reasons=reasons)
+    assessment = Assessment(
+        flag=flag,
+        score=score,
+        kind=kind,
+        life_risk=life_risk,
+        model="words-1",
+        reasons=reasons,
+        perhaps_life_risk=perhaps,
+    )
     return Reading(post, assessment, Facts(**{**known, **facts}))
 
 

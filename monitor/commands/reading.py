@@ -79,6 +79,7 @@ def line(post_id: str, assessment: Assessment) -> dict[str, Any]:
         "score": round(assessment.score, 4),
         "kind": assessment.kind.value,
         "life_risk": assessment.life_risk,
+        "perhaps_life_risk": assessment.perhaps_life_risk,
         "reasons": [
             {"text": reason.text, "start": reason.start, "end": reason.end, "weight": round(reason.weight, 4)}
             for reason in assessment.reasons

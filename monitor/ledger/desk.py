@@ -319,6 +319,7 @@ def post_row(reading: Reading, key: bytes, now: datetime) -> Row:
         "score": verdict.score,
         "kind": verdict.kind.value,
         "life_risk": verdict.life_risk,
+        "perhaps_life_risk": verdict.perhaps_life_risk,
         "reasons": reasons_json(verdict),
         "model": verdict.model,
         "facts": facts_json(reading.facts),

@@ -23,7 +23,7 @@ from monitor.ledger.case import Case
 from monitor.ledger.desk import Desk
 from monitor.ledger.posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
 from monitor.ledger.rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check, forbid
-from monitor.ledger.tell import Duty, lives_waiting, on_duty, tell_all, tell_lives, tell_silenced
+from monitor.ledger.tell import Duty, lives_waiting, on_duty, perhaps_waiting, tell_all, tell_lives, tell_silenced
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
@@ -107,7 +107,8 @@ class Ledger:
     def escalate_due(self, now: datetime) -> int:
         """Takes every reminder and escalation that is due; returns how many clocks were looked at."""
         with self.store.read() as c:
-            waiting, over = lives_waiting(self._desk(c), now), shifts.silences_over(c, now)
+            desk, over = self._desk(c), shifts.silences_over(c, now)
+            waiting = lives_waiting(desk, now) or perhaps_waiting(desk, now)
         if waiting:
             self.store.unit(lambda c: tell_lives(self._desk(c), now))
         if over:

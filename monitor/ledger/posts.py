@@ -17,7 +17,7 @@ from monitor.ledger.case import Case, new_row, title_of
 from monitor.ledger.desk import Desk
 from monitor.ledger.rules import forbid
 from monitor.model import Act, Change, IncidentState, Occasion, Reading
-from monitor.store import incidents, posts, signatures
+from monitor.store import incidents, lives, posts, signatures
 from monitor.store.codec import facts_json
 from monitor.text import author_code, face
 
@@ -236,6 +236,9 @@ def confirm(desk: Desk, change: Change) -> Done:
         return Done(case, Act.CONFIRM)
     row, reading = desk.stored(change.data["post"])
     _decide(desk, row, "confirmed", change)
+    if change.data.get("life_risk"):  # the machine was not sure, or saw nothing
+        lives.confirm(desk.c, row["id"])
+        reading = replace(reading, assessment=replace(reading.assessment, life_risk=True))
     if row["incident"]:
         return Done(desk.case(row["incident"]), Act.CONFIRM, (row["id"],))
     target = change.incident or desk.placement(reading, change.at).incident

@@ -18,9 +18,9 @@ from monitor.ledger.rules import catalogue
 from monitor.model import Act, Change, Level, Notification, Occasion, Span
 from monitor.routing.alerts import Decision, Excerpt, Policy, Silence, Withheld, decide
 from monitor.routing.alerts_budget import Queued, ration
-from monitor.routing.lives import Waiting, life_notices
+from monitor.routing.lives import PATIENCE, Waiting, life_notices, perhaps_notices
 from monitor.routing.roster import Shift, Swap, shift_from, swap_from
-from monitor.store import incidents, outbox, posts, shifts, tokens
+from monitor.store import incidents, lives, outbox, posts, shifts, tokens
 from monitor.text import SHANGHAI
 
 Row = dict[str, Any]
@@ -77,16 +77,21 @@ def _rationed(desk: Desk, wanted: Sequence[Notification], now: datetime) -> Sequ
 
 def lives_waiting(desk: Desk, now: datetime) -> list[Waiting]:
     """Posts of the last day that tell of danger to life and wait for a person."""
-    rows = posts.lives_waiting(desk.c, now - timedelta(days=1))
+    rows = lives.waiting(desk.c, now - timedelta(days=1))
     return [Waiting(excerpt(row), row["recorded_at"], row["score"]) for row in rows]
+
+
+def perhaps_waiting(desk: Desk, now: datetime) -> list[Waiting]:
+    """Posts of the last day that perhaps tell of it, and that nobody has looked at for as long as is borne."""
+    rows = lives.perhaps(desk.c, now - timedelta(days=1), now - PATIENCE)
+    return [Waiting(excerpt(row), row["recorded_at"], row["score"], row["incident"]) for row in rows]
 
 
 def tell_lives(desk: Desk, now: datetime) -> int:
     """Queues what the duty desk must hear of them now; returns how many messages are new."""
-    found = life_notices(
-        lives_waiting(desk, now), matrix=desk.matrix, county=desk.county, now=now, policy=desk.policy,
-        **on_duty(desk, now).roster,
-    )  # fmt: skip
+    given: dict[str, Any] = {"matrix": desk.matrix, "county": desk.county, "now": now, "policy": desk.policy}
+    given |= on_duty(desk, now).roster
+    found = life_notices(lives_waiting(desk, now), **given) + perhaps_notices(perhaps_waiting(desk, now), **given)
     return len(outbox.queue(desk.c, found, now))
 
 

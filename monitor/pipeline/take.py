@@ -82,7 +82,7 @@ class Intake:
             act, (incident, reason) = Act.JOIN, found
         elif verdict.life_risk or verdict.flag is Flag.REVIEW:
             act = Act.HOLD
-            reason = "somebody may be in danger" if verdict.life_risk else f"unsure, score {verdict.score:.2f}"
+            reason = _why_held(verdict)
         else:
             act, reason = Act.PASS, f"{verdict.kind}, score {verdict.score:.2f}"
         data: dict[str, object] = {}
@@ -117,6 +117,12 @@ class Intake:
             self.store.unit(lambda c: post_rows.observe(c, seen))
             self.ledger.spread({stored_id for stored_id, _, _ in seen}, now)
         return [post for post in posts if post.id not in stored]
+
+
+def _why_held(verdict: Assessment) -> str:
+    if verdict.life_risk:
+        return "somebody may be in danger"
+    return "perhaps in danger, to be read first" if verdict.perhaps_life_risk else f"unsure, score {verdict.score:.2f}"
 
 
 def _drawn(post: str) -> bool:

@@ -22,6 +22,7 @@ from monitor.routing.roster import Shift, Swap
 from monitor.routing.wording import say
 from monitor.text import SHANGHAI, aware
 
+PATIENCE = timedelta(minutes=30)  # what perhaps tells of danger, and nobody has looked at, is told once
 CHASE = timedelta(minutes=10)  # nobody has looked: the next in the phone tree is told
 STEPS = 4  # then the queue and the digest go on saying it
 OLD = timedelta(days=7)  # a story published longer ago is read in the queue's first place, but calls nobody out
@@ -38,6 +39,7 @@ class Waiting:
     excerpt: Excerpt
     since: datetime
     score: float = 1.0
+    incident: str | None = None  # the case it went into, if any
 
 
 def life_notices(
@@ -59,8 +61,7 @@ def life_notices(
     """
     rules, found = policy or Policy(), []
     fresh = _distinct([one for one in waiting if _recent(one, now)])
-    likely = [one for one in fresh if _may_be_ours(one)]
-    unlikely = [one for one in fresh if not _may_be_ours(one)]
+    likely, unlikely = _parted(fresh)
 
     def told(one: Waiting, name: str, step: int, reason: str) -> list[Notification]:
         line = [(matrix.office, "life"), *([(matrix.upward[-1], "upward")] if step else [])]
@@ -79,6 +80,57 @@ def life_notices(
         later = told(unlikely[-1], name, 0, say("life", "unlikely", count=len(unlikely)))
         found += [replace(one, level=Level.YELLOW, not_before=quiet_until(now, rules)) for one in later]
     return found
+
+
+def perhaps_notices(
+    waiting: Sequence[Waiting],
+    *,
+    matrix: Matrix,
+    county: County,
+    now: datetime,
+    shifts: Sequence[Shift] = (),
+    swaps: Sequence[Swap] = (),
+    days_off: Mapping[date, str] | None = None,
+    policy: Policy | None = None,
+) -> list[Notification]:
+    """What the officer on duty is to be reminded of: posts that perhaps tell of danger, `PATIENCE` after they came.
+
+    Mild: one message a text, to the first of the office's line, once; nobody else and no phone. At night only what may
+    be about wages, for a life may hang on it; the rest is told together and by day, as with what is sure.
+    """
+    rules, found = policy or Policy(), list[Notification]()
+    ripe = [one for one in waiting if _recent(one, now) and aware(now) - aware(one.since) >= PATIENCE]
+    likely, unlikely = _parted(_distinct(ripe))
+    reached = people(
+        [(matrix.office, "perhaps")], now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off
+    ).people[:1]
+
+    def told(one: Waiting, name: str, reason: str) -> list[Notification]:
+        pairs = [(person, way) for person in reached for way in ways(person.contact, rules.channels)]
+        sent = [_message(one, person, f"perhaps:{name}", way, reason) for person, way in pairs]
+        return [_mild(each) for each in sent]
+
+    minutes = PATIENCE // timedelta(minutes=1)
+    for one in likely[:CROWD]:
+        kind = "perhaps_case" if one.incident else "perhaps"
+        found += told(one, _same(one), say("life", kind, minutes=minutes, incident=one.incident))
+    if rest := likely[CROWD:]:
+        found += told(rest[0], f"many:{window(now, PATIENCE)}", say("life", "perhaps_many", count=len(rest)))
+    if unlikely:
+        name = f"unlikely:{window(unlikely[-1].since, rules.repeat_every)}"
+        later = told(unlikely[-1], name, say("life", "perhaps_unlikely", count=len(unlikely)))
+        found += [replace(one, not_before=quiet_until(now, rules)) for one in later]
+    return found
+
+
+def _mild(message: Notification) -> Notification:
+    data = {**message.data, "level": Level.YELLOW.value}
+    return replace(message, occasion=Occasion.LOOK_FIRST, level=Level.YELLOW, data=data)
+
+
+def _parted(waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+    """Those that may be about wages, and the others."""
+    return [one for one in waiting if _may_be_ours(one)], [one for one in waiting if not _may_be_ours(one)]
 
 
 def _may_be_ours(one: Waiting) -> bool:

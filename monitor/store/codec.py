@@ -96,6 +96,7 @@ def reading_from(row: Row, engagement: Engagement | None = None) -> Reading:
         life_risk=row["life_risk"],
         model=row["model"],
         reasons=tuple(Reason(text[start:end], start, end, weight) for start, end, weight in row["reasons"]),
+        perhaps_life_risk=row["perhaps_life_risk"],
     )
     return Reading(post, assessment, facts_from(row["facts"], text))
 

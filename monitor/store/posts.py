@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, func, insert, not_, select, tuple_, update
 
 from monitor.model import Engagement, Post, full_text
 from monitor.store.schema import observations, posts
@@ -18,7 +18,8 @@ from monitor.store.schema import observations, posts
 Row = dict[str, Any]
 CHUNK = 400  # rows a statement: well under SQLite's limit on bound values
 
-_SHOWN = [column for column in posts.c if column.name not in ("text", "title", "author_code")]
+SHOWN = [column for column in posts.c if column.name not in ("text", "title", "author_code")]
+_DANGER_FIRST = (posts.c.life_risk.desc(), posts.c.perhaps_life_risk.desc())
 
 
 def known(c: Connection, wanted: Sequence[Post]) -> dict[str, str]:
@@ -71,7 +72,7 @@ def texts(c: Connection, ids: Sequence[str]) -> dict[str, str]:
 
 def shown(c: Connection, post: str) -> Row | None:
     """A post as a page may show it: masked, without author code."""
-    row = c.execute(select(*_SHOWN).where(posts.c.id == post)).mappings().first()
+    row = c.execute(select(*SHOWN).where(posts.c.id == post)).mappings().first()
     return dict(row) if row else None
 
 
@@ -91,16 +92,17 @@ def reviewed(c: Connection, post: str, verdict: str, by: str, at: datetime) -> b
 def wait(c: Connection, post: str) -> None:
     """Puts a decided post back into the review queue."""
     values = {"review": "pending", "reviewed_by": None, "reviewed_at": None}
-    c.execute(update(posts).where(posts.c.id == post).values(**values))
+    read = and_(posts.c.life_risk, not_(posts.c.perhaps_life_risk))  # by the machine; what a person said is taken back
+    c.execute(update(posts).where(posts.c.id == post).values(**values, life_risk=read))
 
 
 def excerpts_in(c: Connection, incidents: Collection[str], limit: int = 3) -> dict[str, list[Row]]:
     """The posts a message shows of each incident, masked: danger to life first, then the surest; none: left out."""
-    order = (posts.c.life_risk.desc(), posts.c.score.desc(), posts.c.id)
+    order = (*_DANGER_FIRST, posts.c.score.desc(), posts.c.id)
     place = func.row_number().over(partition_by=posts.c.incident, order_by=order).label("place")
     found: dict[str, list[Row]] = {}
     for part in _chunks(sorted(set(incidents))):
-        ranked = select(*_SHOWN, posts.c.title, posts.c.text, place).where(posts.c.incident.in_(part)).subquery()
+        ranked = select(*SHOWN, posts.c.title, posts.c.text, place).where(posts.c.incident.in_(part)).subquery()
         query = select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.incident, ranked.c.place)
         for row in c.execute(query).mappings():
             found.setdefault(row["incident"], []).append({name: row[name] for name in row if name != "place"})
@@ -120,17 +122,10 @@ def ids_in(c: Connection, incidents: Collection[str], limit: int = 200) -> dict[
 
 
 def review_queue(c: Connection, limit: int = 50, offset: int = 0) -> list[Row]:
-    """Posts that wait for a person, masked: danger to life first, then the surest, then the oldest."""
-    order = (posts.c.life_risk.desc(), posts.c.score.desc(), posts.c.recorded_at, posts.c.id)
-    query = select(*_SHOWN).where(posts.c.review.in_(("pending", "audit"))).order_by(*order)
+    """Posts that wait for a person, masked: danger to life first, then what may be one, the surest, the oldest."""
+    order = (*_DANGER_FIRST, posts.c.score.desc(), posts.c.recorded_at, posts.c.id)
+    query = select(*SHOWN).where(posts.c.review.in_(("pending", "audit"))).order_by(*order)
     return [dict(row) for row in c.execute(query.limit(limit).offset(offset)).mappings()]
-
-
-def lives_waiting(c: Connection, since: datetime, limit: int = 200) -> list[Row]:
-    """Posts recorded since then that tell of danger to life and wait for a person, the longest waiting first."""
-    asked = (posts.c.review == "pending", posts.c.life_risk, posts.c.recorded_at >= since)
-    query = select(*_SHOWN, posts.c.title, posts.c.text).where(*asked).order_by(posts.c.recorded_at, posts.c.id)
-    return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
 
 
 def review_count(c: Connection) -> int:

@@ -117,6 +117,7 @@ posts = Table(
     Column("score", Float, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("life_risk", Boolean, nullable=False, default=False),
+    Column("perhaps_life_risk", Boolean, nullable=False, default=False),  # with `life_risk`: a person said it is so
     Column("reasons", JSON, nullable=False),
     Column("model", String(100), nullable=False),
     Column("facts", JSON, nullable=False),

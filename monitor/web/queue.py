@@ -19,7 +19,7 @@ from classifiers import learning
 from monitor.errors import ForbiddenChange, InputError, StaleVersion
 from monitor.incidents.place import WINDOW, keys, nearest
 from monitor.model import Act, Change
-from monitor.store import incidents, posts, signatures
+from monitor.store import incidents, lives, posts, signatures
 from monitor.store.codec import reading_from
 from monitor.text import face
 from monitor.web import excerpt, phones
@@ -31,6 +31,7 @@ router = APIRouter()
 AHEAD = 8  # posts shown as waiting behind the present one
 DOUBT = "doubt"
 LEARNT_FROM = 300  # posts that are put in this order at most
+READ_WITHIN = timedelta(days=1)  # how long posts of cases that perhaps tell of danger are shown to who reads the queue
 UNDO_WITHIN = timedelta(minutes=30)
 
 
@@ -66,10 +67,11 @@ def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "", by: s
         shown = excerpt.of_post(c, item) if item else None
         last = posts.shown(c, undo) if undo else None
         calls = _calls(c, desk, item) if item and item["life_risk"] else []
+        in_cases = lives.perhaps_in_cases(c, desk.now() - READ_WITHIN)
     return desk.page(
         request, "queue.html", person, item=item, shown=shown, ahead=rows[1:], total=total, place=place,
         candidates=candidates, decisions=DECISIONS, last=_undoable(desk, person, last), by=DOUBT if teaching else "",
-        calls=calls,
+        calls=calls, in_cases=in_cases,
     )  # fmt: skip
 
 
@@ -79,11 +81,15 @@ def _teaching(c: Any, total: int) -> list[dict[str, Any]]:
     Of the first `LEARNT_FROM` waiting; `total` wait altogether.
     """
     rows = posts.review_queue(c, LEARNT_FROM)
-    lives = [row for row in rows if row["life_risk"]]
-    rest = [row for row in rows if not row["life_risk"]]
+    first = [row for row in rows if _danger(row)]
+    rest = [row for row in rows if not _danger(row)]
     scores, pairs, ids = [row["score"] for row in rest], [_pairs(row) for row in rest], [row["id"] for row in rest]
-    asked = learning.order(scores, pairs, ids, waiting=total - len(lives))
-    return lives + [rest[each.at] | {"why": each.why.value} for each in asked]
+    asked = learning.order(scores, pairs, ids, waiting=total - len(first))
+    return first + [rest[each.at] | {"why": each.why.value} for each in asked]
+
+
+def _danger(row: dict[str, Any]) -> bool:
+    return bool(row["life_risk"] or row["perhaps_life_risk"])
 
 
 def _calls(c: Any, desk: Desk, item: dict[str, Any]) -> list[tuple[str, phones.Line]]:
@@ -131,9 +137,12 @@ def decide(request: Request, post: str, name: str, sent: ReviewerForm) -> Respon
         raise InputError(desk.words["errors"][404]["text"])
     joins = sent.text("incident", 20) or None
     reason = sent.text("reason") or desk.words["decisions"][decision.name]["reason"]
+    data: dict[str, Any] = {"post": post, "label": decision.label}
+    if decision.act is Act.CONFIRM and sent.text("danger", 3):  # where the machine was not sure
+        data["life_risk"] = True
     change = Change(
         act=decision.act, at=desk.now(), reason=reason, actor=sent.person.name,
-        incident=joins if decision.act is Act.CONFIRM else None, data={"post": post, "label": decision.label},
+        incident=joins if decision.act is Act.CONFIRM else None, data=data,
     )  # fmt: skip
     _record(desk, change, post)
     done = "confirm" if decision.act is Act.CONFIRM else "dismiss"

@@ -105,6 +105,21 @@ def test_money_days_and_punctuality_by_hand(store: Store) -> None:
     assert [row[:3] for row in found.late_by_lead] == [("housing", 1, 1)]
 
 
+def test_what_was_dismissed_merged_or_put_off_is_nobodys_success(store: Store) -> None:
+    """按时办结率: only close-outs count, so that no case can be closed by doing nothing."""
+    for number, code in ((1, "C9"), (2, "C10")):
+        ended = {"state": "closed", "closed_at": START + timedelta(hours=1), "close_code": code}
+        case(store, number, START - timedelta(days=4), **ended)
+    case(store, 3, START - timedelta(days=4), state="dismissed", closed_at=START + timedelta(hours=1))
+    assert count(store).on_time == {"total": 0, "on_time": 0, "share": None}
+
+
+def test_what_is_owed_is_what_was_verified_before_what_was_stated(store: Store) -> None:
+    case(store, 1, START, facts={"workers": 10, "amount_yuan": 50_000}, closeout={"due_yuan": 30_000, "due_workers": 8})
+    case(store, 2, START, facts={"workers": 160, "amount_yuan": None})
+    assert count(store).owed == {"yuan": 30_000, "workers": 168, "unknown": 1, "incidents": 2}
+
+
 def test_every_late_case_is_counted_although_few_are_listed(store: Store, tmp_path: Path) -> None:
     for number in range(230):
         case(store, number, START - timedelta(days=40))

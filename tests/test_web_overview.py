@@ -244,3 +244,15 @@ def test_the_situation_says_how_many_of_the_sample_were_cases(house: House) -> N
     assert "每 200 条随机抽 1 条请人看。近 30 天抽到 3 条，已看 2 条，其中 1 条其实是欠薪。还有 1 条等人看。" in card
     assert "至少看 30 条" in card
     assert 'id="missed"' not in house.browser("jian").get("/situation").text
+
+
+def test_nobody_reached_or_told_twice_is_no_close_out_and_the_second_persons_time_is_not_the_handlers() -> None:
+    rows = [closed(1, 5, close_code="C9"), closed(2, 5, close_code="C10"), closed(3, 12, close_code="C1")]
+    due = {one["id"]: NOW - 20 * DAY for one in rows}  # ten days after the opening
+    found = overview(
+        [], rows, due=due, done={"QX-2026-0003": NOW - 21 * DAY}, late=(), now=NOW, calendar=CALENDAR, length=45,
+        stop=None,
+    )  # fmt: skip
+    assert found.sets["on_time"] == {"QX-2026-0003"}
+    assert found.sets["closed_late"] == set()
+    assert found.on_time_share == 1

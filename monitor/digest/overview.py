@@ -17,6 +17,7 @@ from monitor.digest.study import BurnDown, burn_down
 from monitor.model import County, Level
 from monitor.routing.register import project_row
 from monitor.store.codec import facts_from
+from monitor.store.figures import UNCOUNTED
 from monitor.text import SHANGHAI, aware
 
 Row = Mapping[str, Any]
@@ -58,13 +59,16 @@ def overview(
     calendar: Calendar,
     length: int,
     stop: date | None,
+    done: Mapping[str, datetime] | None = None,
 ) -> Overview:
     """Of the cases in hand and those `closed` lately, at least in the last `length` days, which the burn-down shows.
 
-    `due`: when each one's resolve clock runs out. `late`: ids in hand with any clock that ran out.
+    `due`: when each one's resolve clock runs out. `done`: when it was stopped, for those closed: close-out was asked
+    for then, and what the second person took is not the handler's. `late`: ids in hand with any clock that ran out.
     """
+    ended = {row["id"]: (done or {}).get(row["id"], row["closed_at"]) for row in closed if _counts(row)}
     shown, days = {row["id"] for row in in_hand}, {row["id"]: paid_after(row) for row in closed if row["paid_yuan"]}
-    on_time = {row["id"] for row in closed if row["id"] in due and row["closed_at"] <= due[row["id"]]}
+    on_time = {id_ for id_, at in ended.items() if id_ in due and at <= due[id_]}
     limits = _limits([row for row in closed if row["id"] in days], calendar)
     within = {id_ for id_, limit in limits.items() if days[id_] <= limit}
     lives = [(row["opened_at"], None) for row in in_hand] + [(row["opened_at"], row["closed_at"]) for row in closed]
@@ -74,7 +78,7 @@ def overview(
         "late": shown & set(late),
         "closed": {row["id"] for row in closed},
         "on_time": on_time,
-        "closed_late": {row["id"] for row in closed if row["id"] in due} - on_time,
+        "closed_late": {id_ for id_ in ended if id_ in due} - on_time,
         "open_overdue": {id_ for id_ in shown if id_ in due and due[id_] < now},
         "paid": set(days),
         "paid_within": within,
@@ -82,6 +86,11 @@ def overview(
         **{f"blocker_{why}": set(ids) for why, ids in burn.blockers.items()},
     }
     return Overview(sets={name: frozenset(ids) for name, ids in sets.items()}, days=days, burn=burn)
+
+
+def _counts(row: Row) -> bool:
+    """Whether a close-out is one: nobody reached, or told twice, is neither on time nor late."""
+    return row.get("close_code") not in UNCOUNTED
 
 
 def paid_after(row: Row) -> float:

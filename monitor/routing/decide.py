@@ -77,7 +77,7 @@ def route(
     _by_rules(draft, sector, traits, facts, grading)
     _standing(draft, facts)
     _without_the_accused(draft, facts, county, traits)
-    _hints(draft, facts, traits)
+    _hints(draft, facts, sector, traits)
     return Route(
         lead=draft.lead,
         co=tuple(draft.co),
@@ -140,6 +140,8 @@ def _by_sector(draft: _Draft, sector: Sector, policy: str) -> None:
     draft.join(co)
     draft.cite(sector.articles)
     draft.because("sector", sector=sector.name, lead=draft.matrix.name_of(lead), co=draft.names(co) or "—")
+    if sector.note:
+        draft.because("note", name=sector.name, note=sector.note)
 
 
 def _by_traits(draft: _Draft, sector: Sector, traits: Sequence[Trait]) -> None:
@@ -246,20 +248,30 @@ def _upward(matrix: Matrix, accused: Iterable[str]) -> str:
     return (free or [matrix.upward[-1]])[0]
 
 
-def _hints(draft: _Draft, facts: Facts, traits: Sequence[Trait]) -> None:
+def _hints(draft: _Draft, facts: Facts, sector: Sector, traits: Sequence[Trait]) -> None:
     for department in (draft.lead, *draft.co):
         known = draft.matrix.departments.get(department)
         if known and known.sees == "fact_sheet":
             draft.because("fact_sheet", department=known.name)
+    if not _rural(sector.articles) and _rural(draft.articles):
+        draft.because("scope")
     line = criminal_line(draft.matrix, facts)
-    if line and not any(trait.id == "project_payment" for trait in traits):
-        draft.because("criminal_line", line=line)
+    if line:
+        draft.because("criminal_line", line=line, whose=draft.matrix.criminal_lines.province or say("line", "national"))
+
+
+def _rural(articles: Iterable[str]) -> bool:
+    """Whether any is of 保障农民工工资支付条例, whose art. 2 covers rural residents in employment and nobody else."""
+    return any(one.startswith("TL") for one in articles)
 
 
 def criminal_line(matrix: Matrix, facts: Facts) -> str | None:
-    """Which line of 法释〔2013〕3号 art. 3 the stated figures reach, in the matrix's numbers; None: neither."""
+    """Which line of 法释〔2013〕3号 art. 3 the stated figures reach, in the matrix's numbers; None: neither.
+
+    Money that is not wages (project_payment) reaches none.
+    """
     lines, workers, amount = matrix.criminal_lines, facts.workers, facts.amount_yuan
-    if not workers or not amount:
+    if not workers or not amount or "project_payment" in facts.traits:
         return None
     if workers >= lines.workers and amount >= lines.total_yuan:
         return say("line", "many", workers=lines.workers, total=f"{lines.total_yuan:g}")

@@ -136,13 +136,17 @@ class Severity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriminalLines:
-    """法释〔2013〕3号 art. 3 as this province sets it. Reaching a line is a hint to the department, never a verdict."""
+    """法释〔2013〕3号 art. 3. Reaching a line is a hint to the department, never a verdict.
+
+    `province`: whose figures these are; None: the national bands' lower ends, until somebody enters the province's.
+    """
 
     one_worker_yuan: float
     one_worker_months: float
     workers: int
     total_yuan: float
     articles: tuple[str, ...]
+    province: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,7 @@ class CriminalEntry(_Strict):
     workers: Annotated[int, Field(ge=10)]
     total_yuan: Annotated[float, Field(ge=30000, le=100000)]
     articles: Articles
+    province: Text | None = None
 
 
 class CloseEntry(_Strict):

@@ -15,6 +15,7 @@ from monitor.store.incidents import OPEN_STATES, real
 from monitor.store.schema import assignments, clocks, incidents, outbox, polls, posts
 
 Row = dict[str, Any]
+UNCOUNTED = ("C9", "C10")  # nobody could be reached (put off for 30 days), and what was told twice: no close-out
 
 
 def reading(c: Connection, start: datetime, end: datetime) -> Row:
@@ -107,28 +108,43 @@ def due_between(c: Connection, start: datetime, end: datetime, limit: int = 200)
 
 
 def on_time(c: Connection, start: datetime, end: datetime, now: datetime) -> Row:
-    """On-time share of the resolve clocks that ran out in a period: done on time / (done + still open and overdue)."""
+    """On-time share of the resolve clocks that ran out in a period: done on time / (done + still open and overdue).
+
+    Done is what was closed: a case that was dismissed, merged or put off as UNCOUNTED is no success of anybody's.
+    """
     in_time = case((and_(clocks.c.done_at.is_not(None), clocks.c.done_at <= clocks.c.due_at), 1), else_=0)
-    query = select(func.count(), func.sum(in_time)).where(
-        clocks.c.name == "resolve",
-        real(clocks.c.incident),
-        (clocks.c.done_at.is_not(None) & (clocks.c.done_at >= start) & (clocks.c.done_at < end))
-        | (clocks.c.done_at.is_(None) & (clocks.c.due_at < now)),
+    done = _closed() & func.coalesce(incidents.c.close_code, "").not_in(UNCOUNTED)
+    query = (
+        select(func.count(), func.sum(in_time))
+        .join(incidents, clocks.c.incident == incidents.c.id)
+        .where(
+            clocks.c.name == "resolve",
+            (done & (clocks.c.done_at >= start) & (clocks.c.done_at < end))
+            | (_in_hand() & clocks.c.done_at.is_(None) & (clocks.c.due_at < now)),
+        )
     )
     total, good = c.execute(query).one()
     return {"total": total, "on_time": int(good or 0), "share": int(good or 0) / total if total else None}
 
 
 def open_money(c: Connection) -> Row:
-    """What is known to be owed in incidents in hand: yuan and workers stated, and how many incidents state neither."""
-    rows = c.execute(select(incidents.c.facts, incidents.c.paid_yuan, incidents.c.paid_workers).where(_in_hand())).all()
-    amounts = [(facts.get("amount_yuan"), facts.get("workers"), paid, people) for facts, paid, people in rows]
+    """What is known to be owed in incidents in hand, verified figures before stated ones; `unknown`: without a sum."""
+    kept = (incidents.c.facts, incidents.c.closeout, incidents.c.paid_yuan, incidents.c.paid_workers)
+    rows = c.execute(select(*kept).where(_in_hand())).all()
+    amounts = [(*due_of_case(facts, closeout), paid, people) for facts, closeout, paid, people in rows]
     return {
         "yuan": sum(max((amount or 0) - (paid or 0), 0) for amount, _, paid, _ in amounts),
         "workers": sum(max((workers or 0) - (people or 0), 0) for _, workers, _, people in amounts),
-        "unknown": sum(1 for amount, workers, _, _ in amounts if amount is None and workers is None),
+        "unknown": sum(1 for amount, *_ in amounts if amount is None),
         "incidents": len(amounts),
     }
+
+
+def due_of_case(facts: Mapping[str, Any], closeout: Mapping[str, Any] | None) -> tuple[float | None, int | None]:
+    """(yuan, workers) that are owed: as a department verified them, else as the posts state them."""
+    verified = closeout or {}
+    yuan, workers = verified.get("due_yuan"), verified.get("due_workers")
+    return (facts.get("amount_yuan") if yuan is None else yuan), (facts.get("workers") if workers is None else workers)
 
 
 def lives(c: Connection) -> list[tuple[datetime, datetime | None]]:
@@ -183,6 +199,17 @@ def due_of(c: Connection, ids: Sequence[str], clock: str) -> dict[str, datetime]
     for part in _chunks(ids):
         query = select(clocks.c.incident, clocks.c.due_at).where(clocks.c.name == clock, clocks.c.incident.in_(part))
         found.update((incident, due) for incident, due in c.execute(query))
+    return found
+
+
+def done_of(c: Connection, ids: Sequence[str], clock: str) -> dict[str, datetime]:
+    """Per incident, when the duty of that name was done; those where it was."""
+    found: dict[str, datetime] = {}
+    for part in _chunks(ids):
+        query = select(clocks.c.incident, clocks.c.done_at).where(
+            clocks.c.name == clock, clocks.c.incident.in_(part), clocks.c.done_at.is_not(None)
+        )
+        found.update((incident, done) for incident, done in c.execute(query))
     return found
 
 

@@ -93,8 +93,8 @@ def _count(rows: Sequence[Row], key: Callable[[Row], str], order: Sequence[str] 
 
 
 def _owed(rows: Sequence[Row]) -> Mapping[str, float]:
-    """What is known to be owed still, and how many incidents state no amount."""
-    amounts = [(row["facts"].get("amount_yuan"), row["facts"].get("workers"), row) for row in rows]
+    """What is known to be owed still, as verified or else as stated, and how many incidents state no amount."""
+    amounts = [(*figures.due_of_case(row["facts"], row["closeout"]), row) for row in rows]
     return {
         "yuan": sum(max((yuan or 0) - row["paid_yuan"], 0) for yuan, _, row in amounts),
         "workers": sum(max((workers or 0) - row["paid_workers"], 0) for _, workers, row in amounts),

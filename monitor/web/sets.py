@@ -54,9 +54,10 @@ def standing(desk: Desk, c: Connection, person: Person, now: datetime) -> Standi
     in_hand = mine(desk, person, figures.in_hand(c))
     closed = mine(desk, person, figures.closed_between(c, now - LOOKING_BACK, now + MOMENT))
     due = figures.due_of(c, [row["id"] for row in (*in_hand, *closed)], "resolve")
+    done = figures.done_of(c, [row["id"] for row in closed], "resolve")
     eve = desk.ledger.calendar.next_eve(now)
     found = overview(
-        in_hand, closed, due=due, late=figures.overdue_ids(c, now), now=now, calendar=desk.ledger.calendar,
+        in_hand, closed, due=due, done=done, late=figures.overdue_ids(c, now), now=now, calendar=desk.ledger.calendar,
         length=BURN_DAYS, stop=eve - timedelta(days=1) if eve else None,
     )  # fmt: skip
     return Standing(in_hand, closed, found)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -321,7 +322,7 @@ def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytes
 # ------------------------------------------------------------------ the papers of one case
 def case_file(store: Store, id_: str, now: datetime = MORNING) -> papers.CaseFile:
     with store.read() as c:
-        found = papers.case_file(c, id_, matrix=matrix(), county="青禾县", now=now)
+        found = papers.case_file(c, id_, matrix=matrix(), county=county(), now=now)
     assert found is not None
     return found
 
@@ -336,13 +337,95 @@ def test_the_papers_say_what_is_known_and_name_nobody(store: Store) -> None:
         assert "{" not in text, kind
         assert "None" not in text, kind
         assert id_ in text, kind
-    assert text.count("住房和城乡建设局") == 1  # the reply, the last of them
-    assert "乙禾劳务" not in text
+        if kind in ("reply", "card"):  # for the public
+            assert text.count("住房和城乡建设局") == 1
+            assert "乙禾劳务" not in text
+
+
+def told(file: papers.CaseFile, kind: str) -> str:
+    """Everything a paper says, tables too."""
+    document = docx.Document(io.BytesIO(papers.paper(file, kind)))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def test_a_report_is_marked_internal_and_advises_what_fits(store: Store) -> None:
+    site = case(store, 1, START, facts={"traits": ["gov_invested", "employer_fled"]}, route={"articles": ["TL30"]})
+    school = case(store, 2, START, sector="education_training", facts={"workers": 3, "amount_yuan": 9000, "months": 2})
+    first, second = told(case_file(store, site), "report"), told(case_file(store, school), "report")
+    assert first.startswith("内部\n")
+    for words in ("总承包单位先行清偿", "不得由施工单位垫资", "应急周转金", "政府投资项目", "责令限期支付"):
+        assert words in first, words
+        assert words not in second.replace("未注明是政府投资或国有企业", ""), words
+    assert "本省标准未填入" in first, "nobody entered the province's figures"
+    assert "数额线" not in second
+
+
+def test_what_is_verified_and_what_is_not_stand_apart(store: Store) -> None:
+    found = {"due_yuan": 48_000.0, "due_workers": 9}
+    id_ = case(
+        store, 1, START, verification="true", closeout=found, paid_yuan=16_000.0, paid_workers=3,
+        facts={"missing": ["period"]},
+    )  # fmt: skip
+    report = told(case_file(store, id_), "report")
+    assert "已核实：应付9人、4.8万元；已付3人、1.6万元。" in report
+    assert "待核实：拖欠时段。" in report
+    assert "待核实" not in told(case_file(store, case(store, 2, START)), "report"), "nothing is verified yet"
+
+
+def test_a_transfer_says_where_it_stands_what_is_asked_and_whom_to_ask(store: Store) -> None:
+    ledger = ledgerhouse.ledger_on(store)
+    id_ = ledger.record(ledgerhouse.joined(ledgerhouse.reading())).incident
+    assert id_ is not None
+    text = told(case_file(store, id_), "transfer")
+    for words in ("来源与链接", "https://", "内容摘要", "办理要求", "留存凭证", "联系人"):
+        assert words in text, words
+    assert "交办后5个工作日内" in text, "as long as the ledger's own rule lets a department return a case"
+    assert "签收时限内写明理由退回" not in text
+
+
+def test_a_town_is_called_by_its_name_and_an_office_does_not_hand_over_to_itself(store: Store) -> None:
+    town = case(store, 1, START, lead="town")
+    assert "柳溪镇：" in told(case_file(store, town), "transfer")
+    office = case(store, 2, START, lead="qx_office")
+    reply = told(case_file(store, office), "reply")
+    assert "此事由县根治拖欠农民工工资工作领导小组办公室核查办理" in reply
+    assert "已将此事交" not in reply
+
+
+def test_who_is_told_that_it_is_untrue_is_told_where_to_object(store: Store) -> None:
+    given = {"given": {"leader": "分管副县长", "appeal": "县信访局窗口"}}
+    id_ = case(store, 1, START, state="closed", close_code="C8", closed_at=START, closeout=given)
+    assert "对结果有异议的，可通过县信访局窗口提出" in told(case_file(store, id_), "reply")
+
+
+def test_a_reminder_of_the_leaders_names_the_transfer_it_is_about(store: Store) -> None:
+    id_ = case(store, 1, START)
+    late = START + timedelta(days=12)
+    assert "原单" not in told(case_file(store, id_, late), "supervise")
+    papers.numbered(store, case_file(store, id_), "transfer", "zhou")
+    assert "原单：转办〔2027〕1号。" in told(case_file(store, id_, late), "supervise")
+
+
+def test_the_card_tells_a_worker_what_the_law_gives_and_names_no_debtor(store: Store) -> None:
+    site = case(store, 1, START, facts={"traits": ["no_contract", "employer_fled"]})
+    school = case(store, 2, START, sector="education_training")
+    first, second = told(case_file(store, site), "card"), told(case_file(store, school), "card")
+    for words in ("12333", "法律援助法", "两年内", "一年内", "不超过五人"):
+        assert words in first
+        assert words in second
+    assert "施工总承包单位先付" in first
+    assert "应急周转金" in first
+    assert "没有签合同也可以投诉" in first
+    assert "劳动合同法第八十五条" in second
+    assert "施工总承包" not in second, "a school has none"
+    assert "乙禾劳务" not in first
 
 
 def header(body: bytes) -> str:
     """The line under the name of the office: number and date."""
-    return docx.Document(io.BytesIO(body)).paragraphs[1].text
+    lines = [paragraph.text for paragraph in docx.Document(io.BytesIO(body)).paragraphs]
+    return next(after for line, after in pairwise(lines) if line.endswith("办公室"))
 
 
 def test_numbers_count_on_within_kind_and_year_and_stay_with_their_paper(tmp_path: Path) -> None:
@@ -361,11 +444,15 @@ def test_numbers_count_on_within_kind_and_year_and_stay_with_their_paper(tmp_pat
                 told.append((kind, header(body).split("　")[0]))
         store.close()
     assert told[: len(told) // 2] == told[len(told) // 2 :]
-    assert [text for kind, text in told[:12] if kind == "report"] == ["第1期", "第2期", "第1期"]
-    assert [text for kind, text in told[:12] if kind == "supervise"] == [
+    assert [text for kind, text in told[: len(told) // 2] if kind == "report"] == ["第1期", "第2期", "第1期"]
+    assert [text for kind, text in told[: len(told) // 2] if kind == "supervise"] == [
         "督办〔2026〕1号", "督办〔2026〕2号", "督办〔2027〕1号",
     ]  # fmt: skip
-    assert [text for kind, text in told[:12] if kind == "reply"] == ["QX-2027-0001", "QX-2027-0002", "QX-2027-0003"]
+    assert [text for kind, text in told[: len(told) // 2] if kind == "reply"] == [
+        "QX-2027-0001",
+        "QX-2027-0002",
+        "QX-2027-0003",
+    ]
 
 
 def issue(store: Store, id_: str, kind: str, now: datetime) -> str:
@@ -443,9 +530,16 @@ def test_nothing_late_is_not_supervised(store: Store) -> None:
 def test_the_line_of_the_criminal_law_is_a_hint_only(store: Store) -> None:
     lines = matrix().criminal_lines
     reaching = {"months": lines.one_worker_months, "workers": 1, "amount_yuan": lines.one_worker_yuan}
-    assert papers.reaches_crime_line(reaching, matrix())
-    assert not papers.reaches_crime_line({**reaching, "amount_yuan": lines.one_worker_yuan - 1}, matrix())
-    assert not papers.reaches_crime_line({"workers": None, "amount_yuan": None, "months": None}, matrix())
+    nothing = {"workers": None, "amount_yuan": None, "months": None}
+    facts = (
+        reaching,
+        {**reaching, "amount_yuan": lines.one_worker_yuan - 1},
+        nothing,
+        {**reaching, "traits": ["project_payment"]},
+    )
+    said = [told(case_file(store, case(store, n, START, facts=one)), "report") for n, one in enumerate(facts, 1)]
+    assert ["数额线" in one for one in said] == [True, False, False, False]
+    assert all("涉嫌" not in one for one in said)
 
 
 # ------------------------------------------------------------------ the commands

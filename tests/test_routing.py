@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.ledger.rules import STILL_OPEN
 from monitor.model import County, Facts, Grading, Level, Place, RegisterRow, Route
 from monitor.routing import load_matrix, route
 from monitor.routing.decide import criminal_line
@@ -273,3 +274,31 @@ def test_the_order_of_traits_changes_no_decision(facts: dict[str, Any], dice: An
     dice.shuffle(shuffled)
     one, other = decided(**facts), decided(**{**facts, "traits": tuple(shuffled)})
     assert (one.lead, one.hold, set(one.co)) == (other.lead, other.hold, set(other.co))
+
+
+def reasons_of(**given: Any) -> str:
+    return "\n".join(decided(**given).reasons)
+
+
+def test_the_law_for_rural_workers_is_not_cited_for_others_without_saying_so() -> None:
+    """保障农民工工资支付条例 art. 2; the department stays the same."""
+    school = reasons_of(sector="education_training", traits=("employer_fled",))
+    assert "先核实劳动者身份" in school
+    assert "教师不属条例所称农民工" in school
+    assert "先核实劳动者身份" not in reasons_of(sector="education_training")
+    assert "先核实劳动者身份" not in reasons_of(sector="building_municipal", traits=("employer_fled",))
+
+
+def test_public_money_is_never_to_be_advanced_by_the_builder() -> None:
+    assert "不得由施工单位垫资" in reasons_of(sector="water_works", traits=("gov_invested",))
+
+
+def test_a_province_s_criminal_line_is_claimed_only_where_one_was_entered() -> None:
+    given = {"sector": "building_municipal", "workers": 12, "amount_yuan": 80_000.0}
+    assert "本省标准未填入" in reasons_of(**given)
+    lines = replace(MATRIX.criminal_lines, province="青禾省")
+    assert "达到青禾省拒不支付劳动报酬罪数额线" in reasons_of(matrix=replace(MATRIX, criminal_lines=lines), **given)
+
+
+def test_every_conclusion_that_the_rules_let_close_is_called_so() -> None:
+    assert [id_ for id_, code in MATRIX.close_codes.items() if not code.closes] == list(STILL_OPEN)

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     transfer = "transfer"
     supervise = "supervise"
     reply = "reply"
+    card = "card"
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +29,10 @@ def register(app: typer.Typer) -> None:
 
 def paper(
     kind: Annotated[
-        Kind, typer.Argument(help="report 舆情专报, follow 续报, transfer 转办单, supervise 督办单, reply 公开答复稿.")
+        Kind,
+        typer.Argument(
+            help="report 舆情专报, follow 续报, transfer 转办单, supervise 督办单, reply 公开答复稿, card 维权告知单."
+        ),
     ],
     incident: Annotated[str, typer.Argument(help="Number of the incident, e.g. QX-2027-0042.")],
     out: Annotated[Path | None, typer.Option("--out", help="The .docx to write; default: KIND-INCIDENT.docx.")] = None,
@@ -37,8 +41,8 @@ def paper(
 ) -> None:
     """One paper of a case as docx, from what the ledger knows; a person signs it. Sends nothing.
 
-    It keeps its number (第3期, 督办〔2027〕12号) however often it is made; a draft reply has none. A follow-up
-    tells what was recorded since the last report (第3期续报一) and is refused where nothing was.
+    It keeps its number (第3期, 督办〔2027〕12号) however often it is made; a draft reply and the card for workers
+    have none. A follow-up tells what was recorded since the last report (第3期续报一) and is refused where nothing was.
 
     Example: xinshao paper report QX-2027-0042 --out report.docx
     """
@@ -47,7 +51,7 @@ def paper(
 
     with records(feeds, county) as (store, config, matrix):
         with store.read() as c:
-            case = papers.case_file(c, incident, matrix=matrix, county=config.county.name, now=datetime.now(UTC))
+            case = papers.case_file(c, incident, matrix=matrix, county=config.county, now=datetime.now(UTC))
         if case is None:
             tell(f"no incident {incident}")
             raise typer.Exit(1)

@@ -40,9 +40,11 @@ class Link:
 class Official:
     """One document, written from top to bottom; `save` gives its bytes."""
 
-    def __init__(self, title: str, *, office: str = "", number: str = "", date: str = "") -> None:
+    def __init__(self, title: str, *, office: str = "", number: str = "", date: str = "", mark: str = "") -> None:
         self.document = docx.Document()
         self._page()
+        if mark:  # at the upper left, where GB/T 9704 has the grade of secrecy
+            self._paragraph(mark, font=BLACK)
         self._head(title, office, number, date)
 
     def heading(self, text: str, level: int = 1) -> None:

@@ -21,14 +21,19 @@ from monitor.digest.official import Official
 from monitor.digest.words import clock as clock_word
 from monitor.digest.words import day_text, department, duration, money, word, words
 from monitor.errors import InputError
-from monitor.model import Engagement
+from monitor.model import County, Engagement
+from monitor.routing.decide import criminal_line
 from monitor.routing.matrix import Matrix
 from monitor.store import Store, incidents, posts
-from monitor.store.papers import FOLLOW, Issued, Number, follow_subject, issued, take_number
+from monitor.store.codec import facts_from
+from monitor.store.papers import FOLLOW, Issued, Number, follow_subject, issued, number_of, take_number
 from monitor.text import SHANGHAI, face
 
 Row = Mapping[str, Any]
 EPOCH = datetime.fromtimestamp(0, UTC)
+EXCERPT = 200  # characters of a post that a 转办单 shows
+RETURN_DAYS = 5  # working days to return what is not one's own, as the ledger has it (信访工作条例 23(3))
+WORKS = ("TL7(2)", "TL30", "TL37")  # articles of sectors in which a general contractor pays first
 LAW = re.compile("《[^》]+》(?:（[^）]+）)?")
 
 
@@ -45,6 +50,8 @@ class CaseFile:
     county: str
     now: datetime
     issued: Sequence[Issued] = ()
+    transfer: Number | None = None  # of the 转办单 to the present lead, where it has one
+    contact: str = ""  # whom the lead may ask at the office
 
     @property
     def facts(self) -> Row:
@@ -52,7 +59,7 @@ class CaseFile:
         return found
 
 
-def case_file(c: Connection, incident: str, *, matrix: Matrix, county: str, now: datetime) -> CaseFile | None:
+def case_file(c: Connection, incident: str, *, matrix: Matrix, county: County, now: datetime) -> CaseFile | None:
     """Everything known of an incident; None: there is no such one."""
     row = incidents.one(c, incident)
     if row is None:
@@ -64,9 +71,11 @@ def case_file(c: Connection, incident: str, *, matrix: Matrix, county: str, now:
         history=incidents.history(c, incident),
         spread=posts.spread(c, [incident]).get(incident, Engagement()),
         matrix=matrix,
-        county=county,
+        county=county.name,
         now=now,
         issued=issued(c, incident),
+        transfer=number_of(c, "transfer", f"{incident}:{row['lead']}"),
+        contact=next((f"{one.name} {one.phone}" for one in county.contacts.get(matrix.office, ()) if one.phone), ""),
     )
 
 
@@ -129,12 +138,15 @@ def catalogue() -> dict[str, Any]:
 def report(case: CaseFile, number: str = "") -> bytes:
     """舆情专报 (docx): what is said, how far it went, what is verified, level, duties, advice."""
     say = catalogue()["report"]
-    paper = _paper(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip())
+    paper = _paper(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip(), internal=True)
     bodies = (_basic, _spread, _checked, _judged, _duties, _advice)
     for heading, body in zip(say["sections"], bodies, strict=True):
         paper.heading(heading)
         for line in body(case, say):
             paper.text(line)
+    evidence = sum(1 for post in case.posts if post.get("evidence"))
+    if evidence:
+        paper.text(say["attached"].format(evidence=evidence))
     paper.foot(say["send"])
     return paper.save()
 
@@ -142,7 +154,7 @@ def report(case: CaseFile, number: str = "") -> bytes:
 def follow(case: CaseFile, number: str = "") -> bytes:
     """续报 (docx): what came after the last report, without telling the beginning again."""
     say, found = catalogue()[FOLLOW], _news(case)
-    paper = _paper(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip())
+    paper = _paper(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip(), internal=True)
     first = catalogue()["report"]
     parts = (
         follow_up.before(found, say),
@@ -174,14 +186,20 @@ def transfer(case: CaseFile, number: str = "") -> bytes:
             ack_due=due.get("acknowledge") or due.get("ack") or words()["unknown"],
             verify_due=due.get("verify") or due.get("resolve") or words()["unknown"],
             resolve_due=due.get("resolve") or words()["unknown"],
+            return_days=RETURN_DAYS,
         )
     )
     cells = (
-        case.incident["id"], values["level"], face(case.incident["opened_at"]), values["title"], values["employer"],
-        values["project"], values["town"], values["workers"], values["amount"], values["months"], values["lead"],
-        values["co"], values["articles"],
+        case.incident["id"], values["level"], face(case.incident["opened_at"]), _source(case, say), values["title"],
+        _excerpt(case), values["employer"], values["project"], values["town"], values["workers"], values["amount"],
+        values["months"], values["lead"], values["co"], values["articles"], say["asked"],
+        case.contact or words()["unknown"],
     )  # fmt: skip
     paper.table((), list(zip(say["rows"], cells, strict=True)), (36, 120))
+    known = [(id_, case.matrix.departments.get(id_)) for id_ in case.incident["co"]]
+    sheets = [_department(case, id_) for id_, one in known if one and one.sees == "fact_sheet"]
+    if sheets and case.posts:
+        paper.text(say["sheet_only"].format(names="、".join(sheets)))
     paper.signature(case.county + words()["office"], _date(case.now))
     paper.heading(say["receipt_title"].format(number=number or case.incident["id"]))
     paper.table((), [(name, "") for name in say["receipt"]], (46, 110), whole=True)
@@ -194,6 +212,8 @@ def supervise(case: CaseFile, number: str = "") -> bytes:
     days = duration(case.now - clock["due_at"])
     paper = _paper(case, say["title"], number or case.incident["id"])
     paper.text(say["to"].format(**values))
+    if case.transfer:
+        paper.text(say["before"].format(transfer=_numbered("transfer", case.transfer)))
     paper.text(say["body"].format(**values, clock=clock_word(clock["name"]), due=face(clock["due_at"]), days=days))
     paper.signature(case.county + words()["office"], _date(case.now))
     paper.foot(say["copy"])
@@ -204,9 +224,26 @@ def reply(case: CaseFile, number: str = "") -> bytes:
     """公开答复稿 (docx): a draft for the lead to sign; says nothing of any person and judges nobody."""
     say, values = catalogue()["reply"], _values(case)
     paper = _paper(case, say["title"], case.incident["id"])
+    handling = say["handling"]["self" if case.incident["lead"] == case.matrix.office else "other"]
+    handling = handling.format(office=words()["office"], lead=values["lead"])
     for line in say["body"]:
-        paper.text(line.format(office=words()["office"], lead=values["lead"], progress=_progress(case, say)))
+        paper.text(line.format(handling=handling, progress=_progress(case, say)))
     paper.text(say["note"])
+    return paper.save()
+
+
+def card(case: CaseFile, number: str = "") -> bytes:
+    """维权告知单 (docx): what a worker may do, with which papers, by when and under which law; names no debtor."""
+    say, values = catalogue()["card"], _values(case)
+    works = _works(case)
+    met = {"works" if works else "plain", *(case.facts.get("traits") or ())}
+    paper = _paper(case, say["title"], "")
+    paper.text(say["intro"])
+    for heading, lines in say["parts"].items():
+        paper.heading(heading)
+        for line in lines:
+            if met & set(line.get("when") or met):
+                paper.text(line["say"].format(handling=values["lead"], id=values["id"]))
     return paper.save()
 
 
@@ -215,6 +252,7 @@ PAPERS: Mapping[str, Callable[[CaseFile, str], bytes]] = {
     "transfer": transfer,
     "supervise": supervise,
     "reply": reply,
+    "card": card,
 }
 KINDS = tuple(PAPERS)
 
@@ -244,9 +282,18 @@ def _spread(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
 
 
 def _checked(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
-    state = case.incident["verification"]
-    key = "verified" if state in ("true", "partly", "false") else "unverified"
-    return [say[key].format(verification=word("verification", state))]
+    """What is verified and what is not, apart: a reader must not take the one for the other."""
+    state, names, unknown = case.incident["verification"], words()["facts"], words()["unknown"]
+    if state not in ("true", "partly", "false"):
+        return [say["unverified"].format(verification=word("verification", state))]
+    lines, found = [say["verified"].format(verification=word("verification", state))], case.incident["closeout"] or {}
+    workers, yuan = found.get("due_workers"), found.get("due_yuan")
+    if workers is not None or yuan is not None:
+        due = {"workers": unknown if workers is None else f"{workers}人", "amount": money(yuan)}
+        paid = {"paid_workers": f"{case.incident['paid_workers']}人", "paid": money(case.incident["paid_yuan"])}
+        lines.append(say["known"].format(**due, **paid))
+    missing = [names.get(key, key) for key in case.facts.get("missing") or ()]
+    return [*lines, say["open"].format(missing="、".join(missing))] if missing else lines
 
 
 def _judged(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
@@ -254,7 +301,11 @@ def _judged(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
         level=_values(case)["level"],
         reasons="；".join(reason.partition(":")[2] or reason for reason in case.incident["level_reasons"]),
     )
-    return [line, say["crime_line"]] if reaches_crime_line(case.facts, case.matrix) else [line]
+    traits = case.facts.get("traits") or ()
+    nature = "、".join(say["natures"][one] for one in ("gov_invested", "soe") if one in traits) or say["natures"][None]
+    reached = _crime_line(case)
+    lines = [line, say["nature"].format(nature=nature)]
+    return [*lines, say["crime_line"].format(**reached)] if reached else lines
 
 
 def _duties(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
@@ -270,23 +321,53 @@ def _progress(case: CaseFile, say: Mapping[str, Any]) -> str:
     """Where the case stands, from what is registered; a result only where it was closed by one."""
     code = case.matrix.close_codes.get(case.incident["close_code"] or "")
     if case.incident["state"] == "closed" and code:
-        return str(say["closed"]).format(result=code.name)
+        appeal = ((case.incident["closeout"] or {}).get("given") or {}).get("appeal")
+        told = str(say["closed"]).format(result=code.name)
+        return told + str(say["appeal"]).format(appeal=appeal) if appeal else told
     return str(say["progress"].get(case.incident["state"], say["progress"]["handling"]))
 
 
 def _advice(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
-    fled = [say["advice_fled"]] if "employer_fled" in (case.facts.get("traits") or ()) else []
-    return [*say["advice"], *fled]
+    """What fits this case: a school has no general contractor, and public money no other payer."""
+    also = {"life": case.incident["life_risk"], "works": _works(case), "crime": _crime_line(case)}
+    fits = {"always", "reply", *(case.facts.get("traits") or ()), *(key for key, met in also.items() if met)}
+    return [line for key, line in say["advice"].items() if key in fits]
 
 
-def reaches_crime_line(facts: Row, matrix: Matrix) -> bool:
-    """Whether stated figures reach the province's line (法释〔2013〕3号第三条); a hint, never a label."""
-    lines = matrix.criminal_lines
-    amount, workers = facts.get("amount_yuan") or 0, facts.get("workers") or 0
-    long_enough = (
-        (facts.get("months") or 0) >= lines.one_worker_months and workers and amount / workers >= lines.one_worker_yuan
-    )
-    return bool(long_enough or (workers >= lines.workers and amount >= lines.total_yuan))
+def _works(case: CaseFile) -> bool:
+    """Whether a general contractor pays first: construction, by the articles its sector stands under."""
+    sector = case.matrix.sectors.get(case.incident["sector"] or "")
+    return sector is not None and any(one.startswith(WORKS) for one in sector.articles)
+
+
+def _crime_line(case: CaseFile) -> dict[str, str] | None:
+    """Which line of 法释〔2013〕3号第三条 the figures reach, and whose; a hint, never a label. None: neither."""
+    line = criminal_line(case.matrix, facts_from(case.facts))
+    whose = case.matrix.criminal_lines.province or catalogue()["report"]["national"]
+    return {"line": line, "whose": whose} if line else None
+
+
+def _source(case: CaseFile, say: Mapping[str, Any]) -> str:
+    """Where the first post stands, and since when."""
+    if not case.posts:
+        return str(words()["unknown"])
+    first = case.posts[0]
+    when = face(first.get("published_at") or case.incident["opened_at"])
+    line = str(say["source"].format(platform=first.get("platform") or words()["unknown"], when=when))
+    return f"{line} {first['url']}" if first.get("url") else line
+
+
+def _excerpt(case: CaseFile) -> str:
+    """The first post's masked words, shortened."""
+    first = case.posts[0] if case.posts else {}
+    text = " ".join(f"{first.get('masked_title') or ''} {first.get('masked_text') or ''}".split())
+    return text[:EXCERPT] + "…" if len(text) > EXCERPT else text or str(words()["unknown"])
+
+
+def _department(case: CaseFile, id_: str) -> str:
+    """A department's name; the town's own where one is meant."""
+    town = case.incident["town"]
+    return str(town) if id_ == "town" and town else department(case.matrix, id_)
 
 
 def _values(case: CaseFile) -> dict[str, str]:
@@ -301,8 +382,8 @@ def _values(case: CaseFile) -> dict[str, str]:
         "workers": f"{facts['workers']}人" if facts.get("workers") else unknown,
         "amount": money(facts.get("amount_yuan")),
         "months": f"{facts['months']:g}个月" if facts.get("months") else unknown,
-        "lead": department(case.matrix, case.incident["lead"]),
-        "co": "、".join(department(case.matrix, id_) for id_ in case.incident["co"]) or words()["none"],
+        "lead": _department(case, case.incident["lead"]),
+        "co": "、".join(_department(case, id_) for id_ in case.incident["co"]) or words()["none"],
         "articles": _cited([case.matrix.cite(id_) for id_ in route.get("articles") or ()]) or unknown,
     }
 
@@ -317,8 +398,9 @@ def _cited(articles: Sequence[str]) -> str:
     return "；".join(name + "、".join(parts) for name, parts in laws.items())
 
 
-def _paper(case: CaseFile, title: str, number: str) -> Official:
-    return Official(title, office=case.county + words()["office"], number=number, date=_date(case.now))
+def _paper(case: CaseFile, title: str, number: str, *, internal: bool = False) -> Official:
+    office, mark = case.county + words()["office"], catalogue()["mark"] if internal else ""
+    return Official(title, office=office, number=number, date=_date(case.now), mark=mark)
 
 
 def _date(moment: datetime) -> str:

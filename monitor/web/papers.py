@@ -1,4 +1,4 @@
-"""The papers of one case to take away: 舆情专报, 转办单, 督办单, 公开答复稿. Knows who may have them."""
+"""The papers of one case to take away: 舆情专报, 转办单, 督办单, 公开答复稿, 维权告知单. Knows who may have them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _case(desk: Desk, person: Person, incident: str, kind: str) -> papers.CaseFi
         if kind not in (*papers.KINDS, FOLLOW) or not sees_text(desk, person):
             raise Denied(f"no paper {kind} of {incident}", hidden=True)
         case = papers.case_file(
-            c, incident, matrix=desk.ledger.matrix, county=desk.config.county.name, now=desk.now()
+            c, incident, matrix=desk.ledger.matrix, county=desk.config.county, now=desk.now()
         )  # fmt: skip
     if case is None:
         raise Denied(f"no incident {incident}", hidden=True)

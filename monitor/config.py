@@ -254,6 +254,7 @@ class ContactEntry(_Strict):
     mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
     phone: str | None = None
     robot: str | None = None
+    town: Text | None = None
 
 
 class DepositEntry(_Strict):

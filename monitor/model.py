@@ -393,6 +393,7 @@ class Contact:
     mail: str | None = None
     phone: str | None = None
     robot: str | None = None
+    town: str | None = None  # answers for this town only; None: for the whole county
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

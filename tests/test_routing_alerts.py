@@ -26,7 +26,7 @@ from monitor.model import (
 )
 from monitor.routing import load_matrix, route
 from monitor.routing.alerts import Decision, Excerpt, Matter, Silence, decide, due, notice
-from monitor.routing.roster import Shift
+from monitor.routing.roster import Shift, of_town
 from monitor.text import SHANGHAI
 
 MATRIX = load_matrix()
@@ -88,6 +88,25 @@ def test_the_person_on_duty_is_the_one_who_is_told() -> None:
     message = decided(incident(), shifts=[shift]).send[0]
     assert message.recipient == "tonight@example.invalid"
     assert "当班" in message.data["why_you"]
+
+
+def test_a_case_goes_to_its_own_town_and_to_no_other() -> None:
+    """属地管理: people of another town are neither written to nor on the phone list."""
+    towns = (
+        Contact("石鼓岭镇值班", "shiguling@example.invalid", "0000-1", town="石鼓岭镇"),
+        Contact("联络群", "towns@example.invalid", "0000-2"),
+        Contact("柳溪镇值班", "liuxi@example.invalid", "0000-3", town="柳溪镇"),
+    )
+    county = replace(COUNTY, contacts={**COUNTY.contacts, "town": towns})
+    one = incident(traits=("collective_action",))
+    found = route(MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=county)
+    sent = decide(one, Occasion.FIRST, route=found, matrix=MATRIX, county=county, now=NOON, excerpts=[EXCERPT]).send
+    assert [message.recipient for message in sent if message.department == "town"] == ["liuxi@example.invalid"]
+    assert "石鼓岭" not in str([message.data for message in sent])
+    assert [one.name for one in of_town(county, None).contacts["town"]] == ["联络群"], "the town is not known yet"
+    assert [one.name for one in of_town(county, "柳溪镇").contacts["town"]] == ["柳溪镇值班", "联络群"]
+    alone = replace(county, contacts={"town": towns[:1]})
+    assert of_town(alone, "柳溪镇").contacts["town"] == towns[:1], "better another town than nobody"
 
 
 def test_what_is_held_goes_to_the_office_only() -> None:

@@ -239,6 +239,7 @@ def route_test(
     Example: xinshao route-test sector=building_municipal traits=employer_fled workers=23 amount_yuan=240000 town=柳溪镇
     """
     from monitor.clocks import Calendar
+    from monitor.routing.decide import town_of
     from monitor.routing.explain import explain
 
     rules, place, calendar = matrix_in_force(matrix), _county(county), Calendar()
@@ -249,7 +250,7 @@ def route_test(
         raise typer.BadParameter(str(problem)) from problem
     grading, decided = _decide(rules, found, row, place, calendar.campaign_days_left, _policy(lead_policy), moment)
     clocks = _started(grading.level, moment, calendar.campaign(moment, place.campaigns) is not None)
-    typer.echo(explain(rules, place, grading, decided, clocks, moment))
+    typer.echo(explain(rules, place, grading, decided, clocks, moment, town_of(found)))
 
 
 def _asked(given: list[str], rules: Matrix) -> dict[str, Any]:

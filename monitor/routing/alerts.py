@@ -18,9 +18,10 @@ from typing import Any
 from monitor.model import Clock, Contact, County, Incident, Level, Notification, Occasion, Route
 from monitor.routing.alerts_budget import Spent, ration
 from monitor.routing.audience import Audience, Told, audience, people, phone_tree, ways
+from monitor.routing.decide import town_of
 from monitor.routing.letter import Excerpt, tell
 from monitor.routing.matrix import Matrix
-from monitor.routing.roster import Shift, Swap
+from monitor.routing.roster import Shift, Swap, of_town
 from monitor.routing.wording import label, say
 from monitor.text import SHANGHAI, aware, face
 
@@ -125,7 +126,7 @@ def decide(
     today, by level; None: the budget is shared out later, over the whole round (alerts_budget.ration). `evidence`:
     label -> address of stored evidence. `previous_lead`: the department an assignment moved from.
     """
-    rules = policy or Policy()
+    rules, county = policy or Policy(), of_town(county, town_of(incident.facts))
     told = audience(
         incident, occasion, route=route, matrix=matrix, county=county, now=now, step=step, previous_lead=previous_lead,
         shifts=shifts, swaps=swaps, days_off=days_off,

@@ -7,18 +7,25 @@ from datetime import datetime
 
 from monitor.model import Clock, County, Grading, Route
 from monitor.routing.matrix import Matrix
-from monitor.routing.roster import chain
+from monitor.routing.roster import chain, of_town
 from monitor.routing.wording import label, say
 from monitor.text import face
 
 
 def explain(
-    matrix: Matrix, county: County, grading: Grading, decided: Route, clocks: Sequence[Clock], now: datetime
+    matrix: Matrix,
+    county: County,
+    grading: Grading,
+    decided: Route,
+    clocks: Sequence[Clock],
+    now: datetime,
+    town: str | None = None,
 ) -> str:
     """Several lines; the persons reached stand behind departments the county has contacts for."""
     why = (
         reason.partition(":")[2] or reason for reason in grading.reasons
     )  # `yellow:10-29人`: the level stands before
+    county = of_town(county, town)
     lines = [
         say("explain", "level", level=label("levels", grading.level.value), reasons=_list(why)),
         say("explain", "lead", lead=_reached(matrix, county, decided.lead, now)),

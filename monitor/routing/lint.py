@@ -102,6 +102,11 @@ def _county(matrix: Matrix, county: County) -> Iterator[Fault]:
         if row.sector and row.sector not in matrix.sectors:
             yield Fault(f"county.yaml: register ({row.name})", f"unknown sector {row.sector!r}", "correct it")
     towns = set(county.towns)
+    for id_, contacts in county.contacts.items():
+        for contact in contacts:
+            if contact.town and contact.town not in towns:
+                where = f"county.yaml: contacts.{id_} ({contact.name})"
+                yield Fault(where, f"{contact.town} is no town of {county.name}", "correct its spelling")
     for number, rule in enumerate(matrix.rules):
         for town in rule.towns:
             if towns and town not in towns:

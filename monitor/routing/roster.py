@@ -7,7 +7,7 @@ passed in), spreadsheets or mail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -113,6 +113,18 @@ def _on_shift(shift: Shift, swaps: Sequence[Swap]) -> Reached:
         holder = taken.contact
         why = say("roster", "swap", absent=taken.absent, name=holder.name, reason=taken.reason)
     return Reached(holder, shift.department, why)
+
+
+def of_town(county: County, town: str | None) -> County:
+    """The county as a case of that town calls on it: its own people first, then who answers for the whole county.
+
+    People of other towns are left out, unless a department has nobody else. 属地管理 (保障农民工工资支付条例 4).
+    """
+    contacts = {}
+    for department, listed in county.contacts.items():
+        own = [one for one in listed if one.town is not None and one.town == town]
+        contacts[department] = (*own, *(one for one in listed if one.town is None)) or tuple(listed)
+    return replace(county, contacts=contacts)
 
 
 def chain(

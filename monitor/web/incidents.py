@@ -255,7 +255,7 @@ def _phones(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> list[d
     return [
         {
             "department": one,
-            "people": phones.tree(desk, roster, one, now),
+            "people": phones.tree(desk, roster, one, now, row["town"]),
             "calls": [call for call in calls if call["department"] == one],
         }
         for one in wanted

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.routing.decide import LIFE
-from monitor.routing.roster import chain
+from monitor.routing.roster import chain, of_town
 from monitor.web.desk import Desk
 
 STAND_INS = 2
@@ -27,9 +27,12 @@ class Line:
     stands_in: str | None = None
 
 
-def tree(desk: Desk, roster: Mapping[str, Any], department: str, now: datetime) -> list[Line]:
-    """In order: the officer on duty (swaps applied), the department's contacts; stand-ins only where it has nobody."""
-    county, matrix = desk.config.county, desk.ledger.matrix
+def tree(desk: Desk, roster: Mapping[str, Any], department: str, now: datetime, town: str | None = None) -> list[Line]:
+    """In order: the officer on duty (swaps applied), the department's contacts; stand-ins only where it has nobody.
+
+    `town`: of the case; its own people come first, those of other towns are not called.
+    """
+    county, matrix = of_town(desk.config.county, town), desk.ledger.matrix
     able = [one for one in chain(department, now, matrix=matrix, county=county, **roster) if one.contact.phone]
     own = [one for one in able if one.department == department]
     return [

@@ -70,7 +70,7 @@ def plan_of(request: Request, person: Person, incident: str, *, status: int = 20
     with desk.store.read() as c:
         row = visible_incident(desk, c, person, incident)
         stands = standing(row, incidents.clocks_of(c, incident), desk.ledger.matrix, now)
-        people = _of_steps(desk, c, person, stands, now)
+        people = _of_steps(desk, c, person, stands, now, row["town"])
     told = {"refused": "", "stale": None, "draft": NOTHING_WRITTEN, "history": [], **told}
     return desk.page(
         request, "plan.html", person, status=status, tried=told["draft"].act, **told, row=row, stands=stands,
@@ -80,11 +80,11 @@ def plan_of(request: Request, person: Person, incident: str, *, status: int = 20
     )  # fmt: skip
 
 
-def _of_steps(desk: Desk, c: Any, person: Person, stands: Any, now: datetime) -> dict[str, Any]:
+def _of_steps(desk: Desk, c: Any, person: Person, stands: Any, now: datetime, town: str | None) -> dict[str, Any]:
     if not person.may(Right.OPERATE):
         return {}
     roster = desk.ledger.duty(c, now).roster
-    return {one: phones.tree(desk, roster, one, now)[:SHOWN] for one in {stand.department for stand in stands}}
+    return {one: phones.tree(desk, roster, one, now, town)[:SHOWN] for one in {stand.department for stand in stands}}
 
 
 def _named(row: Mapping[str, Any]) -> dict[str, str]:

@@ -125,18 +125,28 @@ def test_beyond_the_table_of_festivals_nothing_is_invented() -> None:
 
 
 # ------------------------------------------------------------------ campaign
+@pytest.mark.parametrize(
+    ("period", "moment", "runs"),
+    [
+        (("2025-11-01", "2026-02-17"), "2026-11-26", True),  # last winter's line says nothing of this winter
+        (("2026-07-22", "2026-08-27"), "2026-08-01", True),  # a summer action is one
+        (("2026-07-22", "2026-08-27"), "2026-09-01", False),
+        (("2026-07-22", "2026-08-27"), "2026-12-01", True),  # and does not end the winter's
+        (("2026-12-01", "2027-02-06"), "2026-11-26", False),  # this winter is named: it begins when the county says
+        (("2026-12-01", "2027-02-06"), "2026-12-01", True),
+    ],
+)
+def test_a_winter_that_is_not_named_has_the_yearly_campaign(period: tuple[str, str], moment: str, runs: bool) -> None:
+    start, end = (at(f"{day}T00:00") for day in period)
+    assert (CALENDAR.campaign(at(f"{moment}T12:00"), [(start, end)]) is not None) is runs
+
+
 def test_the_yearly_campaign_runs_from_november_to_the_eve() -> None:
     assert CALENDAR.campaign(at("2025-10-31T23:59")) is None
     assert CALENDAR.campaign_days_left(at("2025-11-01T00:00")) == 107
     assert CALENDAR.campaign_days_left(at("2026-02-05T07:55")) == 11
     assert CALENDAR.campaign_days_left(at("2026-02-16T23:59")) == 0
     assert CALENDAR.campaign_days_left(at("2026-02-17T00:00")) is None
-
-
-def test_the_countys_own_periods_replace_it() -> None:
-    summer = [(at("2026-07-22T00:00"), at("2026-08-27T00:00"))]
-    assert CALENDAR.campaign(at("2026-01-20T09:00"), summer) is None
-    assert CALENDAR.campaign(at("2026-08-01T09:00"), summer) is not None
 
 
 def test_a_naive_moment_is_refused() -> None:

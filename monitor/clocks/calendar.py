@@ -149,11 +149,17 @@ class Calendar:
         return end_of(eve - DAY)
 
     def campaign(self, moment: datetime, periods: Iterable[tuple[datetime, datetime]] = ()) -> Campaign | None:
-        """The 专项行动 that runs at `moment`: one of the county's `periods`, or the yearly one where it names none."""
+        """The 专项行动 that runs at `moment`: one of the county's `periods`, or the yearly one of the winter.
+
+        A winter for which the county names none has the yearly one: last winter's line in county.yaml, or a summer's,
+        must not end the hard stop unseen.
+        """
         eve = self.next_eve(moment)
         if eve is None:
             return None
-        for start, end in tuple(periods) or (_yearly(eve),):
+        named, yearly = tuple(periods), _yearly(eve)
+        this_winter = any(aware(start) < yearly[1] and yearly[0] < aware(end) for start, end in named)
+        for start, end in named if this_winter else (*named, yearly):
             if aware(start) <= aware(moment) < aware(end):
                 return Campaign(aware(start), aware(end), eve)
         return None

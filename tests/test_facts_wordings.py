@@ -7,12 +7,13 @@ figures before and after. They ask for breadth, not for perfection: a floor unde
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.facts import learn, measure
-from monitor.facts.choice import weights
+from monitor.facts.choice import instead, weights, weights_in
 from monitor.facts.reading import read
 from monitor.model import Post
 
@@ -111,12 +112,25 @@ def test_what_was_learnt_is_numbers_only() -> None:
 
 @pytest.mark.shared
 @pytest.mark.skipif(measure.shared() is None, reason="set XINSHAO_SHARED to the folder with data/labelled.jsonl")
-def test_the_shipped_weights_are_what_learning_gives() -> None:
+@pytest.mark.parametrize(
+    ("halves", "kept"), [("AB", learn.WEIGHTS.parent), ("A", DATA / "without_b")], ids=["shipped", "A"]
+)
+def test_the_weights_are_what_learning_gives(halves: str, kept: Path) -> None:
+    """Shipped is what both halves teach; half B is reported by what half A teaches alone."""
     folder = measure.shared()
     assert folder is not None
-    learnt = learn.learn(learn.rows_of(folder, DATA))
-    for choice, row in learnt.items():
-        shipped = weights(choice)
-        assert row["least"] == shipped.least
-        assert row["signs"].keys() == shipped.signs.keys()
-        assert all(abs(shipped.signs[sign] - weight) < 0.02 for sign, weight in row["signs"].items())
+    written = weights_in(kept)
+    for choice, row in learn.learn(learn.rows_of(folder, DATA, halves)).items():
+        assert row["least"] == written[choice].least
+        assert row["signs"].keys() == written[choice].signs.keys()
+        assert all(abs(written[choice].signs[sign] - weight) < 0.02 for sign, weight in row["signs"].items())
+
+
+def test_other_weights_choose_only_while_they_are_asked_to() -> None:
+    post = Post(id="1", text="木工班18个人,拖欠工资三个月没发")
+    silent = {name: replace(table, least=2.0) for name, table in weights_in(learn.WEIGHTS.parent).items()}
+    before = read(post)
+    with instead(silent):
+        assert read(post).months is None
+    assert read(post) == before
+    assert before.months == 3

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import yaml
 
@@ -46,16 +48,37 @@ class Weights:
         return math.exp(max(-30.0, min(30.0, logit)))
 
 
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Weights]:
-    with (files("monitor.facts") / "weights.json").open(encoding="utf-8") as file:
-        table = json.load(file)
+def weights_in(folder: Traversable) -> dict[str, Weights]:
+    """The weights of every choice: those of weights.json, and `debtors` of debtors.json."""
+    table = json.loads((folder / "weights.json").read_text(encoding="utf-8"))
+    table["debtors"] = json.loads((folder / "debtors.json").read_text(encoding="utf-8"))
     return {name: Weights(row["signs"], row["constant"], row["least"]) for name, row in table.items()}
 
 
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Weights]:
+    return weights_in(files("monitor.facts"))
+
+
+_instead: dict[str, Weights] = {}
+
+
 def weights(choice: str) -> Weights:
-    """The shipped weights of one choice, e.g. `heads`; KeyError for one that does not exist."""
-    return _table()[choice]
+    """The weights of one choice, e.g. `heads`; KeyError for one that does not exist."""
+    return (_instead or _shipped())[choice]
+
+
+@contextmanager
+def instead(table: Mapping[str, Weights]) -> Iterator[None]:
+    """Within it `table` chooses and not what is shipped: to measure on posts from which that was learnt."""
+    before = dict(_instead)
+    _instead.clear()
+    _instead.update(table)
+    try:
+        yield
+    finally:
+        _instead.clear()
+        _instead.update(before)
 
 
 @dataclass(frozen=True, slots=True)

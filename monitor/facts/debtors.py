@@ -6,7 +6,6 @@ logistic weights of debtors.json, learnt by learn_debtors.py, choose. The regist
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -17,7 +16,7 @@ import yaml
 from classifiers.tokenizer import words
 from monitor.facts.brands import brands
 from monitor.facts.called import called
-from monitor.facts.choice import Weights
+from monitor.facts.choice import weights
 from monitor.facts.names import core_of, in_no_name, nameish
 from monitor.facts.parties import SURE, Named, both, in_full, organisations
 from monitor.facts.private import private
@@ -43,7 +42,7 @@ def debtor(text: str, title_end: int, taken: Sequence[tuple[int, int]] = ()) -> 
     if person is None and decided(ranked):
         return in_full(ranked[0], ranked)
     shown = _with_signs(text, ranked, person)
-    model = _model()
+    model = weights("debtors")
     told = model.shares([signs for _, signs in shown])
     return choose(ranked, told, model.least, ruled="rule" in shown[0][1])
 
@@ -79,13 +78,6 @@ def _patterns() -> dict[str, dict[str, re.Pattern[str]]]:
     return {part: {sign: re.compile(pattern) for sign, pattern in signs.items()} for part, signs in table.items()}
 
 
-@lru_cache(maxsize=1)
-def _model() -> Weights:
-    with (files("monitor.facts") / "debtors.json").open(encoding="utf-8") as file:
-        row = json.load(file)
-    return Weights(row["signs"], row["constant"], row["least"])
-
-
 def candidates(text: str, title_end: int, taken: Sequence[tuple[int, int]] = ()) -> list[tuple[Named, frozenset[str]]]:
     """Every name that may owe, with its signs; best by the plain rule first."""
     return _with_signs(text, *named_in(text, title_end, taken))
@@ -101,8 +93,8 @@ def named_in(text: str, title_end: int, taken: Sequence[tuple[int, int]]) -> tup
     free = [n for n in whole if not any(start < n.end and n.start < end for start, end in taken)]
     ranked = sorted(free, key=lambda named: (-named.weight, named.start))
     person = private(text)
-    if person is not None:
-        ranked.append(person)
+    if person is not None:  # 经营者柏某 is no name beside 个人(柏某)
+        ranked = [n for n in ranked if not (n.end == person.end and n.start <= person.start)] + [person]
     first = _by_rule(ranked, person)
     return ([first] if first else []) + [named for named in ranked if named is not first], person
 

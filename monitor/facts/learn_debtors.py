@@ -2,8 +2,9 @@
 
     XINSHAO_SHARED=/folder python -m monitor.facts.learn_debtors tests/data/facts
 
-Learnt from half A of the labelled posts, from posts read by us (read_names.json: hashes of texts and of names; its part
-`check` is kept back), from this project's invented sentences and letters. A running service never loads it.
+Learnt from the labelled posts, from posts read by us (read_names.json: hashes of texts and of names; its part `check`
+is kept back), from this project's invented sentences and letters. Shipped is what both halves teach; what is learnt
+without half B is kept beside the own sentences for the report on B (learn.py). A running service never loads it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from monitor.facts import measure
 from monitor.facts.choice import Weights
 from monitor.facts.clauses import LIMIT
 from monitor.facts.debtors import candidates, choose, decided
-from monitor.facts.learn import Case, fit, invented, letters
+from monitor.facts.learn import HALVES, Case, fit, invented, letters, write
 from monitor.facts.parties import Named, in_full
 from monitor.facts.plain import plain
 
@@ -68,8 +70,8 @@ def _written(text: str, hashes: list[str] | None) -> list[str]:
     return [by_hash[each] for each in hashes if each in by_hash]
 
 
-def rows_of(folder: Path, own: Path) -> list[measure.Row]:
-    rows = [row | {"origin": "labelled"} for row in measure.open_rows(folder, "A")]
+def rows_of(folder: Path, own: Path, halves: str = HALVES) -> list[measure.Row]:
+    rows = [row | {"origin": "labelled"} for half in halves for row in measure.open_rows(folder, half)]
     rows += read_rows(folder, own, "work") + invented(own / "wordings.txt")
     for path in sorted(own.glob("letters_*.txt")):
         rows += letters(path)
@@ -96,6 +98,12 @@ def cases(rows: Sequence[measure.Row]) -> list[list[tuple[Named, Case]]]:
 def learnt(found: Sequence[list[tuple[Named, Case]]]) -> tuple[dict[str, float], float]:
     """Weights of the signs and the constant by which the names of a text and `none of them` share one chance."""
     return fit([case for each in found for _, case in each], False, believed=PRIOR, strength=STRENGTH)
+
+
+def learn(rows: Sequence[measure.Row]) -> dict[str, Any]:
+    """The table of debtors.json."""
+    signs, constant = learnt(cases(rows))
+    return {"constant": constant, "least": LEAST, "signs": signs}
 
 
 def chosen(found: list[tuple[Named, Case]], signs: dict[str, float], constant: float, least: float) -> Named | None:
@@ -132,22 +140,22 @@ def out_of_fold(found: Sequence[list[tuple[Named, Case]]], least: float = LEAST)
 
 
 def main(arguments: list[str]) -> int:
-    """Writes debtors.json; exit status 1 without the labelled posts or the folder of own sentences."""
+    """Writes debtors.json, and those without half B; exit status 1 without the labelled posts or own sentences."""
     folder = measure.shared()
     if folder is None or len(arguments) != 1:
         print("XINSHAO_SHARED=/folder python -m monitor.facts.learn_debtors tests/data/facts", file=sys.stderr)
         return 1
-    rows = rows_of(folder, Path(arguments[0]))
+    own = Path(arguments[0])
+    rows = rows_of(folder, own)
     found = cases(rows)
     names = out_of_fold(found)
     for origin in TRUST:
-        own = [at for at, row in enumerate(rows) if row["origin"] == origin]
-        held = [any(case.right for _, case in found[at]) for at in own if rows[at]["facts"]["employer"]]
-        told = score([rows[at] for at in own], [names[at] for at in own])
-        print(f"{origin}: {len(own)} rows, {len(held)} named, {sum(held)} among the candidates, F1 {told.f1:.3f}")
-    signs, constant = learnt(found)
-    table = {"constant": constant, "least": LEAST, "signs": signs}
-    WEIGHTS.write_text(json.dumps(table, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        of = [at for at, row in enumerate(rows) if row["origin"] == origin]
+        held = [any(case.right for _, case in found[at]) for at in of if rows[at]["facts"]["employer"]]
+        told = score([rows[at] for at in of], [names[at] for at in of])
+        print(f"{origin}: {len(of)} rows, {len(held)} named, {sum(held)} among the candidates, F1 {told.f1:.3f}")
+    write(learn(rows), WEIGHTS)
+    write(learn(rows_of(folder, own, "A")), own / measure.WITHOUT_B / WEIGHTS.name)
     return 0
 
 

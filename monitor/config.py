@@ -55,6 +55,18 @@ class Config:
     files: tuple[Path, ...] = ()  # feeds.yaml and county.yaml, absolute, there or not; none where it was made without
 
 
+@dataclass(frozen=True, slots=True)
+class Unheeded:
+    """What was changed under a running service and does not hold, each with the reason; empty where all of it holds.
+
+    `files`: feeds.yaml, county.yaml; `model`: the one promoted here; `settings`: variables of .env, by their names.
+    """
+
+    files: str = ""
+    model: str = ""
+    settings: tuple[str, ...] = ()
+
+
 # ------------------------------------------------------------------ environment
 class Settings(BaseSettings):
     """`XINSHAO_*` variables, or the same names in `.env`. Secrets come only from here and are never printed."""

@@ -297,12 +297,12 @@ def test_a_promoted_model_that_cannot_be_loaded_gives_way_to_the_shipped_one(tmp
     from structlog.testing import capture_logs
 
     from classifiers.registry import active
-    from monitor.pipeline.house import classifier_of
+    from monitor.pipeline.in_force import Chosen
 
     folder = tmp_path / "models" / "grammar-0000000000"
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_text("{}", encoding="utf-8")
     (tmp_path / "models" / "active").write_text(folder.name, encoding="utf-8")
     with capture_logs() as log:
-        assert classifier_of(tmp_path).version == active().version
+        assert Chosen(tmp_path).classifier.version == active().version
     assert len(log) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from pipelinehouse import COUNTY, feeds_yaml, owed
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from classifiers import registry
 from monitor import config
 from monitor import service as service_room
 from monitor.errors import ConfigError
 from monitor.ledger import Recorded
 from monitor.pipeline.house import House, assemble
-from monitor.pipeline.in_force import InForce
+from monitor.pipeline.in_force import EnvFile, InForce
 from monitor.service import Rounds
 from monitor.store import feeds as feed_rows
 from monitor.store import schema
@@ -182,7 +184,7 @@ def test_a_wrong_feeds_yaml_stops_no_feed_and_is_named_until_it_is_right(
     house: House, tmp_path: Path, wrong: str
 ) -> None:
     told: list[str] = []
-    house.told.append(lambda _, fault: told.append(fault))
+    house.told.append(lambda _, unheeded: told.append(unheeded.files))
     (tmp_path / "feeds.yaml").write_text(wrong, encoding="utf-8")
     with capture_logs() as log:
         assert watched(house, NOON) == ["a"]
@@ -258,3 +260,60 @@ async def test_a_full_disk_is_a_line_a_round_and_no_trace() -> None:
     assert [(line["reason"], "exc_info" in line) for line in log] == [
         ("[Errno 28] No space left on device: 'var/x'", False)
     ]
+
+
+# ------------------------------------------------------------------ the model
+def trained(home: Path, name: str) -> None:
+    """A model beside the shipped one, as `xinshao model train` leaves it."""
+    folder = home / "models" / name
+    shutil.copytree(registry.SHIPPED, folder)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"version": name}), encoding="utf-8")
+
+
+def test_a_promoted_model_judges_without_a_restart_and_a_broken_one_changes_nothing(
+    house: House, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    house.told.append(lambda _, unheeded: told.append(unheeded.model))
+    home = house.config.settings.home
+    shipped = house.intake.classifier.version
+    trained(home, "grammar-of-here")
+    registry.promote(home, "grammar-of-here", at=NOON, reason="r")
+    watched(house, NOON)
+    assert house.intake.classifier.version == "grammar-of-here"
+    trained(home, "grammar-broken")
+    (home / "models" / "grammar-broken" / "weights.npz").write_bytes(b"PK")
+    registry.promote(home, "grammar-broken", at=NOON, reason="r")
+    watched(house, NOON + 60 * SECOND)
+    assert house.intake.classifier.version == "grammar-of-here"
+    assert len(told) == 1
+    assert told[0]
+    registry.rollback(home, at=NOON)
+    registry.promote(home, "shipped", at=NOON, reason="r")
+    watched(house, NOON + 120 * SECOND)
+    assert house.intake.classifier.version == shipped
+    assert told[1:] == [""]
+    house.close()
+
+
+# ------------------------------------------------------------------ .env
+def test_a_changed_env_file_is_named_until_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XINSHAO_SMTP_PORT", "25")
+    file = tmp_path / ".env"
+    file.write_text("XINSHAO_SMTP_HOST=a.example\nXINSHAO_SMTP_PORT=25\nOTHER=1\n")
+    env = EnvFile(file)
+
+    def look(after: int) -> tuple[str, ...]:
+        env.look(NOON + after * SECOND)
+        return env.look(NOON + (after + 5) * SECOND)
+
+    assert look(0) == ()
+    file.write_text("XINSHAO_SMTP_HOST=b.example\nXINSHAO_SMTP_PORT=26\nXINSHAO_CONTACT=it\nOTHER=22\n")
+    with capture_logs() as log:
+        assert look(60) == ("XINSHAO_CONTACT", "XINSHAO_SMTP_HOST")  # the environment overrides the port
+    assert "b.example" not in str(log)  # it may be a password
+    file.write_text("XINSHAO_SMTP_HOST=a.example\n")
+    assert look(120) == ()
+    file.unlink()
+    assert look(180) == ("XINSHAO_SMTP_HOST",)

@@ -12,7 +12,7 @@ import webhouse
 from ledgerhouse import BOTH
 from webhouse import House
 
-from monitor.config import Settings
+from monitor.config import Settings, Unheeded
 from monitor.model import Place
 from monitor.store import incidents, outbox, schema, shifts, tokens
 from monitor.web import operations
@@ -462,11 +462,22 @@ def test_a_new_matrix_that_is_wrong_is_named_where_the_health_of_the_house_is_lo
 def test_feeds_that_were_saved_wrong_are_named_there_too(house: House) -> None:
     browser = house.browser("zhou")
     assert browser.get("/health").json()["config"] == "ok"
-    house.app.state.desk.watch(house.app.state.desk.config, "feeds.yaml: feeds[3] (县论坛).every: got 'often'")
+    desk = house.app.state.desk
+    desk.watch(desk.config, Unheeded(files="feeds.yaml: feeds[3] (县论坛).every: got 'often'"))
     assert browser.get("/health").json()["config"] == "refused"
     page = browser.get("/feeds").text
     assert "仍按改动前的运行" in page
     assert "(县论坛).every" in page
+
+
+def test_a_changed_env_file_and_a_model_that_cannot_be_used_are_named_there_too(house: House) -> None:
+    browser, desk = house.browser("zhou"), house.app.state.desk
+    assert [browser.get("/health").json()[name] for name in ("settings", "model")] == ["ok", "ok"]
+    desk.watch(desk.config, Unheeded(model="trained by another version", settings=("XINSHAO_SMTP_HOST",)))
+    assert [browser.get("/health").json()[name] for name in ("settings", "model")] == ["restart", "refused"]
+    page = browser.get("/feeds").text
+    assert "重启服务后才生效：</b>XINSHAO_SMTP_HOST" in page
+    assert "trained by another version" in page
 
 
 def test_a_disk_that_runs_full_is_told_before_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

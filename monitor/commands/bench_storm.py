@@ -46,7 +46,7 @@ def storm(posts: int = POSTS, debts: int = DEBTS) -> dict[str, Any]:
         with closing(_house(home, port)) as house:
             began = time.perf_counter()
             for start in range(0, len(written), AT_ONCE):
-                house.classifier.assess([(post.title, post.text) for post in written[start : start + AT_ONCE]])
+                house.chosen.classifier.assess([(post.title, post.text) for post in written[start : start + AT_ONCE]])
             alone = time.perf_counter() - began
             began, worked = time.perf_counter(), time.process_time()
             asyncio.run(_live(house, written))

@@ -302,6 +302,7 @@ def _work(config: Config) -> Iterator[Finding]:
     try:
         with store.read() as c:
             late, ends, fault = alive.late(c, datetime.now(UTC)), alive.ends(c), done.detail(c, "heartbeat")
+            began = done.when(c, alive.BEGAN)
     finally:
         store.close()
     names = ", ".join(f"{one.job} ({face(one.since)})" for one in late)
@@ -312,9 +313,16 @@ def _work(config: Config) -> Iterator[Finding]:
         yield False, f"jobs that no longer come to their end, with their last: {names}", remedy
     else:
         yield True, "the service is at work: every timed job comes to its end", ""
+        if (changed := _written(Path(".env"))) and began and changed > began:
+            what = f".env was changed at {face(changed)}, after the service began at {face(began)}"
+            yield False, what, "restart the service and every worker: settings hold from a start on"
     if config.settings.heartbeat_url:
         told = "not called yet" if fault is None else fault or "the watcher takes it"
         yield not fault, f"heartbeat: {told}", "see XINSHAO_HEARTBEAT_URL and the watcher"
+
+
+def _written(file: Path) -> datetime | None:
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC) if file.is_file() else None
 
 
 def _model(config: Config) -> Iterator[Finding]:

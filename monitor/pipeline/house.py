@@ -9,18 +9,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from zipfile import BadZipFile
 
 import structlog
 
-from classifiers.registry import Classifier, active
 from monitor import logs
 from monitor.channels import Channels
 from monitor.clocks import Calendar
-from monitor.config import Config, Settings
+from monitor.config import Config, Settings, Unheeded
 from monitor.ledger import Ledger
-from monitor.pipeline.in_force import InForce, Watched
+from monitor.pipeline.in_force import Chosen, EnvFile, InForce, Watched
 from monitor.pipeline.take import Intake
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
@@ -41,13 +38,15 @@ class House:
     store: Store
     in_force: InForce
     watched: Watched
+    chosen: Chosen
     calendar: Calendar
     ledger: Ledger
-    classifier: Classifier
     intake: Intake
     channels: Channels
     held: Held
-    told: list[Callable[[Config, str], None]] = field(default_factory=list)
+    env: EnvFile = field(default_factory=EnvFile)
+    unheeded: Unheeded = field(default_factory=Unheeded)
+    told: list[Callable[[Config, Unheeded], None]] = field(default_factory=list)
     noted: dict[str, datetime] = field(default_factory=dict)
     looking: threading.Lock = field(default_factory=threading.Lock)
 
@@ -57,7 +56,7 @@ class House:
         return self.ledger.matrix
 
     def look_again(self, now: datetime) -> None:
-        """Before a piece of work: takes up feeds, county and matrix that changed or came into force, unless wrong.
+        """Before a piece of work: takes up feeds, county, matrix and model where another is in force, unless wrong.
 
         Reads files, so not for an event loop; where another thread looks already, the work goes on with what holds.
         """
@@ -66,9 +65,11 @@ class House:
         try:
             self.ledger.matrix = self.in_force.look(now)
             self.ledger.matrix_fault = self.in_force.fault
-            was, fault = self.config, self.watched.fault
+            self.intake.classifier = self.chosen.look(now)
+            was = self.config, self.unheeded
             self.config = self.watched.look(now)
-            if self.config is not was or self.watched.fault != fault:
+            self.unheeded = Unheeded(self.watched.fault, self.chosen.fault, self.env.look(now))
+            if self.config is not was[0] or self.unheeded != was[1]:
                 self._tell()
         finally:
             self.looking.release()
@@ -84,7 +85,7 @@ class House:
         self.ledger.county = self.config.county
         self.intake.watch(self.config.county, self.config.feeds)
         for tell in self.told:
-            tell(self.config, self.watched.fault)
+            tell(self.config, self.unheeded)
 
     def close(self) -> None:
         self.store.close()
@@ -100,32 +101,20 @@ def assemble(config: Config) -> House:
     store = open_store(settings.database)
     store.check()
     in_force, calendar = InForce(settings.matrix, now()), Calendar()
-    classifier = classifier_of(settings.home)
+    chosen = Chosen(settings.home)
     ledger = Ledger(store, config.county, in_force.matrix, calendar, settings.key(), policy_of(settings))
     return House(
         config=config,
         store=store,
         in_force=in_force,
         watched=Watched(config),
+        chosen=chosen,
         calendar=calendar,
         ledger=ledger,
-        classifier=classifier,
-        intake=Intake(store, ledger, classifier, config.county, config.feeds),
+        intake=Intake(store, ledger, chosen.classifier, config.county, config.feeds),
         channels=Channels.from_settings(settings),
         held=held,
     )
-
-
-def classifier_of(home: Path) -> Classifier:
-    """The model chosen in this installation; the shipped one where that cannot be loaded, e.g. after an upgrade.
-
-    Posts go on being judged, each by the model that its row names; `xinshao doctor` and the log say what to do.
-    """
-    try:
-        return active(home)
-    except (ValueError, KeyError, OSError, BadZipFile) as problem:
-        log.error("the model chosen here cannot be used, the shipped one judges", reason=str(problem))
-        return active()
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, select
 from monitor.store.done import put
 from monitor.store.schema import done
 
+BEGAN = "began"  # in `done`: when the last service or worker did
 MARK = "alive:"  # in `done`, with the job's name; the detail is its interval in seconds
 ROUNDS, PATIENCE = 3, timedelta(minutes=5)  # so many intervals without an end, at least so long, is late
 
@@ -32,6 +33,7 @@ def begin(c: Connection, every: Mapping[str, float], now: datetime) -> None:
     c.execute(delete(done).where(done.c.key.startswith(MARK, autoescape=True)))
     for job, seconds in every.items():
         note(c, job, seconds, now)
+    put(c, BEGAN, now, "")
 
 
 def note(c: Connection, job: str, seconds: float, now: datetime) -> None:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from monitor.config import Config
+from monitor.config import Config, Unheeded
 from monitor.ledger.rules import catalogue
 from monitor.model import Document, Feed
 from monitor.names import names
@@ -61,7 +61,7 @@ class Desk:
     store: Store
     ledger: Ledger
     config: Config
-    config_fault: str = ""  # why the newest feeds.yaml or county.yaml is not the one in force
+    unheeded: Unheeded = field(default_factory=Unheeded)  # what was changed since the start and does not hold
     now: Callable[[], datetime] = _now
     take: Callable[[Feed, Document], int] | None = None  # what becomes of a signed push; gives how many posts it held
     by_address: Throttle = field(default_factory=lambda: Throttle(30, 600))  # wrong sign-ins from one address
@@ -97,9 +97,9 @@ class Desk:
             self._named = (matrix, present.Names.of(matrix))
         return self._named[1]
 
-    def watch(self, config: Config, fault: str) -> None:
-        """Shows the pages of this configuration from now on. `fault`: why a newer one is not taken up."""
-        self.config, self.config_fault = config, fault
+    def watch(self, config: Config, unheeded: Unheeded) -> None:
+        """Shows the pages of this configuration from now on, with what does not hold of what was changed."""
+        self.config, self.unheeded = config, unheeded
 
     def seal(self, purpose: str, value: str) -> str:
         """A token that only this installation can make, for one purpose."""

@@ -51,7 +51,7 @@ def feed_health(request: Request, person: Operator) -> Response:
         request, "feeds.html", person, lines=_lines(watched, states, alarms, polls, lags, now),
         alarms=list(alarms.values()), matrix=_matrix(cells), covered=says_no_incident(cells)[0],
         explain=explain, remedy=remedy, matrix_fault=desk.ledger.matrix_fault, in_force=desk.ledger.matrix.version,
-        config_fault=desk.config_fault, free=free if (free := desk.config.settings.free()) < LOW_DISK else None,
+        unheeded=desk.unheeded, free=free if (free := desk.config.settings.free()) < LOW_DISK else None,
     )  # fmt: skip
 
 

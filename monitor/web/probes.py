@@ -37,8 +37,9 @@ def health(request: Request) -> Response:
 
     `late`: timed jobs that have not come to their end for minutes (monitor.store.alive): nobody is warned, say.
 
-    `matrix` and `config` (feeds.yaml, county.yaml) are `refused` while the newest file is wrong and the one before it
-    holds; why stands on /feeds. `disk` is `low` with less than a gigabyte left.
+    `matrix`, `config` (feeds.yaml, county.yaml) and `model` are `refused` while the newest is wrong and the one before
+    it holds; `settings` are to `restart` where .env was changed since the start. Why stands on /feeds. `disk` is `low`
+    with less than a gigabyte left.
     """
     desk = desk_of(request)
     try:
@@ -49,9 +50,10 @@ def health(request: Request) -> Response:
         if not of_database(problem):
             raise
         return JSONResponse({"status": "unavailable", "database": "down"}, status_code=503)
-    files = {"matrix": desk.ledger.matrix_fault, "config": desk.config_fault}
+    files = {"matrix": desk.ledger.matrix_fault, "config": desk.unheeded.files, "model": desk.unheeded.model}
     disk = "low" if desk.config.settings.free() < LOW_DISK else "ok"
     taken = {name: "refused" if fault else "ok" for name, fault in files.items()}
+    taken["settings"] = "restart" if desk.unheeded.settings else "ok"
     told = {"status": "late" if late else "ok", "database": "up", "late": late, **taken, "disk": disk}
     return JSONResponse({**told, "version": version()}, status_code=503 if late else 200)
 

@@ -64,13 +64,22 @@ def opened_store() -> closing[Store]:
     return closing(open_store(read_settings().database))
 
 
+def has_store() -> bool:
+    """Whether there is a database here; one on a server is asked when it is opened."""
+    from monitor.config import read_settings
+    from monitor.store.copies import file_of
+
+    file = file_of(read_settings().database)
+    return file is None or file.exists()
+
+
 def existing_store() -> closing[Store]:
     """The database that is already there. One made on the spot would say "whole" and "saved" of nothing (exit 2)."""
     from monitor.config import read_settings
     from monitor.store.copies import file_of
 
     file = file_of(read_settings().database)
-    if file is not None and not file.exists():
+    if not has_store():
         place = "go to the folder where the service runs, or set XINSHAO_HOME to its data folder"
         tell(f"there is no database at {file}: {place}")
         raise typer.Exit(2)

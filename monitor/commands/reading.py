@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.commands import stream
-from monitor.commands.opening import configured
+from monitor.commands.opening import configured, existing_store, has_store
 from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
@@ -103,19 +106,41 @@ def model_list() -> None:
         typer.echo(f"{mark} {each['version']}{' (shipped)' if each['shipped'] else ''}  {told}")
 
 
+@contextmanager
+def decided(file: Path | None) -> Iterator[Path | None]:
+    """The reviewers' decisions as lines of a file: that one, or those in the database here; None where there is none.
+
+    They are masked, in a folder that only this account can read, and gone again when the model has learnt.
+    """
+    if file is not None or not has_store():
+        yield file
+        return
+    from monitor.store.decided import decisions
+
+    with existing_store() as store, store.read() as c:
+        rows = decisions(c)
+    with TemporaryDirectory(prefix="xinshao-") as folder:
+        lines = Path(folder) / "decisions.jsonl"
+        lines.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        yield lines if rows else None
+
+
 def model_train(
-    decisions: Annotated[Path | None, typer.Option(help="reviewers' decisions: {title, text, label} a line")] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="reviewers' decisions: {title, text, label} a line; none: those recorded here")
+    ] = None,
     shared: Annotated[Path | None, typer.Option(help="labelled third-party posts; none: the shipped base")] = None,
     seed: Annotated[int, typer.Option(help="of the folds")] = 0,
 ) -> None:
     """Trains on the shipped base, this project's own posts and the reviewers' decisions; promotes nothing.
 
-    Example: xinshao model train --decisions decisions.jsonl
+    Example: xinshao model train
     """
     from classifiers import build, train
 
     try:
-        corpus = train.gather(shared, decisions)
+        with decided(decisions) as lines:
+            corpus = train.gather(shared, lines)
     except (OSError, ValueError) as problem:
         raise fault(str(problem)) from problem
     manifest, arrays = build.build(corpus, seed)
@@ -126,7 +151,9 @@ def model_train(
 
 
 def model_evaluate(
-    decisions: Annotated[Path | None, typer.Option(help="reviewers' decisions to learn from as well")] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="reviewers' decisions to learn from as well; none: those recorded here")
+    ] = None,
     shared: Annotated[Path | None, typer.Option(help="labelled third-party posts; none: the shipped base")] = None,
     seed: Annotated[int, typer.Option(help="of the folds")] = 0,
     ablations: Annotated[bool, typer.Option("--ablations", help="baselines and the model without each part")] = False,
@@ -138,7 +165,8 @@ def model_evaluate(
     from classifiers import card, train
 
     try:
-        corpus = train.gather(shared, decisions)
+        with decided(decisions) as lines:
+            corpus = train.gather(shared, lines)
     except (OSError, ValueError) as problem:
         raise fault(str(problem)) from problem
     for part in card.parts(corpus, seed, ablations=ablations):

@@ -345,7 +345,7 @@ class Change:
 class Occasion(StrEnum):
     """Why a message goes out."""
 
-    FIRST = "first"  # 预警
+    FIRST = "first"  # 新线索; never 预警 beside a colour (突发事件应对法 63)
     JOINED = "joined"
     RAISED = "raised"
     UNACKNOWLEDGED = "unacknowledged"  # 催办, escalates

@@ -13,10 +13,12 @@ from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from ledgerhouse import NOON, joined, ledger_on, reading
@@ -368,3 +370,11 @@ def test_times_are_told_in_shanghai(warning: dict[str, Any]) -> None:
     text, _ = bodies(compose(warning, sender="x@qinghe.example", base_url=BASE))
     due = datetime.fromisoformat(warning["data"]["clocks"][0]["due_at"])
     assert f"{due:%Y-%m-%d %H:%M}" in text
+
+
+def test_no_message_puts_a_warning_beside_a_colour() -> None:
+    """The colours of 突发事件应对法 art. 63 are for other things: a level is an internal grade, never a 预警."""
+    written = (resources.files("monitor.channels") / "words.yaml").read_text("utf-8")
+    assert all("预警" not in name for name in yaml.safe_load(written)["occasions"].values())
+    pages = (resources.files("monitor.web") / "words.yaml").read_text("utf-8")
+    assert all("预警" not in name for name in yaml.safe_load(pages)["occasions"].values())

@@ -65,6 +65,15 @@ def test_every_level_has_a_plan_whose_roles_are_departments_of_the_matrix(level:
         assert step.words
 
 
+def test_a_step_that_is_a_clock_says_the_clock_s_own_limit() -> None:
+    """Working days are not days, and a campaign has its own."""
+    words = {(one, step.id): step.words for one in Level for step in plan(one).steps}
+    assert words[Level.ORANGE, "pay"] == "5个工作日内（专项行动期3日内）"
+    assert words[Level.YELLOW, "verify"] == "3个工作日内"
+    assert words[Level.BLUE, "pay"] == "15个工作日内（专项行动期7日内）"
+    assert words[Level.RED, "press"] == "24小时内"
+
+
 @pytest.mark.parametrize("level", list(Level))
 def test_a_step_that_is_a_clock_names_one_of_its_level(level: Level) -> None:
     from monitor.clocks import limits

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from monitor.clocks.limits import limits
 from monitor.model import Facts, Level
 from monitor.routing import Matrix
 from monitor.text import aware
@@ -80,12 +81,12 @@ def _catalogue() -> dict[str, Any]:
 def plan(level: Level) -> Plan:
     """The checklist of a level."""
     written = _catalogue()["plans"][level.value]
-    return Plan(level, written["title"], written["aim"], tuple(map(_step, written["steps"])))
+    return Plan(level, written["title"], written["aim"], tuple(_step(one, level) for one in written["steps"]))
 
 
-def _step(written: Row) -> Step:
+def _step(written: Row, level: Level) -> Step:
     ((unit, count),) = written["within"].items()
-    words = str(_catalogue()["words"][unit]).format(n=count)
+    words = _limit(written.get("clock", ""), level) or str(_catalogue()["words"][unit]).format(n=count)
     return Step(
         id=written["id"],
         role=written["role"],
@@ -95,6 +96,15 @@ def _step(written: Row) -> Step:
         basis=written.get("basis", ""),
         clock=written.get("clock"),
     )
+
+
+def _limit(clock: str, level: Level) -> str:
+    """How the clock that a step is says its limit, in and outside a campaign; empty: it is none of this level."""
+    plain, campaign = limits(level).get(clock), limits(level, campaign=True).get(clock)
+    if plain is None or campaign is None:
+        return ""
+    key = "limit" if plain == campaign else "campaign"
+    return str(_catalogue()["words"][key]).format(limit=plain.words, campaign=campaign.words)
 
 
 def version() -> str:

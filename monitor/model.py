@@ -315,6 +315,7 @@ class Act(StrEnum):
     SILENCE = "silence"  # a silence began or was ended
     HANDOVER = "handover"  # the note at a shift change, and who took it over
     DRILL = "drill"  # an invented incident to practise on
+    LISTS = "lists"  # another office's list of debts was brought or undone, or a row of it judged
     FUNDS = "funds"  # a list of deposits or special accounts was loaded or dropped
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from monitor.digest.study import BurnDown, Debtor, burn_down, debtors
 from monitor.digest.words import words
 from monitor.incidents.excess import Outlook
+from monitor.incidents.recapture import Audit
 from monitor.model import Feed, Level
 from monitor.store import feeds as feed_rows
 from monitor.store import figures as counts
@@ -79,6 +80,7 @@ class Figures:
     aside: Sequence[Row] = ()  # alerts that a budget or a silence kept back
     silences: Sequence[Row] = ()
     look_backs: Sequence[Row] = ()  # due, and not recorded
+    missed: Audit | None = None  # what other offices' lists say of the net (see digest.recapture)
     above: Outlook | None = None  # areas and trades with more cases than usual, as of `now` (see digest.excess)
 
     @property
@@ -108,11 +110,12 @@ def figures(
     eve: date | None = None,
     registered: Collection[str] = (),
     above: Outlook | None = None,
+    missed: Audit | None = None,
 ) -> Figures:
     """The figures of `days` local days ending with `day`; what is in hand and late is told as of `now`.
 
     `eve`: the next 除夕, where the calendar knows it. `registered`: names of the county's employers and projects.
-    `above`: what `digest.excess.excess` found.
+    `above`: what `digest.excess.excess` found; `missed`: what `digest.recapture.recapture` did.
     """
     start, end = local_day(day - timedelta(days=days - 1))[0], local_day(day)[1]
     before = start - (end - start)
@@ -154,6 +157,7 @@ def figures(
             counts.lives(c), in_hand, late, day, length=max(days, 30), stop=eve - timedelta(days=1) if eve else None
         ),
         above=above,
+        missed=missed,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from monitor.digest import recapture
 from monitor.digest.study import Debtor
 from monitor.digest.told import LISTED, Told
 from monitor.digest.words import day_text, duration, money, words
@@ -132,7 +133,7 @@ def _study(told: Told, say: Mapping[str, str]) -> list[str]:
     lines += [say[key].format(counts=_debtors(found, say)) for key, found in named] or [say["study_none"]]
     repeat = figures.repeat
     again = say["repeat"].format(count=len(repeat), counts=_debtors(repeat, say)) if repeat else say["no_repeat"]
-    return [*lines, again]
+    return [*lines, again, *(recapture.sentences(figures.missed) if figures.missed else ())]
 
 
 def _shares(counts: Mapping[str, int]) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.store import funds, incidents, shifts
+from monitor.listed import digest
+from monitor.store import funds, incidents, lists, shifts
 from monitor.store.ledger import plain
 from monitor.store.retention import purged_until
 
@@ -32,6 +33,7 @@ class Told:
     shifts: Counter[tuple[Any, ...]] = field(default_factory=Counter)
     swaps: dict[int, dict[str, Any]] = field(default_factory=dict)
     silences: dict[int, dict[str, Any]] = field(default_factory=dict)
+    lists: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> last day, digest of its rows
     files: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> incident, SHA-256
     funds: dict[str, str] = field(default_factory=dict)  # list -> SHA-256 of its lines
 
@@ -46,6 +48,10 @@ class Told:
             self._roster(given)
         elif row["act"] == "funds":
             self._funds(given)
+        elif row["act"] == "lists" and given.get("do") == "import":
+            self.lists[given["number"]] = (given["last"], given["sha256"])
+        elif row["act"] == "lists" and given.get("do") == "undo":
+            self.lists.pop(given["number"], None)
 
     def _funds(self, given: Row) -> None:
         if given.get("do") == "load":
@@ -84,11 +90,23 @@ def differences(c: Connection, told: Told, *, bodies: bool) -> Iterator[tuple[st
     yield from _rows("swap", kept, swaps, (*SWAP, "state"))
     kept = _unless_purged(told.silences, silences, "until", purged_until(c, "silences"))
     yield from _rows("silence", kept, silences, SILENCE)
+    yield from _funds(c, told)
     yield from _lists(c, told)
     yield from _files(c, told, bodies=bodies)
 
 
 def _lists(c: Connection, told: Told) -> Iterator[tuple[str | None, str]]:
+    """Other offices' lists whose rows are not those that were brought, unless their period of retention was over."""
+    until = purged_until(c, "lists")
+    stored = lists.keys_of(c)
+    for number in sorted(stored.keys() | told.lists.keys()):
+        last, sha256 = told.lists.get(number, ("", ""))
+        purged = until is not None and number not in stored and last < until.date().isoformat()
+        if not purged and (number not in stored or digest(stored[number]) != sha256):
+            yield None, f"list {number} is not as it was brought"
+
+
+def _funds(c: Connection, told: Told) -> Iterator[tuple[str | None, str]]:
     """Lists of funds whose lines are not those that were loaded."""
     stored = {kind: funds.digest(loaded.lines) for kind, loaded in funds.lists(c).items()}
     for kind in sorted(stored.keys() | told.funds.keys()):

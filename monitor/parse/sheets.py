@@ -25,22 +25,17 @@ from monitor.parse.table import columns, headings, is_header, posts_of
 
 MAX_ROWS = 50_000
 _MAX_UNPACKED = 200 * 1024 * 1024
-_HEAD = 15  # rows in which a header may stand: sheets begin with a title and a date
+_BINARY = _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+HEAD = 15  # rows in which a header may stand: sheets begin with a title and a date
 
 
 def parse_file(document: Document, feed: Feed) -> list[Post]:
     """A post a row. Unreadable: no known columns, a broken row (named), a workbook that is none."""
-    body = document.body
-    if body.startswith(b"PK\x03\x04"):
-        return posts_of(document, feed, _under_header(_workbook(body), feed))
-    if body.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("sheet", why="it is an old .xls file; save it as .xlsx or .csv")
-    text = decode(document).text.lstrip("\ufeff")
-    if re.search(r"<table\b", text[:20_000], re.I):
-        return posts_of(document, feed, _under_header(_html_table(text), feed))
-    if text.lstrip()[:1] in "{[":
-        return posts_of(document, feed, list(_objects(text)))
-    return posts_of(document, feed, _under_header(_csv(text), feed))
+    if not document.body.startswith(_BINARY):
+        text = decode(document).text.lstrip("\ufeff \t\r\n")
+        if text[:1] in "{[":
+            return posts_of(document, feed, list(_objects(text)))
+    return posts_of(document, feed, _under_header(cells_of(document), feed))
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:
@@ -96,10 +91,10 @@ def _under_header(rows: Iterator[Sequence[Any]], feed: Feed) -> list[Mapping[str
             header = cells
         else:
             likeliest = max(likeliest, cells, key=lambda row: _likeness(row, feed))
-            if number + 1 >= _HEAD:
+            if number + 1 >= HEAD:
                 break
     if header is None:
-        raise Unreadable("no_header", rows=_HEAD, **headings(likeliest, feed))
+        raise Unreadable("no_header", rows=HEAD, **headings(likeliest, feed))
     return found
 
 
@@ -111,17 +106,25 @@ def _likeness(cells: Sequence[Any], feed: Feed) -> tuple[int, int]:
 
 def unread_columns(document: Document, feed: Feed) -> list[str]:
     """Columns of a table that no field of a post is read from; none for JSON lines, whose other keys are nobody's."""
-    if document.body.startswith(b"PK\x03\x04"):
-        rows = _workbook(document.body)
-    else:
-        text = decode(document).text.lstrip("\ufeff")
-        if text.lstrip()[:1] in "{[":
-            return []
-        rows = _html_table(text) if re.search(r"<table\b", text[:20_000], re.I) else _csv(text)
-    header = next((cells for cells in islice(rows, _HEAD) if is_header(cells, feed)), ())
+    header = next((cells for cells in islice(cells_of(document), HEAD) if is_header(cells, feed)), ())
     given = [str(cell) for cell in header if cell not in (None, "")]
     known = {name for listed in columns(given, feed).values() for name in listed}
     return [name[:20] for name in given if name not in known]
+
+
+def cells_of(document: Document) -> Iterator[Sequence[Any]]:
+    """Every row of a table, its header wherever it stands: a workbook, an HTML table, CSV; none for JSON lines.
+
+    Unreadable where it is none of them.
+    """
+    if document.body.startswith(_ZIP):
+        yield from _workbook(document.body)
+        return
+    if document.body.startswith(_OLE):
+        raise Unreadable("sheet", why="it is an old .xls file; save it as .xlsx or .csv")
+    text = decode(document).text.lstrip("\ufeff")
+    if text.lstrip()[:1] not in "{[":
+        yield from _html_table(text) if re.search(r"<table\b", text[:20_000], re.I) else _csv(text)
 
 
 def _workbook(body: bytes) -> Iterator[Sequence[Any]]:

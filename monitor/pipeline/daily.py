@@ -12,7 +12,9 @@ from monitor.config import Config
 from monitor.digest.excess import excess
 from monitor.digest.figures import figures, local_day
 from monitor.digest.make import Digest, make
+from monitor.digest.recapture import SEASON, recapture
 from monitor.digest.told import period
+from monitor.incidents.recapture import Audit
 from monitor.ledger.export import export_rows
 from monitor.model import MACHINE, Level, Notification, Occasion
 from monitor.outbox import queue
@@ -41,12 +43,18 @@ def make_digest(
     """The digest of `days` local days ending with `day`, as files in `folder`."""
     with store.read() as c:
         told = figures(c, day, now=now, feeds=config.feeds, days=days, eve=calendar.next_eve(day),
-                       registered=_registered(config), above=excess(c, now, calendar))  # fmt: skip
+                       registered=_registered(config), above=excess(c, now, calendar),
+                       missed=_missed(c, config, day) if period(days) == "month" else None)  # fmt: skip
         ledger = export_rows(c, matrix=matrix, limit=LEDGER_ROWS)
     number = _number(store, day, days, now)
     settings = config.settings
     return make(told, matrix, folder, county=config.county.name, base_url=settings.base_url, ledger=ledger,
                 number=number)  # fmt: skip
+
+
+def _missed(c: Connection, config: Config, day: date) -> Audit | None:
+    """A month's lists come after its end: the report tells of the season's, and of which days they speak."""
+    return recapture(c, config.county, day - SEASON + ONE, day)
 
 
 def _number(store: Store, day: date, days: int, now: datetime) -> Number | None:

@@ -1,9 +1,10 @@
 """How long things are kept, and erasing one post wherever it left a trace. Knows the tables that hold texts.
 
 Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24; guide 6.1), contents of messages 90 days,
-silences that are over 400 days, swaps 800, what an incident rests on for the life of its file. Decisions about posts
-stay in the ledger, without texts; so do the acts of duty. With a swap goes what its ledger rows carried of it (names,
-mail, phone): their digests stay, so the chain stays whole, and a row of the ledger says that it was done.
+silences that are over 400 days, swaps and other offices' lists of debts 800, what an incident rests on for the life
+of its file. Decisions about posts stay in the ledger, without texts; so do the acts of duty. With a swap goes what its
+ledger rows carried of it (names, mail, phone): their digests stay, so the chain stays whole, and a row of the ledger
+says that it was done.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from monitor.store import ledger
 from monitor.store.done import detail, put
 from monitor.store.schema import (
     evidence,
+    judged,
     links,
+    listed,
+    lists,
     observations,
     outbox,
     polls,
@@ -37,6 +41,7 @@ SILENCES = timedelta(days=400)  # past their end: the year's report tells what w
 # Past their end. No law says how long a duty roster is kept; claims for pay lapse a year after employment ends at the
 # latest (劳动争议调解仲裁法 27; it does not bind officials), so two years and a quarter is this project's own choice.
 SWAPS = timedelta(days=800)
+LISTS = timedelta(days=800)  # past the last day they speak for: two winters can be compared
 CHUNK = 400
 PURGE_REASON = "period of retention is over"
 PURGED = "purged until:"  # in `done`, with the table's name
@@ -56,6 +61,7 @@ def purge(c: Connection, now: datetime) -> dict[str, int]:
     }
     counts["silences"] = _drop_over(c, silences, silences.c.until, now, SILENCES, silences.c.released.is_(True))
     counts["swaps"] = _forget_swaps(c, now)
+    counts["lists"] = _forget_lists(c, now)
     sent = (outbox.c.state.in_(("sent", "digest", "told", "failed")), outbox.c.created_at < now - MESSAGES)
     bodies = update(outbox).where(*sent, cast(outbox.c.data, Text) != "{}").values(data={})
     counts["messages"] = c.execute(bodies).rowcount
@@ -76,6 +82,22 @@ def _forget_swaps(c: Connection, now: datetime) -> int:
     data = {"input": {"forgotten": "swaps", "numbers": sorted(lost), "rows": told}, "posts": []}
     row = {"incident": None, "version": None, "act": "note", "actor": "machine", "at": now, "reason": PURGE_REASON}
     ledger.append(c, [{**row, "data": data}])
+    return gone
+
+
+def _forget_lists(c: Connection, now: datetime) -> int:
+    """Other offices' lists with their rows and what was said of these; the ledger holds no more of them than a digest.
+
+    The last stays, so that SQLite does not give its number again.
+    """
+    until = now - LISTS
+    last = select(func.max(lists.c.id)).scalar_subquery()
+    over = select(lists.c.id).where(lists.c.last < until.date().isoformat(), lists.c.id < last)
+    c.execute(delete(listed).where(listed.c.list.in_(over)))
+    gone = c.execute(delete(lists).where(lists.c.id.in_(over))).rowcount
+    if gone:
+        c.execute(delete(judged).where(judged.c.key.not_in(select(listed.c.key))))
+        put(c, f"{PURGED}lists", now, until.isoformat())
     return gone
 
 

@@ -233,9 +233,11 @@ def _everybody(c: Any) -> None:
         users.add_user(c, name, display=f"{name}同志", password=stored, role=role, department=department)
 
 
-def build(folder: Path, *, on: str = "sqlite", **settings: Any) -> House:
-    """A house in a folder, with everybody of PEOPLE; `on`: sqlite or postgres."""
-    if on == "sqlite":
+def build(folder: Path, *, on: str = "sqlite", store: Store | None = None, **settings: Any) -> House:
+    """A house in a folder, with everybody of PEOPLE; `on`: sqlite or postgres. `store`: one that is there already."""
+    if store is not None:
+        pass
+    elif on == "sqlite":
         shutil.copyfile(_empty(), folder / "house.db")
         store = open_store(f"sqlite:///{folder / 'house.db'}")
     else:

@@ -17,6 +17,7 @@ from monitor.channels import Channels
 from monitor.clocks import Calendar
 from monitor.config import Config, Settings, Unheeded
 from monitor.ledger import Ledger
+from monitor.ledger.anew import write_keys_anew
 from monitor.pipeline.in_force import Chosen, EnvFile, InForce, Watched
 from monitor.pipeline.take import Intake
 from monitor.routing import Matrix
@@ -100,6 +101,7 @@ def assemble(config: Config) -> House:
     held = Held(file_of(settings.database))
     store = open_store(settings.database)
     store.check()
+    write_keys_anew(store, now())
     in_force, calendar = InForce(settings.matrix, now()), Calendar()
     chosen = Chosen(settings.home)
     ledger = Ledger(store, config.county, in_force.matrix, calendar, settings.key(), policy_of(settings))

@@ -15,8 +15,8 @@ def known(version: str) -> bool:
     return any((FOLDER / "versions").glob(f"{version}_*.py"))
 
 
-def upgrade(connection: Connection) -> None:
-    """Runs every missing migration in the caller's transaction. Two that start at once wait for each other."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Runs every migration missing up to `to`, in the caller's transaction. Two that start at once wait in turn."""
     from alembic import command
     from alembic.config import Config
 
@@ -26,4 +26,4 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.schema import signatures
@@ -19,6 +19,14 @@ def holders(connection: Connection, keys: Sequence[str], since: datetime) -> dic
         for key, incident in connection.execute(query.where(signatures.c.key.in_(keys), signatures.c.at >= since)):
             found.setdefault(key, set()).add(incident)
     return found
+
+
+def of_other_forms(connection: Connection, form: str) -> list[str]:
+    """The incidents with keys that do not begin with this form, the newest touched first."""
+    query = select(signatures.c.incident).where(signatures.c.key.not_like(f"{form}%"))
+    return list(
+        connection.execute(query.group_by(signatures.c.incident).order_by(func.max(signatures.c.at).desc())).scalars()
+    )
 
 
 def add(connection: Connection, incident: str, keys: Iterable[str], at: datetime) -> None:

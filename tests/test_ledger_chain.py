@@ -16,9 +16,9 @@ from monitor.ledger import Ledger
 from monitor.ledger.chain import state_at, verify
 from monitor.ledger.erase import erase
 from monitor.ledger.export import export_rows
-from monitor.model import Change
+from monitor.model import MACHINE, Change
 from monitor.routing import load_matrix
-from monitor.store import incidents, open_store, outbox, posts
+from monitor.store import incidents, open_store, outbox, posts, retention
 from monitor.store import ledger as rows
 from monitor.store.ledger import plain
 from monitor.store.schema import incidents as incident_table
@@ -157,6 +157,43 @@ def test_erasing_reaches_every_copy_and_the_chain_still_verifies(ledger: Ledger)
     assert chain.whole
     assert state_at(history)["incident"] == stored
     assert erase(ledger.store, "nothing", by="zhou", reason="x", now=NOON) is None
+
+
+def test_a_case_that_is_over_keeps_masked_words_ninety_days_on_and_its_file_three_years(ledger: Ledger) -> None:
+    """What the public page promises: contact data go first, the file later, the debt's figures stay."""
+    text = "甲木建工欠我们锦禾苑三期18个人工资32万，有事打13900001111找我"
+    incident = str(ledger.record(joined(reading("p1", text))).incident)
+    proof = {"name": "李四回单.pdf", "media_type": "application/pdf", "sha256": "0" * 64, "body": b"%PDF", "by": "li"}
+    ledger.store.unit(lambda c: incidents.put_file(c, incident=incident, at=NOON, purpose="payment", **proof))
+    ledger.record(by("li", "reply", incident, url="https://bbs.qinghe.example/1"))
+    ledger.record(by("li", "close", incident, code="C5", case_number="（2026）青劳仲7号"))
+    ledger.record(by("wu", "approve", incident))
+
+    def kept(**after: float) -> tuple[str, bytes]:
+        now = later(**after)
+        with ledger.store.read() as c:
+            over = retention.files_over(c, now)
+        ledger.store.unit(lambda c: (retention.purge(c, now), retention.forget_proofs(c, now)))
+        for post in over:
+            erase(ledger.store, post, by=MACHINE, reason=retention.PURGE_REASON, now=now)
+        with ledger.store.read() as c:
+            found, slip = posts.one(c, "p1"), incidents.file_body(c, 1)
+        assert found is not None
+        assert slip is not None
+        return str(found["text"]), bytes(slip["body"])
+
+    assert kept(days=89) == (text, b"%PDF")
+    words, slip = kept(days=91)
+    assert "13900001111" not in words
+    assert "锦禾苑" in words
+    assert slip == b"%PDF"
+    assert kept(days=3 * 365) == (words, b"%PDF")
+    assert kept(days=3 * 365 + 2) == ("", b"")
+    with ledger.store.read() as c:
+        row = incidents.many(c, [incident])[incident]
+        assert (row["state"], row["facts"]["workers"]) == ("closed", 18)
+        assert "李四" not in str(incidents.files_of(c, incident))
+        assert verify(c).whole
 
 
 # ------------------------------------------------------------------ the sheet

@@ -39,3 +39,15 @@ def test_the_keys_the_manual_names_are_those_of_the_queue(tmp_path: Path) -> Non
 def test_who_is_not_signed_in_reads_nothing_of_it(tmp_path: Path) -> None:
     answer = webhouse.build(tmp_path).browser().get("/manual")
     assert answer.status_code in (303, 401, 403)
+
+
+def test_the_public_page_says_who_how_long_and_what_it_came_to(tmp_path: Path) -> None:
+    """个人信息保护法 17, 35; nobody has to sign in for it, and it names no case."""
+    house = webhouse.build(tmp_path)
+    house.opens()
+    page = house.browser().get("/about").text
+    promised = ("谁在处理，怎么联系", "12333", "销号后 90 日只留遮蔽后的文字", "把握大的线索先建档")
+    for words in (*promised, "做得怎样", "立案 1 件"):
+        assert words in page, words
+    assert "立案、核实、销号" not in page, "the machine does open cases, marked 未核实"
+    assert "QX-" not in page

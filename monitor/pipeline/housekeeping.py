@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from monitor.clocks import Calendar
 from monitor.collect.words import explain
 from monitor.config import Config
-from monitor.model import Notification, Occasion
+from monitor.ledger.erase import erase
+from monitor.model import MACHINE, Notification, Occasion
 from monitor.outbox import queue
 from monitor.pipeline.health import alarms
 from monitor.pipeline.house import policy_of
@@ -31,12 +32,23 @@ def housekeep(store: Store, config: Config, matrix: Matrix, calendar: Calendar, 
     """Everything that is due of it; safe to run at any time, any number of times. Returns counts for the log."""
     counts = store.unit(lambda c: retention.purge(c, now))
     counts["evidence"] = store.unit(lambda c: evidence.purge(c, now))
+    counts["files"] = _files_over(store, now)
     found = [*feed_notices(store, config, matrix, now), *roster_notices(store, config, matrix, calendar, now)]
     if found:
         store.unit(lambda c: queue(c, found, now))
     counts["notices"] = len(found)
     log.info("housekeeping", **counts)
     return counts
+
+
+def _files_over(store: Store, now: datetime) -> int:
+    """The files of cases that are over long enough: what posts and proofs said goes, the figures of the case stay."""
+    proofs = store.unit(lambda c: retention.forget_proofs(c, now))
+    with store.read() as c:
+        found = retention.files_over(c, now)
+    for post in found:
+        erase(store, post, by=MACHINE, reason=retention.PURGE_REASON, now=now)
+    return len(found) + proofs
 
 
 def feed_notices(store: Store, config: Config, matrix: Matrix, now: datetime) -> list[Notification]:

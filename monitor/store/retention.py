@@ -1,10 +1,11 @@
 """How long things are kept, and erasing one post wherever it left a trace. Knows the tables that hold texts.
 
 Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24; guide 6.1), contents of messages 90 days,
-silences that are over 400 days, swaps and other offices' lists of debts 800, what an incident rests on for the life
-of its file. Decisions about posts stay in the ledger, without texts; so do the acts of duty. With a swap goes what its
-ledger rows carried of it (names, mail, phone): their digests stay, so the chain stays whole, and a row of the ledger
-says that it was done.
+silences that are over 400 days, swaps and other offices' lists of debts 800. Of a case that is over, the words as
+published 90 days (what may name people and how to reach them; the masked words stay), its file three years (保障农民工工资
+支付条例 15 keeps pay lists as long). Decisions about posts stay in the ledger, without texts; so do the acts of duty. With
+a swap goes what its ledger rows carried of it (names, mail, phone): their digests stay, so the chain stays whole, and a
+row of the ledger says that it was done.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, cast, delete, func, or_, select, update
 
 from monitor.store import ledger
 from monitor.store.done import detail, put
 from monitor.store.schema import (
     evidence,
+    files,
+    incidents,
     judged,
     links,
     listed,
@@ -37,6 +40,8 @@ PASSED = timedelta(days=7)
 REJECTED = timedelta(days=30)
 MESSAGES = timedelta(days=90)
 POLLS = timedelta(days=400)
+ORIGINALS = timedelta(days=90)  # after a case is over: then only masked words are kept
+FILE = timedelta(days=3 * 365 + 1)  # after a case is over: its posts, pages and proofs
 SILENCES = timedelta(days=400)  # past their end: the year's report tells what was kept back, and why
 # Past their end. No law says how long a duty roster is kept; claims for pay lapse a year after employment ends at the
 # latest (劳动争议调解仲裁法 27; it does not bind officials), so two years and a quarter is this project's own choice.
@@ -59,6 +64,7 @@ def purge(c: Connection, now: datetime) -> dict[str, int]:
         "links": c.execute(delete(tokens).where(tokens.c.expires_at < now - MESSAGES)).rowcount,
         "polls": c.execute(delete(polls).where(polls.c.at < now - POLLS)).rowcount,
     }
+    counts["originals"] = _forget_originals(c, now)
     counts["silences"] = _drop_over(c, silences, silences.c.until, now, SILENCES, silences.c.released.is_(True))
     counts["swaps"] = _forget_swaps(c, now)
     counts["lists"] = _forget_lists(c, now)
@@ -66,6 +72,31 @@ def purge(c: Connection, now: datetime) -> dict[str, int]:
     bodies = update(outbox).where(*sent, cast(outbox.c.data, Text) != "{}").values(data={})
     counts["messages"] = c.execute(bodies).rowcount
     return counts
+
+
+def _over(now: datetime, period: timedelta) -> Select[tuple[str]]:
+    """Incidents that have been over for so long: closed, or dismissed, with nothing recorded since."""
+    ended = func.coalesce(incidents.c.closed_at, incidents.c.updated_at)
+    return select(incidents.c.id).where(incidents.c.state.in_(("closed", "dismissed")), ended < now - period)
+
+
+def _forget_originals(c: Connection, now: datetime) -> int:
+    """The words as published of cases that are over; masked words, address and evidence stay with the file."""
+    told = or_(posts.c.text != posts.c.masked_text, posts.c.title.is_distinct_from(posts.c.masked_title))
+    plain = update(posts).where(posts.c.incident.in_(_over(now, ORIGINALS)), told)
+    return c.execute(plain.values(text=posts.c.masked_text, title=posts.c.masked_title)).rowcount
+
+
+def files_over(c: Connection, now: datetime, limit: int = 200) -> list[str]:
+    """Posts of cases whose file need not be kept any longer; `monitor.ledger.erase` is who erases them."""
+    query = select(posts.c.id).where(posts.c.incident.in_(_over(now, FILE)), posts.c.masked_text != "")
+    return list(c.execute(query.order_by(posts.c.id).limit(limit)).scalars())
+
+
+def forget_proofs(c: Connection, now: datetime) -> int:
+    """Payment slips and other proofs of such cases: bytes and names go, the digests that the ledger holds stay."""
+    gone = update(files).where(files.c.incident.in_(_over(now, FILE)), files.c.body != b"")
+    return c.execute(gone.values(body=b"", name=files.c.purpose)).rowcount
 
 
 def _forget_swaps(c: Connection, now: datetime) -> int:

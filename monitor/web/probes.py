@@ -23,6 +23,7 @@ from monitor.collect.health import examine_all
 from monitor.config import LOW_DISK
 from monitor.model import Level
 from monitor.store import alive, feeds, figures, incidents, ledger, outbox, posts
+from monitor.text import SHANGHAI
 from monitor.web.desk import Desk, desk_of, version
 from monitor.web.errors import of_database
 from monitor.web.sessions import Anybody, whoever
@@ -124,10 +125,21 @@ def _gauge(name: str, says: str, values: Any, *labels: str) -> GaugeMetricFamily
 def about(request: Request) -> Response:
     """Data-handling rules (个人信息保护法 17, 35): open to everybody, signed in or not."""
     desk = desk_of(request)
+    with desk.store.read() as c:
+        years = [_year(c, desk.now().astimezone(SHANGHAI).year - back) for back in (0, 1)]
     return desk.page(
         request, "about.html", whoever(request), feeds=desk.config.feeds, county=desk.config.county,
-        matrix=desk.ledger.matrix, https=desk.https,
+        matrix=desk.ledger.matrix, https=desk.https, contact=desk.config.settings.contact,
+        years=[one for one in years if one["opened"]],
     )  # fmt: skip
+
+
+def _year(c: Connection, year: int) -> dict[str, Any]:
+    """What a year came to, in sums that name nobody: cases, those paid, workers and yuan paid."""
+    start, end = (datetime(one, 1, 1, tzinfo=SHANGHAI) for one in (year, year + 1))
+    done = figures.closed(c, start, end)
+    opened = sum(figures.by(c, "level", start=start, end=end).values())
+    return {"year": year, "opened": opened, "closed": len(done["ids"]), **done}
 
 
 @router.get("/manual")

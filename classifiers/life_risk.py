@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from itertools import product, repeat
@@ -30,7 +30,10 @@ Span = tuple[int, int]
 Heard = tuple[float, Span]  # how much more a stretch weighs than it must to be a danger, and where it is
 Told = tuple[list[Span], list[Span], list[Span], list[Span]]  # pay, a debt, money that does not come, work
 
-_MONEY = re.compile(r"(?:要|给|结|还|讨|拿|欠|发|血汗|算)[^。！？!?\n，,]{0,3}(?:钱|账|帐)|钱(?:呢|不|没|还|给|要|再)")
+_ASK, _BETWEEN = "[要给结还讨拿欠发汗算]", r"[^。！？!?\n，,]"
+_MONEY = re.compile(  # looks back from the money, which is seldom: half the cost of looking ahead from the verb
+    "[钱账帐](?:" + "|".join(f"(?<={_ASK}{_BETWEEN * many}.)" for many in range(4)) + "|(?<=钱)(?=[呢不没还给要再]))"
+)
 _AMOUNT = re.compile(r"[要差欠见拿等][^。！？!?\n，,]{0,4}[一二两三四五六七八九十几\d](?:个月|万|千|百块)")
 _PAY = ("WAGE", "LABOUR", "SWEAT", "BONUS")
 _DEBT = ("CLAIM", "OWE")
@@ -39,9 +42,10 @@ _AROUND = 16  # characters a phrase may reach beyond its trigger
 _FAR, _NEAR = 160, 40  # characters from a phrase to pay, and to a debt, to money or to people of work
 _CLAUSE = re.compile(r"[^，,。！？!?；;：:\s]+")
 _STRETCH = 120  # characters weighed in one piece
-_MARGIN = 5.0  # how much pairs may add to what characters weigh; no danger that was learnt needed 3
+_MARGIN = 5.0  # how much pairs and classes may add to what characters weigh; one in a hundred learnt dangers needs more
 _ALONE = 1.0  # how much more must speak for danger where neither pay, nor a debt, nor work is named: a walk by a river
 _STOP = re.compile(r"[。！？!?\n]")
+_NOTHING: Told = ([], [], [], [])
 _ANCHOR = "＠"  # stands for the anchor in what must meet it, so that no anchor meets itself
 
 
@@ -57,8 +61,8 @@ def listen(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = N
     """
     known, found = _known(), hits(text) if found is None else found
     utf8 = text.encode() if utf8 is None else utf8
-    told = _told(text, found, known, utf8)
-    stretches = _weighed(text, told, known, utf8)
+    told, context = _told(text, found, known, utf8)
+    stretches = _weighed(text, told, context=context)
     if not stretches:
         return None
     ruled = _by_rules(text, told, known) if told[1] else []
@@ -80,19 +84,19 @@ def terms() -> frozenset[int]:
 def by_rules(text: str) -> list[Span]:
     """What the rules find in a normalised text: nothing where no debt is named."""
     known = _known()
-    told = _told(text, hits(text), known, text.encode())
+    told, _ = _told(text, hits(text), known, text.encode())
     return _by_rules(text, told, known) if told[1] else []
 
 
 def named(text: str) -> bool:
     """Whether a normalised text names pay, a debt, money that does not come, or work."""
-    return any(_told(text, hits(text), _known(), text.encode()))
+    return any(_told(text, hits(text), _known(), text.encode())[0])
 
 
 def windows(text: str) -> list[Span]:
     """The stretches of a normalised text that are weighed."""
-    known, utf8 = _known(), text.encode()
-    return _weighed(text, _told(text, hits(text), known, utf8), known, utf8)
+    told, context = _told(text, hits(text), _known(), text.encode())
+    return _weighed(text, told, context=context)
 
 
 def features(text: str) -> set[str]:
@@ -121,6 +125,11 @@ class Weights:
     bias: float
     threshold: float
     perhaps: float = 0.0
+    telling: frozenset[str] = field(init=False)  # the characters that weigh most
+
+    def __post_init__(self) -> None:
+        """Picks the characters that a first look goes by."""
+        self.telling = frozenset(gram for gram, weight in self.grams.items() if len(gram) == 1 and abs(weight) >= 0.1)
 
     def enough(self, *, named: bool) -> float:
         """What a stretch must weigh; `named`: pay, a debt or work is in the text."""
@@ -140,17 +149,17 @@ def _by_rules(text: str, told: Told, known: _Known) -> list[Span]:
 
 def _heard(text: str, stretches: Sequence[Span], weights: Weights, enough: float) -> list[Heard]:
     """The stretches that weigh enough for a danger that perhaps is none."""
-    return [
-        (more, (start, end))
-        for start, end in stretches
-        if _faint(text[start:end], weights) >= enough - _MARGIN
-        and (more := weigh(text[start:end], weights) - enough) >= weights.perhaps
-    ]
+    worth, found = enough - _MARGIN, []
+    for start, end in stretches:
+        part = text[start:end]
+        if _faint(part, weights) >= worth and (more := weigh(part, weights) - enough) >= weights.perhaps:
+            found.append((more, (start, end)))
+    return found
 
 
 def _faint(text: str, weights: Weights) -> float:
     """What the characters alone weigh: says of nine stretches in ten, for a third of the cost, that they are calm."""
-    return weights.bias + sum(map(weights.grams.get, set(text), repeat(0.0)))
+    return weights.bias + sum(map(weights.grams.__getitem__, weights.telling.intersection(text)))
 
 
 def _clauses(text: str, heard: Sequence[Span], known: _Known) -> list[Span]:
@@ -162,13 +171,13 @@ def _clauses(text: str, heard: Sequence[Span], known: _Known) -> list[Span]:
     return sorted(span for span in found if not known.framed(text, span))
 
 
-def _weighed(text: str, told: Told, known: _Known, utf8: bytes) -> list[Span]:
-    """What is weighed: a short text that names pay, money or anything of work; of a longer one what is near pay."""
+def _weighed(text: str, told: Told, *, context: bool) -> list[Span]:
+    """What is weighed: a short text that names pay, work or a word of danger; of a longer one what is near pay."""
     pay, debt, unpaid, work = told
     near = pay + debt + unpaid
     if len(text) > _STRETCH:
         return _cut(text, near or work)
-    return [(0, len(text))] if near or work or known.context.find_matches_as_indexes(utf8) else []
+    return [(0, len(text))] if near or work or context else []
 
 
 def _cut(text: str, owed: Sequence[Span]) -> list[Span]:
@@ -183,15 +192,17 @@ def _cut(text: str, owed: Sequence[Span]) -> list[Span]:
     ]
 
 
-def _told(text: str, found: Sequence[Hit], known: _Known, utf8: bytes) -> Told:
-    """Where pay, a debt, money that does not come, and work are named."""
-    listed = known.words.find_matches_as_indexes(utf8)
+def _told(text: str, found: Sequence[Hit], known: _Known, utf8: bytes) -> tuple[Told, bool]:
+    """Where pay, a debt, money that does not come, and work are named; whether a short text has a word of `context`."""
+    listed, context = _listed(text, known, utf8)
+    if not (context or found or listed or len(text) > _STRETCH):  # most posts
+        return _NOTHING, False
     money = "钱" in text or "账" in text
     amount = "万" in text or "千" in text or "个月" in text or "百块" in text
     lists: tuple[list[Span], list[Span], list[Span]] = ([], [], [])
     pay: list[Span] = []
-    if not (found or listed or money or amount):  # most posts
-        return pay, *lists
+    if not (found or listed or money or amount):
+        return (pay, *lists), context
     debt = lists[0]
     for start, end, kind, term in found:
         if kind in known.pay:
@@ -204,7 +215,17 @@ def _told(text: str, found: Sequence[Hit], known: _Known, utf8: bytes) -> Told:
         debt += [match.span() for match in _AMOUNT.finditer(text)]
     for word, start, end in placed(utf8, listed):
         lists[known.list_of[word]].append((start, end))
-    return pay, *lists
+    return (pay, *lists), context
+
+
+def _listed(text: str, known: _Known, utf8: bytes) -> tuple[Sequence[tuple[int, int, int]], bool]:
+    """Words of a debt and of work, and whether a short text has a word of `context`, or two weak ones."""
+    if len(text) > _STRETCH:
+        return known.words.find_matches_as_indexes(utf8), False
+    met = known.words_or_context.find_matches_as_indexes(utf8, overlapping=True)
+    words = {word for word, _, _ in met}
+    context = len(words) > 1 or any(word < known.weak for word in words)
+    return [each for each in met if each[0] < len(known.list_of)] if met else met, context
 
 
 def _widened(spans: Sequence[Span], reach: int) -> list[Span]:
@@ -350,9 +371,13 @@ class _Known:
         classed = _classed()
         self.classes_of = list(classed.values())
         self.classed = AhoCorasick(list(classed), matchkind=MatchKind.LeftmostLongest)
-        context = [word.encode() for word in written["context"].split()]
-        self.context = BytesAhoCorasick(context, implementation=Implementation.DFA)
+        weak = set(written["weak_context"].split())
+        asked = {*written["context"].split(), *_terms_of(written["context_classes"].split(), classed)} - weak
+        context = [word.encode() for word in sorted(asked) if not _holds(word, asked)]
+        self.weak = len(listed) + len(context)  # the first of the words that need a second one
+        context += [word.encode() for word in sorted(weak)]
         self.words = BytesAhoCorasick(listed, implementation=Implementation.DFA)
+        self.words_or_context = BytesAhoCorasick([*listed, *context], implementation=Implementation.DFA)
         learnt = resources.files("classifiers.lexicon").joinpath("harm_weights.json").read_text(encoding="utf-8")
         self.weights = Weights(**json.loads(learnt))
         self._frames, self._urgent = starts_of(written["frames"]), starts_of(written["urgent"])
@@ -382,6 +407,17 @@ def _classed() -> dict[str, set[str]]:
                 for parts in product(*(part.split("/") for part in term.split("+"))):
                     known.setdefault("".join(parts), set()).add(name)
     return known
+
+
+def _terms_of(classes: Sequence[str], classed: Mapping[str, set[str]]) -> set[str]:
+    """The words of some classes."""
+    return {word for word, names in classed.items() if not names.isdisjoint(classes)}
+
+
+def _holds(word: str, words: set[str]) -> bool:
+    """Whether a word holds a shorter one of the same list, and so says nothing more."""
+    parts = (word[start:end] for start in range(len(word)) for end in range(start + 1, len(word) + 1))
+    return any(part in words for part in parts if part != word)
 
 
 @lru_cache(maxsize=1)

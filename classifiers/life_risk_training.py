@@ -3,8 +3,9 @@
 Run by hand when sentences are added: `python -m classifiers.life_risk_training ../shared/data tests/data/classifiers`.
 Knows where the sentences lie and how many alarms the background may cost; the product never imports it. From the
 weights (classes of words, and characters and pairs that occur three times or more) no text can be rebuilt. The half
-that was never read while mending (life_risk_held.yaml), the last set (life_risk_last.yaml) and the blind hands
-(life_risk_voices_held.yaml) are not learnt from. Prints what is heard of each voice when it alone is not learnt from.
+that was never read while mending (life_risk_held.yaml), the last set (life_risk_last.yaml), the blind hands
+(life_risk_voices_held.yaml) and the sealed voices (life_risk_voices_sealed.yaml) are not learnt from. Prints what is
+heard of each voice when it alone is not learnt from.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from classifiers.normalize import normalize
 from classifiers.registry import active
 from classifiers.verdict import full_text
 
-VOICES = ("life_risk_voices.yaml", "life_risk_voices_more.yaml")
+VOICES = ("life_risk_voices.yaml", "life_risk_voices_more.yaml", "life_risk_voices_third.yaml")
 LEARNT = ("life_risk.yaml", "life_risk_mend.yaml", "life_risk_later.yaml", *VOICES)
-ALARMS = 46  # posts of the background that may be flagged out of fold: by a rule beside a debt, or by what they weigh
-PERHAPS = 104  # the same with those that perhaps tell of danger and are read first
+ALARMS = 40  # posts of the background that may be flagged out of fold: by a rule beside a debt, or by what they weigh
+PERHAPS = 70  # the same with those that perhaps tell of danger and are read first
 WEIGHT, STRENGTH, RARE, SMALL = 6.0, 0.5, 3, 0.03  # of a danger, of the fit; a pair seen less, a weight less is dropped
 REAL = 0.01  # score from which a post of the background that a rule flags may be true: it teaches nothing
 HARM = {"self_harm", "violence"}  # a labelled post of these teaches nothing: which of its words tell it nobody noted

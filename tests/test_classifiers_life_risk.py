@@ -82,7 +82,9 @@ def share_found(name: str, part: str, *, perhaps: bool = False) -> float:
         ("life_risk_last.yaml", 0.9),  # written last, in a voice as foreign as possible: 55 of 60
         ("life_risk_voices.yaml", 0.95),  # learnt from; each voice left out once: see the decision of 2026-11-25
         ("life_risk_voices_more.yaml", 0.9),
-        ("life_risk_voices_held.yaml", 0.73),  # three hands that had read nothing: 56 of 75
+        ("life_risk_voices_third.yaml", 0.9),
+        ("life_risk_voices_held.yaml", 0.85),  # three hands that had read nothing: 66 of 75
+        ("life_risk_voices_sealed.yaml", 0.9),  # three voices drawn by lot and never learnt from: 28 of 30
     ],
 )
 def test_dangers_told_in_other_words_are_found(name: str, least: float) -> None:
@@ -91,13 +93,21 @@ def test_dangers_told_in_other_words_are_found(name: str, least: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("life_risk_held.yaml", 0.97), ("life_risk_last.yaml", 0.95), ("life_risk_voices_held.yaml", 0.8)],
+    [("life_risk_held.yaml", 0.97), ("life_risk_last.yaml", 0.95), ("life_risk_voices_held.yaml", 0.9)],
 )
 def test_more_of_them_are_read_by_a_person_first(name: str, least: float) -> None:
     assert share_found(name, "risk", perhaps=True) >= least
 
 
-@pytest.mark.parametrize(("name", "most"), [("life_risk_mend.yaml", 0.1), ("life_risk_held.yaml", 0.16)])
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("life_risk_mend.yaml", 0.1),
+        ("life_risk_held.yaml", 0.13),
+        ("life_risk_voices_held.yaml", 0.13),
+        ("life_risk_voices_sealed.yaml", 0.2),
+    ],
+)
 def test_tricky_calm_of_the_fresh_sets_is_mostly_left_alone(name: str, most: float) -> None:
     assert share_found(name, "calm") <= most
 

@@ -73,7 +73,7 @@ def open_house(town: demo.Town, home: Path, verdicts: str) -> House:
     if verdicts == "shipped":
         return house
     judge = Scripted()
-    return replace(house, classifier=judge, intake=Intake(house.store, house.ledger, judge, house.config.county))
+    return replace(house, intake=Intake(house.store, house.ledger, judge, house.config.county))
 
 
 @pytest.fixture(scope="module", params=["scripted", "shipped"])

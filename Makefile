@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run setup setup-dev test check bench soak lock clean
+.PHONY: run setup setup-dev test check upgrade bench soak lock clean
 
 run: setup            ## sets up and starts the service with the demo town; Ctrl-C ends it
 	$(BIN)/xinshao run --demo
@@ -16,6 +16,12 @@ test: setup-dev       ## sets up, checks style and types, runs every test
 
 check: setup          ## validates feeds.yaml, county.yaml, matrix, calendar and mail settings
 	$(BIN)/xinshao check
+
+upgrade:              ## after a backup, with everything stopped: the newest version of this checkout; feeds.yaml stays as you have it
+	@test ! -e feeds.yaml.yours || { echo "feeds.yaml.yours is left from an upgrade that was cut off: put it back as feeds.yaml first"; exit 1; }
+	cp -p feeds.yaml feeds.yaml.yours
+	git checkout -q -- feeds.yaml && git pull -q --ff-only; pulled=$$?; mv feeds.yaml.yours feeds.yaml; exit $$pulled
+	$(MAKE) check
 
 bench: setup-dev      ## benchmarks, as ratios against named baselines in the same run
 	$(BIN)/xinshao bench

@@ -126,13 +126,17 @@ class Settings(BaseSettings):
         """Bytes left where the data of this installation lie."""
         return shutil.disk_usage(self.home).free
 
+    def make_home(self) -> None:
+        """Makes the folder of all state where it is missing: the words of posts are for this account only."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     def key(self) -> bytes:
         """The installation's secret, 32 bytes or more; made once with mode 0600 where none is configured."""
         if self.secret is not None and self.secret.get_secret_value():
             return self.secret.get_secret_value().encode()
         path = self.home / "secret.key"
         if not path.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
+            self.make_home()
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(secrets.token_hex(32))

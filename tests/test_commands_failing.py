@@ -197,6 +197,33 @@ def test_a_digest_tells_of_no_day_that_is_still_to_come(home: Path, run: Run) ->
     assert run("digest", "--date", str(coming - timedelta(days=1)))[0] == 0  # today, as far as it has come
 
 
+def test_a_demo_without_its_mail_server_says_what_to_install(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after `pip install xinshao.whl`: the extra is not there."""
+    for name in [name for name in sys.modules if name.startswith(("monitor.demo", "aiosmtpd"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "aiosmtpd", None)
+    monkeypatch.setitem(sys.modules, "aiosmtpd.smtp", None)
+    status, said = run("run", "--demo")
+    assert status == 2
+    assert "pip install aiosmtpd" in said
+
+
+def test_what_posts_say_is_for_the_account_that_runs_this(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XINSHAO_HOME", str(home / "new" / "var"))
+    before = os.umask(0o022)
+    try:
+        assert run("user", "list")[0] == 0
+        assert run("backup", "b.zip")[0] == 0
+    finally:
+        os.umask(before)
+    assert (home / "new" / "var").stat().st_mode & 0o777 == 0o700
+    assert (home / "b.zip").stat().st_mode & 0o777 == 0o600
+
+
 def test_one_row_is_one_row(home: Path, run: Run) -> None:
     assert run("export", "a.csv", "--reason", "r") == (0, "1 row in a.csv\n")
 

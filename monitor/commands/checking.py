@@ -273,12 +273,14 @@ def _disk(config: Config) -> Iterator[Finding]:
     from monitor.config import LOW_DISK
 
     home = config.settings.home
-    home.mkdir(parents=True, exist_ok=True)
+    config.settings.make_home()
     probe = home / ".probe"
     probe.write_text("x")
     probe.unlink()
     free = config.settings.free()
     yield free > LOW_DISK, f"{home} is writable, {free / 1e9:.1f} GB free", "make room: at least 1 GB"
+    if home.stat().st_mode & 0o005:  # made by an earlier version, or by hand
+        yield True, f"every account of this machine can read {home}: to keep it to this one, chmod 700 {home}", ""
 
 
 def _database(config: Config) -> Iterator[Finding]:

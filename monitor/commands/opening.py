@@ -119,7 +119,7 @@ def records(feeds: Path | None = None, county: Path | None = None) -> Iterator[t
 
     logs.plain()
     loaded = config.load(feeds=feeds, county=county)
-    loaded.settings.home.mkdir(parents=True, exist_ok=True)
+    loaded.settings.make_home()
     with closing(open_store(loaded.settings.database)) as store:
         yield store, loaded, matrix_in_force()
 

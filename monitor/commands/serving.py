@@ -60,8 +60,16 @@ def run(
 def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
     """The fictional county: its files, its mail server, quicker polling. Its state has a folder of its own."""
     from monitor import config
-    from monitor.demo import start
+    from monitor.errors import ConfigError, Fault
 
+    try:
+        from monitor.demo import start
+    except ModuleNotFoundError as problem:  # an installation from the wheel, without the extra `demo`
+        if not str(problem.name).startswith("aiosmtpd"):
+            raise
+        remedy = "pip install aiosmtpd, or `xinshao run` on your own feeds.yaml"
+        fault = Fault("installation", "the demo's mail server (aiosmtpd) is not installed", remedy)
+        raise ConfigError([fault]) from problem
     settings = config.read_settings()
     home = settings.home / "demo"
     town = closing.enter_context(start(speed=speed, port=port + 1, home=home / "town"))

@@ -97,7 +97,7 @@ def assemble(config: Config) -> House:
     """Opens the store and puts the rooms together; StoreError or ConfigError says what is wrong."""
     logs.plain()
     settings = config.settings
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     held = Held(file_of(settings.database))
     store = open_store(settings.database)
     store.check()

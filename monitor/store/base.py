@@ -109,7 +109,7 @@ def open_store(url: str) -> Store:
     """
     address = address_of(url)
     if address.get_backend_name() == "sqlite" and address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         store = Store(_engine(address))
         with store.read() as connection:

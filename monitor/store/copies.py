@@ -50,6 +50,7 @@ def backup(store: Store, target: Path, now: datetime) -> dict[str, Any]:
                 packed.write(copy, NAME)
                 packed.writestr(MANIFEST, json.dumps(manifest, indent=1))
             _settle(part)
+            part.chmod(0o600)  # every post in its own words, every account
             part.replace(target)
         except (OSError, sqlite3.Error) as problem:
             raise StoreError(f"the backup could not be written to {target}: {problem}") from problem

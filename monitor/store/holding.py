@@ -53,5 +53,5 @@ def alone(database: Path) -> Iterator[bool]:
 
 
 def _opened(database: Path) -> int:
-    database.parent.mkdir(parents=True, exist_ok=True)
+    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return os.open(database.with_name(f".{database.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)

@@ -134,7 +134,7 @@ def test_the_faults_of_all_files_come_at_once(xinshao: Call, tmp_path: Path) -> 
         "county.yaml: contacts.hrs: ",
         "county.yaml: contacts.housing[0] (住建局值班): ",
         "county.yaml: register[1] (石鼓岭高标准农田).owner_department: ",
-        "county.yaml: register[2] (己光电子厂).sector: ",
+        "county.yaml: register[3] (己光电子厂).sector: ",
     ):
         assert any(line.startswith(path) for line in said.err.splitlines()), (path, said.err)
     assert len(said.err.splitlines()) == 7

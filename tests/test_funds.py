@@ -241,6 +241,7 @@ def test_a_list_without_the_project_is_unknown_too() -> None:
     assert (found.cover, found.findings) == (Cover.UNKNOWN, ())
     assert told(found, BY)["unknown"][0] == {
         "key": "deposit_not_listed", "tone": "plain", "articles": [], "source": "名册.xlsx，2026-11-20",
+        "list": "名册.xlsx", "day": "2026-11-20",
         "text": "已导入的保证金名册里没有对上这个项目，不等于没有存",
     }  # fmt: skip
 
@@ -250,12 +251,14 @@ def test_a_plain_no_is_a_finding_with_article_and_department() -> None:
         deposit=Deposit(Form.NONE), account=Account(AccountState.NONE), real_name=False, board=False, **FROM,  # type: ignore[arg-type]
     )  # fmt: skip
     found = asked(Book((project(held=held),)))
-    assert [one["text"] for one in told(found, BY)["findings"]] == [
-        "没有存储工资保证金（第三十二条）：核实后由住建局、人社局按职责责令限期改正（第五十五条第（二）项）",
-        "没有开设工资专用账户（第二十六条）：核实后由住建局、人社局按职责责令限期改正（第五十五条第（一）项）",
-        "没有实行用工实名制（第二十八条）：核实后由住建局、人社局按职责责令限期改正（第五十五条第（三）项）",
-        "没有设立维权信息告示牌（第三十四条）：核实后由住建局、人社局按职责责令限期改正（第五十六条第（四）项）",
+    block = told(found, BY)
+    assert [one["text"] for one in block["findings"]] == [
+        "没有存储工资保证金（第三十二条，第五十五条第（二）项）",
+        "没有开设工资专用账户（第二十六条，第五十五条第（一）项）",
+        "没有实行用工实名制（第二十八条，第五十五条第（三）项）",
+        "没有设立维权信息告示牌（第三十四条，第五十六条第（四）项）",
     ]
+    assert block["seen_to"] == "核实后由住建局、人社局按职责责令限期改正"
 
 
 def test_a_lapsed_guarantee_is_a_finding_and_an_exemption_none() -> None:
@@ -268,9 +271,9 @@ def test_a_lapsed_guarantee_is_a_finding_and_an_exemption_none() -> None:
 def test_findings_go_to_the_departments_of_the_matrix() -> None:
     matrix = load_matrix()
     leads = {id_: sector.lead for id_, sector in matrix.sectors.items()}
-    assert seen_to_by("water_works", leads, matrix.name_of) == ["水利局", "人力资源和社会保障局"]
+    assert seen_to_by("water_works", leads, matrix.name_of) == ["水利局", "人力资源和社会保障局（劳动保障监察）"]
     assert seen_to_by("energy_power", leads, matrix.name_of)[0].startswith("发改局")
-    assert seen_to_by("manufacturing", leads, matrix.name_of) == ["人力资源和社会保障局"]
+    assert seen_to_by("manufacturing", leads, matrix.name_of) == ["人力资源和社会保障局（劳动保障监察）"]
 
 
 def test_outside_the_building_trade_no_deposit_is_missed() -> None:

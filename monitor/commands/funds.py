@@ -83,25 +83,18 @@ def _day(written: str | None, today: date) -> date:
 
 def _read(kind: str, files: list[Path], today: date) -> list[Line]:
     """The lines of all files; ConfigError with the faults of all of them."""
-    from monitor.errors import ConfigError, Fault
-    from monitor.sheet.funds import read_list, repeated
+    from monitor.sheet.funds import read_lists
 
-    lines: list[Line] = []
-    faults: list[Fault] = []
+    bodies = []
     for file in files:
         try:
-            found = read_list(kind, file.read_bytes(), name=file.name, today=today)
+            bodies.append((file.name, file.read_bytes()))
         except OSError as problem:
             raise InputError(f"{file} cannot be read: {problem.strerror}") from problem
-        except ConfigError as problem:
-            faults += problem.faults
-            continue
-        lines += found.lines
-        if found.ignored:
-            tell(f"{file.name}: columns that are not used: {'、'.join(found.ignored)}")
-    if faults or (faults := repeated(lines)):
-        raise ConfigError(faults)
-    return lines
+    found = read_lists(kind, bodies, today=today)
+    if found.ignored:
+        tell(f"columns that are not used: {'；'.join(found.ignored)}")
+    return list(found.lines)
 
 
 def _register(county: Path | None) -> tuple[RegisterRow, ...]:
@@ -184,6 +177,7 @@ def of_case(
     Example: xinshao funds of QX-2027-0042
     """
     from monitor.clocks import Calendar
+    from monitor.funds.wording import lines
     from monitor.ledger.behind import block
     from monitor.store import incidents
 
@@ -195,8 +189,5 @@ def of_case(
         told = block(
             c, row, register=config.county.register, matrix=matrix, calendar=Calendar(), now=datetime.now(UTC)
         )  # fmt: skip
-    typer.echo(f"{told['cover_name']}\t{told['match']}")
-    for line in (*told["facts"], *told["unknown"]):
-        typer.echo("\t".join(part for part in (line["text"], "、".join(line["articles"]), line["source"]) if part))
-    for one in told["findings"]:
-        typer.echo(one["text"])
+    for line in (told["cover_name"], *lines(told)):
+        typer.echo(line)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.commands.opening import CountyFile, Feeds, records
 from monitor.commands.saying import tell
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from monitor.model import County
+    from monitor.routing import Matrix
 
 
 class Kind(StrEnum):
@@ -48,12 +55,24 @@ def paper(
     """
     from monitor.digest import papers
     from monitor.digest.make import write_whole
+    from monitor.store import incidents
 
     with records(feeds, county) as (store, config, matrix):
+        now = datetime.now(UTC)
         with store.read() as c:
-            case = papers.case_file(c, incident, matrix=matrix, county=config.county, now=datetime.now(UTC))
+            row = incidents.one(c, incident)
+            funds = _funds(c, row, config.county, matrix, now) if row else []
+            case = papers.case_file(c, incident, matrix=matrix, county=config.county, now=now, funds=funds)
         if case is None:
             tell(f"no incident {incident}")
             raise typer.Exit(1)
         body = papers.paper(case, kind.value, papers.numbered(store, case, kind.value, "operator"))
         print(write_whole(out or Path(f"{kind.value}-{incident}.docx"), body))
+
+
+def _funds(c: Connection, row: Mapping[str, Any], county: County, matrix: Matrix, now: datetime) -> list[str]:
+    """可动用的钱 of the case, in the few lines that a paper has room for."""
+    from monitor.clocks import Calendar
+    from monitor.ledger.behind import letter
+
+    return letter(c, row, register=county.register, matrix=matrix, calendar=Calendar(), now=now, brief=True)

@@ -60,7 +60,12 @@ def run(
 def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
     """The fictional county: its files, its mail server, quicker polling. Its state has a folder of its own."""
     from monitor import config
+<<<<<<< HEAD
     from monitor.errors import ConfigError, Fault
+=======
+    from monitor.demo import start
+    from monitor.demo.lists import bring_lists
+>>>>>>> da47679 (Tell on each case what money can be drawn on, and count open debts by it: a warning said who owes and not who can pay)
 
     try:
         from monitor.demo import start
@@ -89,7 +94,9 @@ def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
         "poll_seconds": 3,
         "quiet_hours": "",  # the scripted day is over before a real night is
     }
-    return config.load(feeds=town.feeds_path, county=town.county_path, settings=config.Settings(**values))
+    loaded = config.load(feeds=town.feeds_path, county=town.county_path, settings=config.Settings(**values))
+    bring_lists(loaded.settings.database, loaded.county, loaded.settings.key())
+    return loaded
 
 
 def poll(

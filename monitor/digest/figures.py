@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from monitor.digest.study import BurnDown, Debtor, burn_down, debtors
 from monitor.digest.words import words
+from monitor.funds.standing import Stand
 from monitor.incidents.excess import Outlook
 from monitor.incidents.recapture import Audit
 from monitor.model import Feed, Level
@@ -81,6 +82,7 @@ class Figures:
     silences: Sequence[Row] = ()
     look_backs: Sequence[Row] = ()  # due, and not recorded
     missed: Audit | None = None  # what other offices' lists say of the net (see digest.recapture)
+    funds: Stand | None = None  # open debts by the money behind them, as of `now`; only of a week or a month
     above: Outlook | None = None  # areas and trades with more cases than usual, as of `now` (see digest.excess)
 
     @property
@@ -111,11 +113,13 @@ def figures(
     registered: Collection[str] = (),
     above: Outlook | None = None,
     missed: Audit | None = None,
+    funds: Stand | None = None,
 ) -> Figures:
     """The figures of `days` local days ending with `day`; what is in hand and late is told as of `now`.
 
     `eve`: the next 除夕, where the calendar knows it. `registered`: names of the county's employers and projects.
-    `above`: what `digest.excess.excess` found; `missed`: what `digest.recapture.recapture` did.
+    `above`: what `digest.excess.excess` found; `missed`: what `digest.recapture.recapture` did; `funds`: the money
+    behind the open debts (monitor.funds.standing).
     """
     start, end = local_day(day - timedelta(days=days - 1))[0], local_day(day)[1]
     before = start - (end - start)
@@ -158,6 +162,7 @@ def figures(
         ),
         above=above,
         missed=missed,
+        funds=funds,
     )
 
 

@@ -22,6 +22,7 @@ from monitor.digest.sentences import headings, sentences
 from monitor.digest.sheet import workbook
 from monitor.digest.told import LISTED, Told, told
 from monitor.digest.words import words
+from monitor.funds.wording import sites
 from monitor.routing.matrix import Matrix
 from monitor.store.papers import Number
 
@@ -116,6 +117,7 @@ def _sheet(day: Told, ledger: tuple[Sequence[str], Sequence[Sequence[Any]]]) -> 
             names["figures"]: (columns["count"], rows),
             names["late"]: (columns["late_by_lead"], late),
             **sheets((day.aside, day.silences, day.look_backs), columns),
+            **({names["funds"]: (columns["funds"], sites(day.figures.funds))} if day.figures.funds else {}),
         }
     )
 

@@ -52,6 +52,7 @@ class CaseFile:
     issued: Sequence[Issued] = ()
     transfer: Number | None = None  # of the 转办单 to the present lead, where it has one
     contact: str = ""  # whom the lead may ask at the office
+    funds: Sequence[str] = ()  # 可动用的钱, one source a line (monitor.funds.wording.lines)
 
     @property
     def facts(self) -> Row:
@@ -59,8 +60,10 @@ class CaseFile:
         return found
 
 
-def case_file(c: Connection, incident: str, *, matrix: Matrix, county: County, now: datetime) -> CaseFile | None:
-    """Everything known of an incident; None: there is no such one."""
+def case_file(
+    c: Connection, incident: str, *, matrix: Matrix, county: County, now: datetime, funds: Sequence[str] = ()
+) -> CaseFile | None:
+    """Everything known of an incident; None: there is no such one. `funds`: the money behind it, in lines."""
     row = incidents.one(c, incident)
     if row is None:
         return None
@@ -76,6 +79,7 @@ def case_file(c: Connection, incident: str, *, matrix: Matrix, county: County, n
         issued=issued(c, incident),
         transfer=number_of(c, "transfer", f"{incident}:{row['lead']}"),
         contact=next((f"{one.name} {one.phone}" for one in county.contacts.get(matrix.office, ()) if one.phone), ""),
+        funds=funds,
     )
 
 
@@ -195,7 +199,8 @@ def transfer(case: CaseFile, number: str = "") -> bytes:
         values["months"], values["lead"], values["co"], values["articles"], say["asked"],
         case.contact or words()["unknown"],
     )  # fmt: skip
-    paper.table((), list(zip(say["rows"], cells, strict=True)), (36, 120))
+    funds = [(say["funds"], "\n".join(case.funds))] if case.funds else []
+    paper.table((), [*zip(say["rows"], cells, strict=True), *funds], (36, 120))
     known = [(id_, case.matrix.departments.get(id_)) for id_ in case.incident["co"]]
     sheets = [_department(case, id_) for id_, one in known if one and one.sees == "fact_sheet"]
     if sheets and case.posts:
@@ -331,7 +336,8 @@ def _advice(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
     """What fits this case: a school has no general contractor, and public money no other payer."""
     also = {"life": case.incident["life_risk"], "works": _works(case), "crime": _crime_line(case)}
     fits = {"always", "reply", *(case.facts.get("traits") or ()), *(key for key, met in also.items() if met)}
-    return [line for key, line in say["advice"].items() if key in fits]
+    funds = [say["funds"].format(lines="；".join(case.funds))] if case.funds else []
+    return [line for key, line in say["advice"].items() if key in fits] + funds
 
 
 def _works(case: CaseFile) -> bool:

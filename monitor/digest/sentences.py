@@ -10,6 +10,7 @@ from monitor.digest import recapture
 from monitor.digest.study import Debtor
 from monitor.digest.told import LISTED, Told
 from monitor.digest.words import day_text, duration, money, words
+from monitor.funds.wording import summary
 from monitor.text import face
 
 Catalogue = Mapping[str, Mapping[str, Any]]
@@ -133,7 +134,8 @@ def _study(told: Told, say: Mapping[str, str]) -> list[str]:
     lines += [say[key].format(counts=_debtors(found, say)) for key, found in named] or [say["study_none"]]
     repeat = figures.repeat
     again = say["repeat"].format(count=len(repeat), counts=_debtors(repeat, say)) if repeat else say["no_repeat"]
-    return [*lines, again, *(recapture.sentences(figures.missed) if figures.missed else ())]
+    behind = [say["funds"].format(line=line) for line in summary(figures.funds)] if figures.funds else []
+    return [*lines, again, *behind, *(recapture.sentences(figures.missed) if figures.missed else ())]
 
 
 def _shares(counts: Mapping[str, int]) -> str:

@@ -121,9 +121,12 @@ def behind(
     facts: Facts,
     debt: Debt,
     day: Day,
-    others: Sequence[Debt] = (),
+    others: Sequence[Debt] | None = (),
 ) -> Behind:
-    """What stands behind a debt. `others`: open debts of other cases on the project, which the deposit serves too."""
+    """What stands behind a debt. `others`: open debts of other cases on the project, which the deposit serves too.
+
+    None: they were not asked for, and no verdict is given on whether the deposit suffices.
+    """
     match = book.project(facts)
     if match.row is None and facts.sector not in WORKS | EITHER:
         return Behind(match=Match(None, "outside"), cover=Cover.OUTSIDE, facts=tuple(_emergency(facts)))
@@ -135,7 +138,7 @@ def behind(
     found += [*_differs(book, match, held, told), *_emergency(facts)]
     return Behind(
         match=match,
-        cover=cover(held, debt, others, day.today),
+        cover=cover(held, debt, others or (), day.today),
         facts=tuple(found),
         unknown=tuple(_unknown(book, match, told, held)),
         findings=tuple(FINDINGS[key] for key in _found(book, match, told, held, day.today)),
@@ -184,13 +187,16 @@ def cover(held: Held, debt: Debt, others: Sequence[Debt], today: date) -> Cover:
     return Cover.COVERED if yuan >= debt.left + sum(other.left or 0 for other in others) else Cover.PARTLY
 
 
-def _deposit(held: Held, debt: Debt, others: Sequence[Debt], day: Day) -> list[Fact]:
+def _deposit(held: Held, debt: Debt, others: Sequence[Debt] | None, day: Day) -> list[Fact]:
     if not held.known:
         return []
     from_ = {"source": held.source, "as_of": held.as_of}
     found = [_one(one, day, from_) for one in held.lodged]
     yuan = standing(held, day.today)
-    if yuan and debt.left is not None:
+    if yuan and debt.left is not None and others is None:
+        found.append(Fact("suffices_alone", "plain", {"held": yuan, "left": debt.left}, ("TL32",)))
+    elif yuan and debt.left is not None:
+        others = others or ()
         owed = [other.left for other in others]
         values = {"held": yuan, "left": debt.left, "pays": min(yuan, debt.left), "others": len(owed),
                   "owed": sum(one or 0 for one in owed), "unstated": owed.count(None)}  # fmt: skip
@@ -235,7 +241,7 @@ def last_open_day(until: date, day: Day) -> date | None:
 
 
 # ------------------------------------------------------------------ who pays, and through what
-def _contractor(book: Book, match: Match, told: Funds) -> tuple[str, str, date | None] | None:
+def contractor_of(book: Book, match: Match, told: Funds) -> tuple[str, str, date | None] | None:
     """The general contractor with where that stands: the register first, then whoever lodged the deposit."""
     if told.contractor:
         return told.contractor, told.source or "", told.as_of
@@ -248,7 +254,7 @@ def _contractor(book: Book, match: Match, told: Funds) -> tuple[str, str, date |
 
 def _first_to_pay(book: Book, match: Match, facts: Facts, told: Funds) -> list[Fact]:
     found = []
-    contractor = _contractor(book, match, told)
+    contractor = contractor_of(book, match, told)
     if contractor:
         name, source, as_of = contractor
         own = bool(facts.employer and same_firm(facts.employer, name))
@@ -318,7 +324,7 @@ def _unknown(book: Book, match: Match, told: Funds, held: Held) -> list[Fact]:
         found.append(_missing(book, "deposits", "deposit"))
     if not told.account and not (match.row and book.lines("accounts", match.row)):
         found.append(_missing(book, "accounts", "account"))
-    if _contractor(book, match, told) is None:
+    if contractor_of(book, match, told) is None:
         found.append(Fact("no_contractor", articles=("TL30(3)",)))
     found += [Fact(f"no_{key}") for key in ("real_name", "board") if getattr(told, key) is None]
     return found

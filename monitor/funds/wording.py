@@ -10,13 +10,14 @@ from typing import Any
 
 import yaml
 
-from monitor.funds.behind import Behind, Fact, Finding
+from monitor.funds.behind import Behind, Cover, Fact, Finding
 from monitor.funds.match import Match
+from monitor.funds.standing import Ending, Stand
 from monitor.names import money
 from monitor.sheet.cells import FOREVER
 
 Told = dict[str, Any]
-MOST_NAMES = 4
+MOST_NAMES, MOST_ENDING = 4, 5
 
 
 @cache
@@ -37,8 +38,71 @@ def told(found: Behind, departments: Sequence[str]) -> Told:
         "law": say["law"],
         "facts": [_line(fact, "facts") for fact in found.facts],
         "unknown": [_line(fact, "unknown") for fact in found.unknown],
-        "findings": [_finding(one, departments) for one in found.findings],
+        "findings": [_finding(one) for one in found.findings],
+        "seen_to": say["seen_to"].format(departments="、".join(departments)),
     }
+
+
+def lines(block: Told, *, brief: bool = False) -> list[str]:
+    """The block as lines of a letter: what there is, with article and source; what is not known; what to look into.
+
+    `brief`: for a paper: without sources, without what holds for every debt, without what is not known where much is.
+    """
+    say = words()
+    found = [] if brief and block["project"] else [block["match"]]
+    for fact in block["facts"]:
+        if brief and fact["key"] == "emergency_check":  # holds for every debt
+            continue
+        about = say["about"].join(part for part in ("、".join(fact["articles"]), not brief and fact["source"]) if part)
+        found.append(say["one"].format(text=fact["text"], about=about) if about else fact["text"])
+    if block["unknown"] and not (brief and len(block["facts"]) > 1):
+        found.append(say["not_known"].format(texts=say["about"].join(one["text"] for one in block["unknown"])))
+    if block["findings"]:
+        texts = say["about"].join(one["text"] for one in block["findings"])
+        found.append(say["to_see_to"].format(texts=texts, by=block["seen_to"]))
+    return found
+
+
+def summary(found: Stand, most: int = MOST_ENDING) -> list[str]:
+    """The open debts of a county in two or three sentences: by the money behind them, and what ends before 除夕."""
+    say, piles = words(), found.piles
+    works = [pile for kind, pile in piles.items() if kind is not Cover.OUTSIDE]
+    told_ = [
+        say["summary"].format(
+            count=sum(len(pile.ids) for pile in piles.values()), owed=money(sum(pile.owed for pile in works)),
+            backed=money(sum(pile.backed for pile in works)), **{kind.value: len(piles[kind].ids) for kind in Cover},
+        )
+    ]  # fmt: skip
+    if "deposits" not in found.lists:
+        told_.append(say["no_list"])
+    if found.eve and found.ending:
+        shown = "、".join(ending(one) for one in found.ending[:most])
+        more = say["ending_more"] if len(found.ending) > most else ""
+        told_.append(say["ending"].format(eve=found.eve, count=len(found.ending), found=shown + more))
+    elif found.eve and "deposits" in found.lists:
+        told_.append(say["ending_none"].format(eve=found.eve))
+    return told_
+
+
+def sites(found: Stand) -> list[tuple[Any, ...]]:
+    """Projects with open debts as rows of a sheet, the largest hole first; money in yuan, empty where nobody says."""
+    return [
+        (
+            one.project, one.contractor or "", words()["cover"][one.cover.value], one.held,
+            str(one.until) if one.until else "", len(one.ids), one.owed, one.backed,
+            _from(one.source, one.as_of)["source"] if one.source else "",
+        )
+        for one in found.sites
+    ]  # fmt: skip
+
+
+def ending(one: Ending) -> str:
+    """锦禾苑三期（工资保证金80万元（银行保函），2027-01-31到期，涉3件、写明12万元）."""
+    form = one.deposit.form.value if one.deposit.form else "unsaid"
+    return str(words()["ending_one"]).format(
+        project=one.project, lodged=lodged(form, one.deposit.yuan, None), until=one.deposit.until, cases=len(one.ids),
+        owed=money(one.owed),
+    )  # fmt: skip
 
 
 def matched(match: Match) -> str:
@@ -59,7 +123,7 @@ def _line(fact: Fact, group: str) -> Told:
         "tone": fact.tone,
         "text": str(say[group][fact.key]).format(**_values(fact)),
         "articles": [say["articles"][one] for one in fact.articles],
-        "source": source(fact.source, fact.as_of) if _listed(fact) else "",
+        **(_from(fact.source, fact.as_of) if _listed(fact) else {"source": "", "list": "", "day": ""}),
     }
 
 
@@ -68,10 +132,11 @@ def _listed(fact: Fact) -> bool:
     return bool(fact.source or fact.as_of) or fact.key.startswith(("contractor", "owner", "deposit_", "account_"))
 
 
-def source(name: str, as_of: date | None) -> str:
-    """保证金名册.xlsx，2026-11-20: where it stands and of which day that speaks."""
+def _from(name: str, as_of: date | None) -> dict[str, str]:
+    """保证金名册.xlsx，2026-11-20: where it stands and of which day that speaks, together and apart."""
     say = words()
-    return str(say["source"]).format(source=name or say["register"], as_of=as_of or say["undated"])
+    parts = {"list": name or say["register"], "day": str(as_of or say["undated"])}
+    return {"source": str(say["source"]).format(**parts), **parts}
 
 
 def _values(fact: Fact) -> dict[str, Any]:
@@ -125,16 +190,15 @@ def month(day: date | None) -> str:
     return f"{day.year}年{day.month}月" if day else ""
 
 
-def _finding(one: Finding, departments: Sequence[str]) -> Told:
+def _finding(one: Finding) -> Told:
     say = words()
     text = say["finding"].format(
-        what=say["findings"][one.key], article=say["articles"][one.article], departments="、".join(departments),
-        penalty=say["articles"][one.penalty], item=say["items"][one.item],
+        what=say["findings"][one.key], article=say["articles"][one.article], penalty=say["articles"][one.penalty],
+        item=say["items"][one.item],
     )  # fmt: skip
     return {"key": one.key, "text": text}
 
 
 def seen_to_by(sector: str, leads: Mapping[str, str], name_of: Callable[[str], str]) -> list[str]:
     """Names of those who order a finding put right: the trade's own department and 人社 (第五十五、五十六条)."""
-    ids = dict.fromkeys((leads.get(sector, "hrss"), "hrss"))
-    return [name_of(one).partition("（")[0] for one in ids]
+    return [name_of(one) for one in dict.fromkeys((leads.get(sector, "hrss"), "hrss"))]

@@ -6,6 +6,7 @@ Knows which rows it asks and what day it is here; decides nothing of money itsel
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,11 @@ from sqlalchemy import Connection
 from monitor.clocks import Calendar
 from monitor.funds import Book, Debt, behind
 from monitor.funds.behind import Day
-from monitor.funds.wording import Told, seen_to_by, told
-from monitor.model import RegisterRow
+from monitor.funds.standing import Case, Stand, stand
+from monitor.funds.wording import Told, lines, seen_to_by, told
+from monitor.model import Facts, RegisterRow
 from monitor.routing import Matrix
-from monitor.store import figures, funds
+from monitor.store import figures, funds, incidents
 from monitor.store.codec import facts_from
 from monitor.text import SHANGHAI, aware
 
@@ -49,13 +51,18 @@ def debt_of(row: Row) -> Debt:
     return Debt(row["facts"].get("amount_yuan"), row["paid_yuan"] or 0.0)
 
 
+def facts_of(row: Row) -> Facts:
+    """The facts of a case, its trade as the case has it."""
+    return replace(facts_from(row["facts"]), sector=row["sector"])
+
+
 def others_on(c: Connection, held: Book, row: Row) -> list[Debt]:
     """Open debts of other cases on the project of a case, which one deposit serves together."""
-    project = held.project(facts_from(row["facts"])).row
+    project = held.project(facts_of(row)).row
     if project is None:
         return []
     rows = [one for one in figures.in_hand(c, brief=True) if one["id"] != row["id"]]
-    return [debt_of(one) for one in rows if held.project(facts_from(one["facts"])).row is project]
+    return [debt_of(one) for one in rows if held.project(facts_of(one)).row is project]
 
 
 def block(
@@ -69,9 +76,50 @@ def block(
     others: bool = True,
 ) -> Told:
     """可动用的钱 of one case. `others`: asks for the other debts of the project; a mail in a storm does not."""
-    held, facts = book(c, register), facts_from(row["facts"])
-    found = behind(held, facts, debt_of(row), day_of(now, calendar), others_on(c, held, row) if others else ())
+    held, facts = book(c, register), facts_of(row)
+    found = behind(held, facts, debt_of(row), day_of(now, calendar), others_on(c, held, row) if others else None)
     project = found.match.row
     leads = {id_: sector.lead for id_, sector in matrix.sectors.items()}
     trade = project.sector if project and project.sector else facts.sector
-    return told(found, seen_to_by(trade, leads, matrix.name_of))
+    return told(found, seen_to_by(trade, leads, lambda one: _short(matrix, one)))
+
+
+def _short(matrix: Matrix, department: str) -> str:
+    """住建局: as people call it."""
+    known = matrix.departments.get(department)
+    return known.short[0] if known and known.short else matrix.name_of(department).partition("（")[0]
+
+
+def stand_of(rows: Sequence[Row], held: Book, day: Day) -> Stand:
+    """Cases in hand by the money behind them; drills and what is not in hand are left out."""
+    return stand(
+        [
+            Case(id=row["id"], facts=facts_of(row), debt=debt_of(row))
+            for row in rows
+            if row["state"] in incidents.OPEN_STATES
+        ],
+        held,
+        day,
+    )
+
+
+def letter(
+    c: Connection,
+    row: Row,
+    *,
+    register: Sequence[RegisterRow],
+    matrix: Matrix,
+    calendar: Calendar,
+    now: datetime,
+    others: bool = True,
+    brief: bool = False,
+) -> list[str]:
+    """The same as lines of a mail or (`brief`) a paper, for a case in hand that is no drill.
+
+    Outside the building trade it is told only where the employer has fled or need is great.
+    """
+    if row["state"] not in incidents.OPEN_STATES or row["closeout"].get("drill"):
+        return []
+    found = block(c, row, register=register, matrix=matrix, calendar=calendar, now=now, others=others)
+    pressing = any(one["tone"] == "warn" for one in found["facts"])
+    return lines(found, brief=brief) if found["cover"] != "outside" or pressing else []

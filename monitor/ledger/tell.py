@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from monitor.ledger.behind import letter
 from monitor.ledger.case import Case
 from monitor.ledger.desk import Desk, Telling
 from monitor.ledger.rules import catalogue
@@ -33,6 +34,7 @@ ASKS = {
     Occasion.REASSIGNED,
     Occasion.REOPENED,
 }
+TELLS_FUNDS = {*ASKS, Occasion.OVERDUE, Occasion.OVERDUE_TWICE} - {Occasion.DRILL}
 _OVER = {Occasion.FIRST: 0, Occasion.REOPENED: 1, Occasion.RAISED: 2, Occasion.JOINED: 3}  # the stronger tells both
 
 
@@ -47,6 +49,11 @@ def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
     for telling in _grouped(desk.tellings):
         decision = _decide(desk, telling, now, duty, shown.get(telling.case.id, []))
         known = {"about": telling.case.row["representative"], "posts_told": named.get(telling.case.id, [])}
+        if decision.send and telling.occasion in TELLS_FUNDS:
+            known["funds"] = letter(
+                desk.c, telling.case.row, register=desk.county.register, matrix=desk.matrix, calendar=desk.calendar,
+                now=now, others=False,
+            )  # fmt: skip
         wanted += [_with_link(desk, telling, one, known, now, links) for one in decision.send]
         calls += decision.calls
         outbox.set_aside(desk.c, [_kept_back(one) for one in decision.withheld], now)
@@ -194,6 +201,8 @@ def _with_link(
     """Adds how far the incident has gone as a whole, what the message is about apart from its number (so that it is
     known again after a restore) and, where an answer is asked for, the one-time link, which is put into `links`."""
     case, data = telling.case, {**message.data, **known}
+    if data.get("fact_sheet"):  # a party to the case is not told what will be looked into
+        data.pop("funds", None)
     reach = case.reach(desk.c)
     data["spread"] = {
         "posts": case.row["posts"], "views": reach.views, "comments": reach.comments, "reposts": reach.reposts,

@@ -172,6 +172,24 @@ def read_list(kind: str, body: bytes, *, name: str, today: date) -> Listed:
     return Listed(tuple(lines), found.ignored)
 
 
+def read_lists(kind: str, files: Iterable[tuple[str, bytes]], *, today: date) -> Listed:
+    """The files (name, body) of one list, together the whole of it. ConfigError tells the faults of all of them."""
+    lines: list[Line] = []
+    faults: list[Fault] = []
+    ignored: list[str] = []
+    for name, body in files:
+        try:
+            found = read_list(kind, body, name=name, today=today)
+        except ConfigError as problem:
+            faults += problem.faults
+            continue
+        lines += found.lines
+        ignored += (f"{name}: {title}" for title in found.ignored)
+    if faults or (faults := repeated(lines)):
+        raise ConfigError(faults)
+    return Listed(tuple(lines), tuple(ignored))
+
+
 def _line(kind: str, row: Row, today: date) -> Line:
     if not row.get("project"):
         row.wrong("project", "project")

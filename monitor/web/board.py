@@ -24,6 +24,7 @@ from monitor.store import figures, incidents
 from monitor.store.sampled import AUDIT_EVERY, sampled
 from monitor.text import SHANGHAI
 from monitor.web import charts, sets
+from monitor.web.access import Right
 from monitor.web.desk import desk_of
 from monitor.web.recall import recall
 from monitor.web.sessions import Reader
@@ -111,6 +112,7 @@ def situation(request: Request, person: Reader) -> Response:
         rows = sets.year(desk, c, person, now)
         above = excess(c, now, desk.ledger.calendar) if person.only_department is None else None
         audited = sampled(c, now) if person.only_department is None else None
+        funds = sets.money_behind(desk, c, person, now)
     repeated: list[dict[str, Any]] = [
         {"kind": kind, **_debtor(one)}
         for kind in ("employer", "project")
@@ -121,7 +123,8 @@ def situation(request: Request, person: Reader) -> Response:
         request, "situation.html", person, total=len(rows), weeks=_weeks(rows, _local(now)),
         towns=_table(rows, lambda row: row["town"] or ""), sectors=_table(rows, lambda row: row["sector"]),
         debtors=sorted(repeated, key=lambda line: (-line["times"], line["name"]))[:LISTED],
-        chains=sets.project_chains(desk, rows)[:LISTED], above=above, today=_local(now),
+        chains=sets.project_chains(desk, rows)[:LISTED], funds=funds, listed=LISTED,
+        lists_page=person.may(Right.OPERATE), above=above, today=_local(now),
         since=_local(now - sets.YEAR), audited=audited, recall=recall(audited) if audited else None,
         audit_every=AUDIT_EVERY,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from monitor.digest.figures import local_day
 from monitor.errors import StaleVersion
+from monitor.ledger.behind import block
 from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
 from monitor.store import incidents, outbox, posts
@@ -216,6 +217,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "row": row,
         "facts": facts,
         "complete": present.completeness(facts),
+        "funds": _funds(desk, c, row, now) if with_text or person.only_department is None else None,
         "articles": [desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()],
         "assignments": assignments,
         "clocks": clocks,
@@ -224,6 +226,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "running": present.running(clocks, now) if _counting(row, pauses) else [],
         "next": next_act(row, assignments, person.only_department),
         "phones": _phones(desk, c, row, now) if person.only_department is None else [],
+        "lists_page": person.may(Right.OPERATE),
         "posts": [(post, excerpt.of_post(c, post)) for post in rows],
         "with_text": with_text,
         "spread": posts.spread(c, [id_]).get(id_),
@@ -243,6 +246,15 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "sectors": desk.names.sectors,
         "own": person.department,
     }
+
+
+def _funds(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+    """可动用的钱 of a case in hand; none of a drill, whose debt is invented."""
+    if row["state"] not in incidents.OPEN_STATES or row["closeout"].get("drill"):
+        return None
+    return block(
+        c, row, register=desk.config.county.register, matrix=desk.ledger.matrix, calendar=desk.ledger.calendar, now=now
+    )  # fmt: skip
 
 
 def _phones(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:

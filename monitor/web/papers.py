@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.digest import papers
+from monitor.ledger.behind import letter
 from monitor.store.papers import FOLLOW, Number, number_of
 from monitor.web.access import Person
 from monitor.web.desk import Desk, desk_of
@@ -43,12 +44,14 @@ def issue(request: Request, incident: str, kind: str, sent: TextForm) -> Respons
 def _case(desk: Desk, person: Person, incident: str, kind: str) -> papers.CaseFile:
     """404 for what this person may not see, and for a department that gets a fact sheet only."""
     with desk.store.read() as c:
-        visible_incident(desk, c, person, incident)
+        row = visible_incident(desk, c, person, incident)
         if kind not in (*papers.KINDS, FOLLOW) or not sees_text(desk, person):
             raise Denied(f"no paper {kind} of {incident}", hidden=True)
-        case = papers.case_file(
-            c, incident, matrix=desk.ledger.matrix, county=desk.config.county, now=desk.now()
+        county, matrix, now = desk.config.county, desk.ledger.matrix, desk.now()
+        funds = letter(
+            c, row, register=county.register, matrix=matrix, calendar=desk.ledger.calendar, now=now, brief=True
         )  # fmt: skip
+        case = papers.case_file(c, incident, matrix=matrix, county=county, now=now, funds=funds)
     if case is None:
         raise Denied(f"no incident {incident}", hidden=True)
     return case

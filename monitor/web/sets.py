@@ -18,6 +18,8 @@ from sqlalchemy import Connection
 from monitor.digest.overview import Chain, Overview, chains, overview
 from monitor.digest.study import Debtor, debtors
 from monitor.digest.words import words as digest_words
+from monitor.funds.standing import Stand
+from monitor.ledger.behind import book, day_of, stand_of
 from monitor.store import figures, incidents
 from monitor.web.access import Person
 from monitor.web.desk import Desk
@@ -29,6 +31,7 @@ YEAR = timedelta(days=360)
 BURN_DAYS = 45  # of the burn-down, before today
 MOMENT = timedelta(seconds=1)
 DEBTOR, CHAIN = "debtor:", "chain:"
+FUNDS = "funds_"  # and a kind of cover
 LONGEST = 80  # characters of a set's name
 
 
@@ -75,6 +78,12 @@ def companies(desk: Desk, rows: Sequence[Row], key: str) -> list[Debtor]:
     return debtors(rows, key, registered, digest_words()["organisations"])
 
 
+def money_behind(desk: Desk, c: Connection, person: Person, now: datetime) -> Stand:
+    """Open debts by the money behind them, as far as this person sees them."""
+    rows = mine(desk, person, figures.in_hand(c))
+    return stand_of(rows, book(c, desk.config.county.register), day_of(now, desk.ledger.calendar))
+
+
 def project_chains(desk: Desk, rows: Sequence[Row]) -> list[Chain]:
     """Projects of the register with their companies."""
     return chains(rows, desk.config.county, incidents.OPEN_STATES)
@@ -92,6 +101,9 @@ def title(name: str) -> str:
 def ids_of(desk: Desk, c: Connection, person: Person, name: str, now: datetime) -> frozenset[str]:
     """The incidents of a set that has a title; nobody's where it is empty."""
     prefix, _, wanted = name.partition(":")
+    if name.startswith(FUNDS):
+        piles = money_behind(desk, c, person, now).piles
+        return frozenset(id_ for kind, pile in piles.items() if f"{FUNDS}{kind.value}" == name for id_ in pile.ids)
     if not wanted:
         return standing(desk, c, person, now).overview.sets.get(name, frozenset())
     rows = year(desk, c, person, now)

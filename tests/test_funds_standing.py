@@ -212,7 +212,7 @@ def test_the_situation_counts_and_each_figure_opens_to_its_cases(house: House) -
     bring(house, Line(project="锦禾苑三期", deposit=bond(2_000_000.0, 2026, 12, 31)))
     browser = house.browser("lin")
     told = card(browser.get("/situation").text)
-    assert re.search(r"保证金足够 1 126 万元 126 万元 —", told)
+    assert re.search(r"足够 1 126 万元 126 万元 —", told)
     assert re.search(r"锦禾苑三期 2026-12-31 36 天 200 万元 1 126 万元", told)
     for kind, there, gone in (("covered", first, second), ("outside", second, first)):
         listed = browser.get(f"/incidents?state=open&set=funds_{kind}").text

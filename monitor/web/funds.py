@@ -45,7 +45,7 @@ def _page(request: Request, person: Person, faults: Sequence[Fault] = (), status
     with desk.store.read() as c:
         held = book(c, desk.config.county.register)
     return desk.page(
-        request, "lists.html", person, status=status, faults=faults[:SHOWN], more=max(len(faults) - SHOWN, 0),
+        request, "funds_lists.html", person, status=status, faults=faults[:SHOWN], more=max(len(faults) - SHOWN, 0),
         lists=[_told(held, kind) for kind in LISTS], projects=len(held.projects), today=_today(desk), shown=SHOWN,
         may_change=person.may(Right.RETRY),
     )  # fmt: skip

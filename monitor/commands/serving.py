@@ -60,12 +60,8 @@ def run(
 def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
     """The fictional county: its files, its mail server, quicker polling. Its state has a folder of its own."""
     from monitor import config
-<<<<<<< HEAD
-    from monitor.errors import ConfigError, Fault
-=======
-    from monitor.demo import start
     from monitor.demo.lists import bring_lists
->>>>>>> da47679 (Tell on each case what money can be drawn on, and count open debts by it: a warning said who owes and not who can pay)
+    from monitor.errors import ConfigError, Fault
 
     try:
         from monitor.demo import start

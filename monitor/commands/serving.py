@@ -60,11 +60,11 @@ def run(
 def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
     """The fictional county: its files, its mail server, quicker polling. Its state has a folder of its own."""
     from monitor import config
-    from monitor.demo.lists import bring_lists
     from monitor.errors import ConfigError, Fault
 
     try:
         from monitor.demo import start
+        from monitor.demo.lists import bring_lists
     except ModuleNotFoundError as problem:  # an installation from the wheel, without the extra `demo`
         if not str(problem.name).startswith("aiosmtpd"):
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -331,6 +332,17 @@ def test_steps_never_go_back(minutes: int, taken: int, jump: int) -> None:
 def test_the_last_week_before_the_eve_is_reported_daily() -> None:
     days = [daily_report(CALENDAR, at(f"2026-02-{day:02d}T08:00")) for day in (8, 9, 15, 16, 17)]
     assert [day is not None for day in days] == [False, True, True, True, False]
+
+
+def test_nobody_is_called_to_acknowledge_every_ten_minutes_for_ever() -> None:
+    """A red case: each time the ten minutes pass for a day, then every four hours, and never not at all."""
+    clock = Clock(name="acknowledge", started_at=OPENED, due_at=OPENED + timedelta(minutes=10))
+    at = [step_at(clock, number) for number in range(1, 400)]
+    gaps = [later - sooner for sooner, later in pairwise(at)]
+    assert at == sorted(at)
+    assert set(gaps[2:146]) == {timedelta(minutes=10)}
+    assert set(gaps[146:]) == {timedelta(hours=4)}
+    assert sum(moment < OPENED + timedelta(days=7) for moment in at) < 200  # it was 1,008
 
 
 def test_what_is_left_undone_counts_against_the_share() -> None:

@@ -9,13 +9,17 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from pipelinehouse import COUNTY, feeds_yaml
 
+from monitor.pipeline.housekeeping import forget_letters
 from monitor.service import listening
+
+NOW = datetime(2026, 11, 26, 4, tzinfo=UTC)
 
 
 def start(folder: Path, port: int) -> subprocess.Popen[str]:
@@ -82,3 +86,13 @@ def test_the_service_ends_in_order_when_it_is_told_to(tmp_path: Path, told: sign
     assert "sign in as admin" in said
     with socket.socket() as again:
         assert again.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_letters_written_for_want_of_a_mail_server_are_kept_as_long_as_sent_ones(tmp_path: Path) -> None:
+    for name, days in (("old", 91), ("young", 89)):
+        (tmp_path / f"{name}.eml").write_text("x")
+        at = (NOW - timedelta(days=days)).timestamp()
+        os.utime(tmp_path / f"{name}.eml", (at, at))
+    assert forget_letters(tmp_path, NOW) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["young.eml"]
+    assert forget_letters(tmp_path / "gone", NOW) == 0

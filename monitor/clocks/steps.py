@@ -1,8 +1,9 @@
 """Escalation: which reminder of a clock is due now, and when to look again. Pure; `taken` is what was already done.
 
 Steps are numbered: 1 a quarter of the time before the limit, 2 at the limit, 3 after as long again, then once more each
-time the limit passes (acknowledging) or each day. Asking again with the same `taken` gives the same answer; a host that
-jumps back repeats nothing, one that jumps ahead gives the latest step once instead of all that were missed.
+time the limit passes (acknowledging, a day long; from then on every four hours) or each day. Asking again with the same
+`taken` gives the same answer; a host that jumps back repeats nothing, one that jumps ahead gives the latest step once
+instead of all that were missed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ ACKNOWLEDGE = "acknowledge"
 LOOK_BACK = "look_back_"  # its first step is the asking itself, when the clock begins
 DAILY_BEFORE_EVE = 7  # days before 除夕 in which every open case is reported daily
 MOST_STEPS = 1000
+LATER_PACE = timedelta(
+    hours=4
+)  # of calls to acknowledge after a day of them; a red case's came every ten minutes for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ def step_at(clock: Clock, number: int) -> datetime:
         return clock.started_at if clock.name.startswith(LOOK_BACK) else clock.due_at - limit / 4
     if number <= 3:
         return clock.due_at + limit * (number - 2)
-    pace = limit if clock.name == ACKNOWLEDGE else max(limit, DAY)
-    return clock.due_at + limit + pace * (number - 3)
+    if clock.name != ACKNOWLEDGE:
+        return clock.due_at + limit + max(limit, DAY) * (number - 3)
+    often = min(number - 3, DAY // limit) if limit else 0
+    return clock.due_at + limit + limit * often + max(limit, LATER_PACE) * (number - 3 - often)
 
 
 def first_step(clock: Clock) -> datetime | None:

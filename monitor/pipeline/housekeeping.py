@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection
@@ -32,6 +33,7 @@ def housekeep(store: Store, config: Config, matrix: Matrix, calendar: Calendar, 
     """Everything that is due of it; safe to run at any time, any number of times. Returns counts for the log."""
     counts = store.unit(lambda c: retention.purge(c, now))
     counts["evidence"] = store.unit(lambda c: evidence.purge(c, now))
+    counts["letters"] = forget_letters(config.settings.home / "mail", now)
     counts["files"] = _files_over(store, now)
     found = [*feed_notices(store, config, matrix, now), *roster_notices(store, config, matrix, calendar, now)]
     if found:
@@ -49,6 +51,16 @@ def _files_over(store: Store, now: datetime) -> int:
     for post in found:
         erase(store, post, by=MACHINE, reason=retention.PURGE_REASON, now=now)
     return len(found) + proofs
+
+
+def forget_letters(folder: Path, now: datetime) -> int:
+    """Mails that were written into files for want of a mail server: kept as long as the contents of sent ones."""
+    before, gone = (now - retention.MESSAGES).timestamp(), 0
+    for letter in folder.glob("*.eml"):
+        if letter.stat().st_mtime < before:
+            letter.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def feed_notices(store: Store, config: Config, matrix: Matrix, now: datetime) -> list[Notification]:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -159,6 +160,8 @@ async def run_service(config: Config, host: str, port: int, say: Callable[[str],
         await service.start()
         try:
             say(f"薪哨: {config.settings.base_url}")
+            if urlsplit(config.settings.base_url).port not in (None, port):  # None: a proxy stands before it
+                say(f"  it listens on {host}:{port}; links in mails begin as above: XINSHAO_BASE_URL")
             if password:
                 say(f"  sign in as admin, password {password} (shown once; change it under the account page)")
             systemd.tell("READY=1")

@@ -84,6 +84,7 @@ def test_the_service_ends_in_order_when_it_is_told_to(tmp_path: Path, told: sign
     _, said = process.communicate(timeout=60)
     assert (process.returncode, "Traceback" in said) == (0, False), said
     assert "sign in as admin" in said
+    assert f"listens on 127.0.0.1:{port}" in said  # else it would be looked for at the address of the settings
     with socket.socket() as again:
         assert again.connect_ex(("127.0.0.1", port)) != 0
 

@@ -1,19 +1,23 @@
 """Whether one person speaks of their own pay (1), or a pair does (2), where no number counts the unpaid.
 
-Knows the signs of voices.yaml - a single voice, a single plaintiff, a headline on one worker, a crowd - and lets the
-weights learnt by learn.py choose. Knows nobody: a name only says that there is one.
+Knows the signs of voices.yaml - a single voice, a single plaintiff, a headline on one worker, a crowd - and, for what
+they do not foresee, the words of the text as hashes; lets the weights learnt by learn.py choose. Knows nobody: a name
+only says that there is one.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 import yaml
 
+from classifiers.tokenizer import words
 from monitor.facts.choice import weights
 from monitor.facts.clauses import DEBT, UNPAID, WAGE, Clause, clauses
 from monitor.facts.needles import Needles
@@ -22,6 +26,9 @@ from monitor.facts.surnames import NO_NAME, SURNAME
 
 SENTENCE, LONG = 160, 800  # characters of a text that is hardly more than a sentence; of one that tells a long story
 SHORT, HEADLINE = 60, 80  # characters of a headline; in which news says of whom it is
+OPENING, BEGINNING, PAIRS = 40, 200, 120  # characters of which the words, and the pairs of characters, are signs
+BEFORE_PAY, AFTER_PAY, PAYS = 12, 6, 20  # characters around a word of pay that are, and how many such words
+WORD = "~"  # begins the name of a sign that is a hash
 _JOINT = re.compile(r"[、和与及]")
 _NO_NAMED = re.compile(rf"{NO_NAME.pattern}|告|公司|班主|员工")
 _NOT_ONE = {"class", "crowd", "they", "crowd act", "several", "owed us"}
@@ -55,8 +62,8 @@ def voices() -> Voices:
     }
 
     def compiled(pattern: str) -> re.Pattern[str]:
-        for name, words in lists.items():
-            pattern = pattern.replace(f"{{{name}}}", words)
+        for name, listed in lists.items():
+            pattern = pattern.replace(f"{{{name}}}", listed)
         return re.compile(pattern)
 
     anywhere = tuple((sign, compiled(pattern)) for sign, pattern in table["anywhere"].items())
@@ -128,7 +135,21 @@ def _signs(text: str, title_end: int, plaintiff: tuple[int, int] | None, pieces:
     if counted["we"] == 0 and not shown & _NOT_ONE:
         shown |= {"no plural"} | {f"no plural & {sign}" for sign in shown}
     shown |= {f"{one} & {other}" for one, other in table.together if one in shown and other in shown}
-    return frozenset(shown)
+    return frozenset(shown | {_hashed(each) for each in _spoken(table, text)})
+
+
+def _spoken(table: Voices, text: str) -> Iterator[str]:
+    """The words a text begins with and those around its words of pay, and the pairs of characters of its beginning."""
+    yield from (f"opening {word}" for word in words(text[:OPENING]))
+    yield from (f"word {word}" for word in words(text[:BEGINNING]))
+    yield from (f"pair {text[at : at + 2]}" for at in range(min(len(text), PAIRS) - 1))
+    for found in itertools.islice(table.named["pay"].finditer(text), PAYS):
+        around = text[max(0, found.start() - BEFORE_PAY) : found.end() + AFTER_PAY]
+        yield from (f"near pay {word}" for word in words(around))
+
+
+def _hashed(sign: str) -> str:
+    return f"{WORD}{zlib.crc32(sign.encode()) & 0xFFFFF:05x}"
 
 
 def _of_the_pay(table: Voices, pieces: list[Clause]) -> set[str]:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ from monitor.facts.plain import plain
 WEIGHTS = Path(__file__).with_name("weights.json")
 HALVES = "AB"
 FOLDS = 5
-STRENGTH = 2.5  # L2 on every sign, not on the constant
+STRENGTH, OF_WORDS = 2.5, 5.0  # L2 on every sign, and on those that are hashes of words; not on the constant
+SEEN = 4  # in how many texts a word must stand
 LEAST = {"heads": 0.45, "alone": 0.33, "amounts": 0.4, "months": 0.4}  # the chance from which each is believed
 PRIOR = {"rule": 4.0}  # what is believed before anything is learnt: the plain rules; weights are pulled there, not to 0
 TRUST = {"labelled": 2.0, "read": 2.0, "invented": 1.0, "letter": 1.0, "aside": 0.5}
@@ -150,11 +152,14 @@ def heads(rows: Sequence[measure.Row]) -> list[Case]:
 
 def voices(rows: Sequence[measure.Row]) -> list[Case]:
     """Every text of one worker or of nobody can say how many."""
-    return [
+    cases = [
         Case(alone.signs(text, title_end), row["facts"]["workers"] == 1, at, TRUST[row["origin"]])
         for at, row, text, title_end in _texts(rows, "workers")
         if row["facts"]["workers"] in (1, None) and row["origin"] not in ("aside", "letter")
     ]
+    seen = Counter(sign for case in cases for sign in case.signs)
+    rare = {sign for sign, times in seen.items() if sign.startswith(alone.WORD) and times < SEEN}
+    return [replace(case, signs=case.signs - rare) for case in cases]
 
 
 def sums(rows: Sequence[measure.Row]) -> list[Case]:
@@ -229,8 +234,8 @@ def fit(
     """
     table = _table(cases, lone)
     shown, post, posts = table.shown, table.post, int(table.post.max()) + 1
-    penalty = np.full(shown.shape[1], strength)
-    penalty[-1] = 1e-3
+    penalty = np.array([OF_WORDS if name.startswith(alone.WORD) else strength for name in table.names] + [1e-3])
+    alike = (shown / penalty) @ shown.T if lone else None
     prior = np.array([believed.get(name, 0.0) for name in table.names] + [0.0])
     beta = np.zeros(shown.shape[1])
     for _ in range(100):
@@ -239,18 +244,36 @@ def fit(
         among = np.bincount(post, odds * table.right, posts)[post]
         wanted = np.where(table.right > 0, odds / np.where(among > 0, among, 1.0), 0.0)
         slope = shown.T @ (table.trust * (chance - wanted)) + penalty * (beta - prior)
-        whole = np.zeros((posts, shown.shape[1]))
-        np.add.at(whole, post, shown * chance[:, None])
-        weight = np.zeros(posts)
-        weight[post] = table.trust
-        curve = (shown * (table.trust * chance)[:, None]).T @ shown - (whole * weight[:, None]).T @ whole
-        step = np.linalg.solve(curve + np.diag(penalty), slope)
+        step = (
+            _step(table, chance, slope, penalty) if alike is None else _lone_step(table, chance, slope, penalty, alike)
+        )
         beta -= step
         if float(np.abs(step).max()) < 1e-7:
             break
     return {name: round(float(value), 3) for name, value in zip(table.names, beta, strict=False)}, round(
         float(beta[-1]), 3
     )
+
+
+def _step(table: _Table, chance: np.ndarray, slope: np.ndarray, penalty: np.ndarray) -> np.ndarray:
+    """Newton's step where the candidates of a post stand against each other."""
+    posts = int(table.post.max()) + 1
+    whole = np.zeros((posts, table.shown.shape[1]))
+    np.add.at(whole, table.post, table.shown * chance[:, None])
+    weight = np.zeros(posts)
+    weight[table.post] = table.trust
+    curve = (table.shown * (table.trust * chance)[:, None]).T @ table.shown - (whole * weight[:, None]).T @ whole
+    return np.asarray(np.linalg.solve(curve + np.diag(penalty), slope))
+
+
+def _lone_step(
+    table: _Table, chance: np.ndarray, slope: np.ndarray, penalty: np.ndarray, alike: np.ndarray
+) -> np.ndarray:
+    """The same where each case stands alone, by Woodbury's identity: as large as the cases, not as the signs."""
+    weight = table.trust * chance * (1.0 - chance)
+    free = slope / penalty
+    inner = np.linalg.solve(np.eye(len(weight)) + weight[:, None] * alike, weight * (table.shown @ free))
+    return np.asarray(free - (table.shown.T @ inner) / penalty)
 
 
 def out_of_fold(cases: Sequence[Case], lone: bool) -> list[float]:

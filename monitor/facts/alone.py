@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import re
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -135,21 +134,23 @@ def _signs(text: str, title_end: int, plaintiff: tuple[int, int] | None, pieces:
     if counted["we"] == 0 and not shown & _NOT_ONE:
         shown |= {"no plural"} | {f"no plural & {sign}" for sign in shown}
     shown |= {f"{one} & {other}" for one, other in table.together if one in shown and other in shown}
-    return frozenset(shown | {_hashed(each) for each in _spoken(table, text)})
+    return frozenset(shown | _spoken(table, text))
 
 
-def _spoken(table: Voices, text: str) -> Iterator[str]:
-    """The words a text begins with and those around its words of pay, and the pairs of characters of its beginning."""
-    yield from (f"opening {word}" for word in words(text[:OPENING]))
-    yield from (f"word {word}" for word in words(text[:BEGINNING]))
-    yield from (f"pair {text[at : at + 2]}" for at in range(min(len(text), PAIRS) - 1))
+def _spoken(table: Voices, text: str) -> set[str]:
+    """Hashes: the words a text begins with, those around its words of pay, the pairs of characters of its beginning."""
+    shown = {_hashed("opening", word) for word in words(text[:OPENING])}
+    shown |= {_hashed("word", word) for word in words(text[:BEGINNING])}
+    shown |= {_hashed("pair", text[at : at + 2]) for at in range(min(len(text), PAIRS) - 1)}
     for found in itertools.islice(table.named["pay"].finditer(text), PAYS):
         around = text[max(0, found.start() - BEFORE_PAY) : found.end() + AFTER_PAY]
-        yield from (f"near pay {word}" for word in words(around))
+        shown |= {_hashed("near pay", word) for word in words(around)}
+    return shown
 
 
-def _hashed(sign: str) -> str:
-    return f"{WORD}{zlib.crc32(sign.encode()) & 0xFFFFF:05x}"
+@lru_cache(maxsize=65_536)
+def _hashed(where: str, word: str) -> str:
+    return f"{WORD}{zlib.crc32(f'{where} {word}'.encode()) & 0xFFFFF:05x}"
 
 
 def _of_the_pay(table: Voices, pieces: list[Clause]) -> set[str]:

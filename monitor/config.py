@@ -39,7 +39,7 @@ FORBIDDEN_KEYS = {
     "captcha": "access limits are respected, never circumvented",
     "proxy_pool": "access limits are respected, never circumvented",
 }
-NO_FEEDS = "go to the folder of the installation, name the file with --feeds, or begin one: xinshao feed add ADDRESS"
+NO_FEEDS = "go to the folder of the installation, name the file with --feeds, or begin one: xinshao init"
 NO_COUNTY = "go to the folder of the installation, or name the file with --county"
 LOW_DISK = 1 << 30  # bytes free where the data lie, below which somebody should make room
 

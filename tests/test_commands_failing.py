@@ -224,6 +224,17 @@ def test_what_posts_say_is_for_the_account_that_runs_this(
     assert (home / "b.zip").stat().st_mode & 0o777 == 0o600
 
 
+def test_an_installation_begins_with_files_of_its_own_and_overwrites_none(home: Path, run: Run) -> None:
+    (home / "new").mkdir()
+    (home / "new" / "feeds.yaml").write_text("mine")
+    status, said = run("init", str(home / "new"))
+    assert status == 0
+    assert "feeds.yaml is there already" in said
+    assert (home / "new" / "feeds.yaml").read_text() == "mine"
+    assert {file.name for file in (home / "new").iterdir()} == {"feeds.yaml", "county.yaml", "xinshao.service"}
+    assert run("init", str(home / "empty"))[0] == 1  # a file
+
+
 def test_one_row_is_one_row(home: Path, run: Run) -> None:
     assert run("export", "a.csv", "--reason", "r") == (0, "1 row in a.csv\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from ledgerhouse import BOTH, KEY, NOON, by, joined, later, ledger_on, reading, 
 from monitor.errors import ForbiddenChange, StaleVersion
 from monitor.ledger import Ledger
 from monitor.ledger.tell import token_id
-from monitor.model import Act, Change, Engagement, Reading
+from monitor.model import Act, Change, Engagement, Reading, RegisterRow
 from monitor.store import Store, incidents, outbox, posts
 from monitor.store import ledger as rows
 
@@ -255,6 +256,24 @@ def test_the_link_of_a_mail_acknowledges_once(ledger: Ledger) -> None:
     assert "acknowledge" not in undone(ledger, incident)
     with pytest.raises(ForbiddenChange):
         ledger.record(change)
+
+
+def test_a_case_is_never_given_to_the_one_it_is_about_nor_to_nobody(ledger: Ledger) -> None:
+    """信访工作条例 30(3), by a person's hand too; who always takes part stays in, whoever leads."""
+    project = RegisterRow(kind="project", name="锦禾苑三期", owner_department="education")
+    ledger.county = replace(ledger.county, register=(project,))
+    incident = opened(ledger)
+    for data, rule in (
+        ({"lead": "education"}, "accused"),
+        ({"lead": "transport", "co": ["education"]}, "accused"),
+        ({"lead": "education", "final": True}, "accused"),
+        ({"lead": "ministry_of_truth"}, "no_department"),
+    ):
+        with pytest.raises(ForbiddenChange) as caught:
+            ledger.record(by("zhou", "reassign", incident, **data))
+        assert caught.value.rule == rule
+    ledger.record(by("zhou", "reassign", incident, lead="transport", co=["union"]))
+    assert {"hrss", "qx_office", "union"} <= set(row_of(ledger, incident)["co"])
 
 
 def test_a_returned_case_is_never_ownerless_and_never_goes_in_circles(ledger: Ledger) -> None:

@@ -103,9 +103,12 @@ def payments(*given_: tuple[float, int, list[int]]) -> list[dict[str, Any]]:
     return [{"yuan": yuan, "workers": workers, "proofs": proofs} for yuan, workers, proofs in given_]
 
 
+ADVANCED = {**PAID, "payments": [{**one, "advanced": True} for one in PAID["payments"]]}
 CLOSE = [
     ({}, {"code": "C1"}, ""),
-    ({}, {"code": "C3"}, ""),
+    ({}, {"code": "C3"}, "close_not_advanced"),
+    ({"closeout": ADVANCED}, {"code": "C3"}, ""),
+    ({"closeout": ADVANCED}, {"code": "C1"}, "close_advanced"),
     ({}, {"code": "C99"}, "close_code"),
     ({}, {"code": "C2"}, "close_code_open"),
     ({}, {"code": "C6"}, "close_code_open"),

@@ -22,7 +22,7 @@ from monitor.store.codec import facts_json
 from monitor.text import face
 
 S = IncidentState
-ARBITRATE_WITHIN = timedelta(hours=4)  # the office decides on a return the same half day
+ARBITRATE_WITHIN = timedelta(hours=2)  # the office decides on a return
 
 
 def raise_(desk: Desk, case: Case, change: Change) -> None:
@@ -96,7 +96,9 @@ def reassign(desk: Desk, case: Case, change: Change) -> None:
     if change.data.get("final"):
         case.row["closeout"] = {**case.closeout, "final_lead": lead}
     if change.data.get("co") is not None:
-        _set_co(case, change, [department for department in change.data["co"] if department != lead])
+        always = [one for one in (*desk.matrix.attached, desk.matrix.office) if one in (*case.row["co"], old)]
+        wanted = dict.fromkeys((*change.data["co"], *always))  # 人社局, town and 治欠办 stay, whoever leads
+        _set_co(case, change, [department for department in wanted if department != lead])
 
 
 def _set_co(case: Case, change: Change, wanted: list[str]) -> None:

@@ -94,8 +94,8 @@ class Case:
         leads = [row for row in self.assignments if row["role"] == "lead"]
         return leads[-1] if leads else None
 
-    def standing(self, c: Connection, *, returned_late: bool = False) -> Standing:
-        """What the rules look at."""
+    def standing(self, c: Connection, **known: Any) -> Standing:
+        """What the rules look at; `known`: what no case knows by itself (returned_late, departments, accused)."""
         shown = [] if self.new else incidents.posts_of(c, self.id, limit=100_000)
         return Standing(
             id=self.id,
@@ -112,7 +112,7 @@ class Case:
             paused=self.paused,
             posts=[post["id"] for post in shown],
             closed_at=self.row["closed_at"],
-            returned_late=returned_late,
+            **known,
         )
 
     def reach(self, c: Connection) -> Engagement:

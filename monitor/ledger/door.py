@@ -27,6 +27,7 @@ from monitor.ledger.tell import Duty, lives_waiting, on_duty, perhaps_waiting, t
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix
 from monitor.routing.alerts import Policy
+from monitor.routing.interest import complained_of
 from monitor.store import incidents, posts, shifts, tokens
 from monitor.store import ledger as rows
 from monitor.store.base import Store
@@ -176,7 +177,12 @@ class Ledger:
         if change.version is not None and change.version != case.row["version"]:
             last = rows.latest_of(desk.c, case.id) or {}
             raise StaleVersion(case.id, by=last.get("actor", ""), at=face(last["at"]) if last else "")
-        check(change, case.standing(desk.c, returned_late=self._returned_late(case, change)))
+        known = {
+            "returned_late": self._returned_late(case, change),
+            "departments": frozenset(self.matrix.departments),
+            "accused": frozenset(complained_of(self.matrix, case.facts, self.county)),
+        }
+        check(change, case.standing(desk.c, **known))
         token = change.data.get("token")
         if token and not tokens.use(desk.c, str(token), change.at):
             raise forbid("link_used")

@@ -152,6 +152,8 @@ class Standing:
     posts: Sequence[str] = ()
     closed_at: datetime | None = None
     returned_late: bool = False  # the limit for a return has passed (the caller counts working days)
+    departments: frozenset[str] = frozenset()  # that the matrix knows; empty: not asked
+    accused: frozenset[str] = frozenset()  # departments that the incident is about (信访工作条例 30(3))
 
 
 @cache
@@ -223,7 +225,17 @@ def _return(change: Change, standing: Standing) -> None:
         raise forbid("return_too_late", days=RETURN_DAYS)
 
 
+def _given_to(change: Change, standing: Standing) -> None:
+    """To a department that there is, and never to the one complained of: not even a person may do that."""
+    for department in (change.data["lead"], *(change.data.get("co") or ())):
+        if standing.departments and department not in standing.departments:
+            raise forbid("no_department", department=department)
+        if department in standing.accused:
+            raise forbid("accused", department=department)
+
+
 def _arbitrate(change: Change, standing: Standing) -> None:
+    _given_to(change, standing)
     if not any(
         row["state"] == AssignmentState.RETURNED.value and row["role"] == "lead" for row in standing.assignments
     ):
@@ -232,6 +244,7 @@ def _arbitrate(change: Change, standing: Standing) -> None:
 
 
 def _reassign(change: Change, standing: Standing) -> None:
+    _given_to(change, standing)
     if change.data["lead"] == standing.lead and set(change.data.get("co") or ()) == _co(standing):
         raise forbid("same_lead", department=standing.lead)
     _no_loop(change, standing)
@@ -360,6 +373,9 @@ def _close(change: Change, standing: Standing) -> None:
             raise forbid("close_needs", code=code, key=key)
     if code in PROVEN:
         _paid_in_full(change, standing)
+        advanced = any(payment.get("advanced") for payment in standing.closeout.get("payments") or ())
+        if advanced is not (code == "C3"):  # 保障农民工工资支付条例 63: what was advanced is claimed back
+            raise forbid("close_advanced" if advanced else "close_not_advanced")
     elif code == "C8":
         _found_false(change, standing)
     elif code == "C9" and len(standing.closeout.get("contacts") or ()) < CONTACTS_NEEDED:

@@ -58,6 +58,7 @@ def _row(
     traits = facts.get("traits") or []
     sector = matrix.sectors.get(row["sector"])
     payments = closeout.get("payments") or []
+    yuan, workers = figures.due_of_case(facts, closeout)
     return [
         number,
         row["id"],
@@ -74,8 +75,8 @@ def _row(
         "",
         "",
         row["town"] or "",
-        facts.get("workers"),
-        _wan(facts.get("amount_yuan")),
+        workers,
+        _wan(yuan),
         words["months"].format(n=f"{facts['months']:g}") if facts.get("months") else "",
         _named(words["causes"], traits),
         _named(words["papers"], traits),

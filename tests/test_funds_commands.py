@@ -126,6 +126,17 @@ def test_a_dropped_list_is_not_loaded_any_more(tmp_path: Path, run: Run) -> None
     assert told == [("funds", "load", "operator", "a.xlsx"), ("funds", "drop", "zhou", "名册有误")]
 
 
+def test_a_person_in_a_firms_place_is_never_kept_or_printed(tmp_path: Path, run: Run) -> None:
+    file = bring(
+        tmp_path, "a.xlsx", HEAD, ("锦禾苑三期", "张建国", "现金", 5, ""), ("凤凰里", "包工头刘三", "现金", 6, "")
+    )
+    done = run("load", "deposits", file)
+    assert done.exit_code == 0
+    assert "刘三" not in done.output
+    assert "建国" not in (tmp_path / "xinshao.db").read_bytes().decode("utf-8", "replace")
+    assert "1 matched, 1 not" in done.stdout  # the project is found by its name all the same
+
+
 # ------------------------------------------------------------------ on both databases
 @pytest.fixture(params=BOTH)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> object:

@@ -255,10 +255,17 @@ ACCOUNTS = st.builds(
     st.none() | DAYS.map(lambda day: day.replace(day=1)),
 )  # fmt: skip
 ANSWERS = st.none() | st.booleans()
+FIRMS = NAMES.map("{}建工有限公司".format)
 HELD = st.builds(
-    Funds, contractor=NAMES, owner=st.none() | NAMES, deposit=st.none() | LODGED, account=st.none() | ACCOUNTS,
+    Funds, contractor=FIRMS, owner=st.none() | FIRMS, deposit=st.none() | LODGED, account=st.none() | ACCOUNTS,
     real_name=ANSWERS, board=ANSWERS, source=NAMES, as_of=DAYS,
 )  # fmt: skip
+
+
+def test_a_person_is_no_company_of_a_project() -> None:
+    body = sheet(("类别", "名称", "总承包单位", "建设单位"), ("项目", "青云里", "张建国", "丙川置业"))
+    (row,) = read_register(body)
+    assert row.funds == Funds(owner="丙川置业")
 
 
 @settings(max_examples=60, deadline=None)

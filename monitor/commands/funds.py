@@ -54,20 +54,21 @@ def load(
 
     Example: xinshao funds load deposits 住建保证金.xlsx 交通保证金.xlsx --as-of 2026-11-20 --by zhou
     """
-    from monitor.ledger.funds import load_list
+    from monitor.ledger.funds import load_list, without_persons
     from monitor.text import SHANGHAI
 
     today = datetime.now(SHANGHAI).date()
     speaks_of = _day(as_of, today)
-    lines = _read(kind.value, files, today)
+    register = _register(county)
+    lines = without_persons(_read(kind.value, files, today), register)
     source = "、".join(file.name for file in files)
-    _print_unmatched(kind.value, _book(_register(county), kind.value, lines, source, speaks_of))
+    _print_unmatched(kind.value, _book(register, kind.value, lines, source, speaks_of))
     if dry_run:
         return
     with opened_ledger() as ledger:
         load_list(
             ledger, kind.value, lines, source=source, as_of=speaks_of, by=by, at=datetime.now(UTC),
-            reason=reason or source,
+            reason=reason or source, register=register,
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -20,6 +20,7 @@ import yaml
 
 from monitor.backing import Funds
 from monitor.errors import ConfigError, Fault
+from monitor.facts.cell import nobody
 from monitor.model import RegisterRow
 from monitor.sheet import cells
 from monitor.sheet.funds import OF_REGISTER, cells_of, columns, funds
@@ -63,7 +64,7 @@ def read_register(body: bytes, *, name: str = "register.xlsx", as_of: date | Non
         if any(texts.values()):
             where = f"{name}: {_words()['row'].format(number=number)}"
             money = of_money.row(line, name, number)
-            held = funds(money, source=name if as_of else None, as_of=as_of)
+            held = _companies(funds(money, source=name if as_of else None, as_of=as_of))
             found = [*_faults(texts, where, seen, number), *money.faults]
             faults += found
             if not found:
@@ -71,6 +72,14 @@ def read_register(body: bytes, *, name: str = "register.xlsx", as_of: date | Non
     if faults:
         raise ConfigError(faults)
     return tuple(rows)
+
+
+def _companies(held: Funds | None) -> Funds | None:
+    """Without a person's name in a company's place."""
+    if held is None:
+        return None
+    people = {key: None for key in ("contractor", "owner") if (said := getattr(held, key)) and nobody(said)[1]}
+    return replace(held, **people) if people else held
 
 
 def _id(table: Mapping[str, str], written: str) -> str | None:

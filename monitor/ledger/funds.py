@@ -6,13 +6,16 @@ Knows when a list is replaced and by whom; what it means for a debt is decided i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from monitor.backing import Line, Loaded
+from monitor.facts.cell import nobody
+from monitor.funds.match import firms_of
 from monitor.ledger.door import Ledger
-from monitor.model import Act, Change
+from monitor.model import Act, Change, RegisterRow
 from monitor.store import funds
 
 
@@ -26,8 +29,13 @@ def load_list(
     by: str,
     at: datetime,
     reason: str,
+    register: Sequence[RegisterRow] | None = None,
 ) -> Loaded:
-    """Puts a list, whole, in the place of the one before: what is not in it any more is not known any more."""
+    """Puts a list, whole, in the place of the one before: what is not in it any more is not known any more.
+
+    `register`: whose companies are known as such; the ledger's county's where none is given.
+    """
+    lines = without_persons(lines, ledger.county.register if register is None else register)
     loaded = Loaded(
         kind=kind, lines=tuple(lines), source=source, sha256=funds.digest(lines), as_of=as_of, at=at, by=by
     )  # fmt: skip
@@ -42,6 +50,12 @@ def load_list(
 
     ledger.record_with(work)
     return loaded
+
+
+def without_persons(lines: Sequence[Line], register: Sequence[RegisterRow]) -> list[Line]:
+    """The lines without names of people where a firm should stand: nobody is then known to be the contractor."""
+    known = {name for row in register for name in (row.name, *row.aliases, *firms_of(row))}
+    return [replace(line, firm=None) if line.firm and nobody(line.firm, known)[1] else line for line in lines]
 
 
 def drop_list(ledger: Ledger, kind: str, *, by: str, at: datetime, reason: str) -> bool:

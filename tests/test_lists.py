@@ -23,16 +23,23 @@ from pipelinehouse import feeds_yaml
 from typer.testing import CliRunner
 
 from monitor.commands import lists as commands
+from monitor.demo.elsewhere import bring_elsewhere, lists_of
+from monitor.digest.figures import figures
+from monitor.digest.make import catalogue
 from monitor.digest.recapture import compared, recapture, state_of
+from monitor.digest.recapture import sentences as report
+from monitor.digest.sentences import sentences
+from monitor.digest.told import told as words_of
 from monitor.errors import ConfigError, ForbiddenChange, InputError
 from monitor.incidents.listed import Called, Sighting, Sightings, debts
+from monitor.incidents.recapture import Audit, chapman
 from monitor.ledger import Ledger
 from monitor.ledger import lists as acts
 from monitor.ledger.chain import verify
 from monitor.listed import FEED, Kept, Listed, keyed
 from monitor.model import Document
 from monitor.parse.debts import Reader, read_debts, sector_of, told
-from monitor.store import Store, incidents, lists, retention
+from monitor.store import Store, incidents, lists, open_store, retention
 from monitor.store import ledger as rows_of
 from monitor.store.schema import listed as table
 
@@ -497,3 +504,49 @@ def test_wrong_usage_ends_with_two(run: Callable[..., Result], words: tuple[str,
 )
 def test_what_is_not_there_is_said(run: Callable[..., Result], words: tuple[str, ...]) -> None:
     assert isinstance(run(*words).exception, InputError)
+
+
+# ------------------------------------------------------------------ the month's report
+def test_the_months_report_tells_what_the_net_never_saw(ledger: Ledger) -> None:
+    ledger.record(joined(reading()))
+    bring(ledger, debt(), debt(12, project="望江台", employer="丁岳路桥"))
+    with ledger.store.read() as c:
+        found = recapture(c, county(), TODAY - timedelta(days=89), TODAY)
+        told_ = figures(c, TODAY, now=later(hours=20), feeds=[], days=31, missed=found)
+    labels = catalogue()["counts"]
+    said = sentences(words_of(told_, ledgerhouse.matrix(), county="青禾县", base_url="", labels=labels), catalogue())
+    assert said["study"][-3:] == [
+        "对照清单（12345热线，2026-01-01至2026-01-20）：清单上的欠薪2件，网上也看到1件（50%）。",
+        "两边都有的，网上早于清单0件，同一天0件，晚于清单1件。",
+        "两边都有的只有1件，不足7件，估出来不可靠。",
+    ]
+
+
+def test_the_estimate_as_a_report_tells_it() -> None:
+    estimate = chapman(15, 10, 9)
+    told_ = Audit(
+        first=TODAY, last=TODAY, days=1, sources=("12345热线", "信访登记"), rows=20, listed=15, both=9, waiting=2,
+        net=10, quoting=1, ahead=(-3, 0, 4), towns=(), sectors=(), by_source=(), estimate=estimate, refused="",
+    )  # fmt: skip
+    assert report(told_) == [
+        "对照清单（12345热线、信访登记，2026-01-20至2026-01-20）：清单上的欠薪15件，网上也看到9件（60%）。",
+        "两边都有的，网上早于清单1件，同一天1件，晚于清单1件。",
+        f"据此估计，这些日子的欠薪约17件（95%的把握在{estimate.lo:.0f}到{estimate.hi:.0f}件之间），其中网上和清单都没有的约1件"
+        f"（{estimate.unseen_lo:.0f}到{estimate.unseen_hi:.0f}件）。",
+        "其中1件的帖文提到过这些渠道，实际件数可能更多。",
+        "另有2件等人判断，未计入。",
+    ]
+
+
+def test_the_demo_countys_lists_are_brought_once_and_hold_no_person(tmp_path: Path) -> None:
+    where = f"sqlite:///{tmp_path / 'demo.db'}"
+    for _ in range(2):
+        bring_elsewhere(where, county(), b"k" * 32)
+    found = list(lists_of(TODAY))
+    store = open_store(where)
+    with store.read() as c:
+        assert [one.source for one in lists.imports(c)] == [one.source for one in reversed(found)]
+        kept_ = lists.rows_between(c, TODAY - timedelta(days=999), TODAY + timedelta(days=9999))
+    store.close()
+    assert len(kept_) == sum(len(one.rows) for one in found)
+    assert {one.row.employer for one in kept_} == {row.employer for one in found for row in one.rows}

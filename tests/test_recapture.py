@@ -60,6 +60,7 @@ def seen(**told: Any) -> Sighting:
         (row(employer=FIRM, town=HERE, workers=2), seen(employer=FIRM, town=HERE, workers=12), SURE, "employer"),
         (row(employer=FIRM), seen(project=SITE), MAYBE, "chain"),
         (row(project="望江台"), seen(employer=CREW), MAYBE, "chain"),
+        (row(employer=FIRM), seen(project=SITE, employer="申禾劳务"), MAYBE, "chain"),
         (row(employer="丁岳路桥", town=HERE), seen(employer=FIRM, town=HERE), NO, "nothing"),
         (row(employer=BOSS, amount_yuan=18_450.0), seen(employer=LEADER, amount_yuan=18_450.0), MAYBE, "figures"),
         (row(employer=BOSS, amount_yuan=20_000.0), seen(employer=LEADER, amount_yuan=20_000.0), NO, "nothing"),

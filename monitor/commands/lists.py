@@ -88,25 +88,16 @@ def import_(
 
 def _read(file: Path, now: datetime, first: date | None, last: date | None, county: Any, matrix: Any) -> Read:
     from monitor.model import Document
-    from monitor.parse.debts import Reader, read_debts
+    from monitor.parse.debts import read_debts, reader_for
     from monitor.text import SHANGHAI
 
     try:
         body = file.read_bytes()
     except OSError as problem:
         raise InputError(f"{file} cannot be read: {problem.strerror}") from problem
-    reader = Reader(
-        today=now.astimezone(SHANGHAI).date(), first=first, last=last,
-        sectors={one.id: one.name for one in matrix.sectors.values()}, towns=towns_of(county),
-    )  # fmt: skip
+    sectors = {one.id: one.name for one in matrix.sectors.values()}
+    reader = reader_for(county, sectors, now.astimezone(SHANGHAI).date(), first, last)
     return read_debts(Document(url=f"file:{file.name}", fetched_at=now, body=body), file.name, reader)
-
-
-def towns_of(county: Any) -> dict[str, str]:
-    """The county's towns by their names and nicknames."""
-    return {name: name for name in county.towns} | {
-        name: town for name, town in county.aliases.items() if town in county.towns
-    }
 
 
 def _tell_columns(name: str, read: Read) -> None:

@@ -64,6 +64,7 @@ def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
 
     try:
         from monitor.demo import start
+        from monitor.demo.elsewhere import bring_elsewhere
         from monitor.demo.lists import bring_lists
     except ModuleNotFoundError as problem:  # an installation from the wheel, without the extra `demo`
         if not str(problem.name).startswith("aiosmtpd"):
@@ -92,6 +93,7 @@ def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
     }
     loaded = config.load(feeds=town.feeds_path, county=town.county_path, settings=config.Settings(**values))
     bring_lists(loaded.settings.database, loaded.county, loaded.settings.key())
+    bring_elsewhere(loaded.settings.database, loaded.county, loaded.settings.key())
     return loaded
 
 

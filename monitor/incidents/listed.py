@@ -85,7 +85,7 @@ def fit(row: Listed, seen: Sighting, called: Called) -> Fit:
     if name is None:
         return _by_figures(row, seen)
     why, weight, sure = name
-    found = Fit(Grade.CERTAIN, why, seen.incident, weight, {"name": seen.project or seen.employer or ""})
+    found = Fit(Grade.CERTAIN, why, seen.incident, weight, {"name": _named(why, seen)})
     against = _against(row, seen, outside, whole=why == "project")
     if against:
         return replace(found, grade=Grade.PERHAPS, why=against, values={**found.values, "days": outside.days})
@@ -106,10 +106,15 @@ def _by_name(row: Listed, seen: Sighting, called: Called) -> tuple[str, float, b
         return None
     if same_name(employer, debtor):
         return "employer", 2.0, False
-    if two_names(employer, debtor):
-        return None
     on_site = any(same_name(employer, one) for one in called.chain(site))
-    return ("chain", 1.0, False) if on_site or any(same_name(debtor, one) for one in called.chain(project)) else None
+    on_chain = on_site or any(same_name(debtor, one) for one in called.chain(project))
+    return ("chain", 1.0, False) if on_chain else None
+
+
+def _named(why: str, seen: Sighting) -> str:
+    """The incident's name by which they are tied, as the reason tells it."""
+    first, other = (seen.employer, seen.project) if why == "employer" else (seen.project, seen.employer)
+    return first or other or ""
 
 
 def _against(row: Listed, seen: Sighting, outside: timedelta, *, whole: bool) -> str:
@@ -252,7 +257,10 @@ def debts(rows: Sequence[Kept], seen: Sightings, judged: Mapping[str, Sequence[J
 
 
 def _alike(rows: Sequence[Kept], fits: Mapping[str, Fit], called: Called) -> list[list[Kept]]:
-    """Rows of one debt, each compared with the first of a group only: a star, never a chain."""
+    """Rows of one debt, each compared with the first of a group only: a star, never a chain.
+
+    Two rows that name one firm and nothing that tells them apart are one debt: many workers call, each for all.
+    """
     waiting = [kept for kept in rows if fits[kept.key].grade is Grade.PERHAPS]
     groups: list[list[Kept]] = []
     for part in (waiting, [kept for kept in rows if fits[kept.key].grade is Grade.NONE]):
@@ -260,7 +268,7 @@ def _alike(rows: Sequence[Kept], fits: Mapping[str, Fit], called: Called) -> lis
         held: dict[str, list[Kept]] = {}
         for kept in part:
             best = index.best(kept.row)
-            if best.grade is Grade.CERTAIN and best.incident:
+            if best.incident and (best.grade is Grade.CERTAIN or best.why == "name_only"):
                 held[best.incident].append(kept)
                 continue
             held[kept.key] = [kept]

@@ -16,7 +16,7 @@ from typing import Any
 
 from monitor.errors import ConfigError, Fault
 from monitor.listed import Listed, Note
-from monitor.model import Document
+from monitor.model import County, Document
 from monitor.parse.faults import Unreadable
 from monitor.parse.known import catalogue
 from monitor.parse.sheets import HEAD, cells_of
@@ -49,6 +49,15 @@ class Reader:
     last: date | None = None
     sectors: Mapping[str, str] = field(default_factory=dict)
     towns: Mapping[str, str] = field(default_factory=dict)
+
+
+def reader_for(
+    county: County, sectors: Mapping[str, str], today: date, first: date | None = None, last: date | None = None
+) -> Reader:
+    """For the lists of a county, whose towns are known by their nicknames too."""
+    towns = {name: name for name in county.towns}
+    towns |= {name: town for name, town in county.aliases.items() if town in county.towns}
+    return Reader(today=today, first=first, last=last, sectors=sectors, towns=towns)
 
 
 def read_debts(document: Document, name: str, reader: Reader) -> Read:

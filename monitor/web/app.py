@@ -23,6 +23,7 @@ from monitor.web import (
     files,
     funds,
     incidents,
+    lists,
     operations,
     papers,
     plans,
@@ -60,6 +61,7 @@ ROOMS = (
     operations,
     roster,
     silences,
+    lists,
     subscription,
 )
 

@@ -103,7 +103,23 @@ def test_what_a_person_said_comes_first_and_can_be_taken_back() -> None:
     assert sightings.best(told, [Judged("QX-2026-0009", True, "zhou", AT)]).incident == "QX-2026-0009"
 
 
-NAMES = st.sampled_from([None, SITE, "锦禾苑", "望江台", FIRM, "望舟市甲木建工有限公司", CREW, "公司", "个人(姓张)"])
+NAMES = st.sampled_from(
+    [
+        None,
+        "石鼓岭高标准农田",
+        "石鼓岭标高准农田",
+        "石鼓岭高标农田",
+        "望舟市甲木",
+        SITE,
+        "锦禾苑",
+        "望江台",
+        FIRM,
+        "望舟市甲木建工有限公司",
+        CREW,
+        "公司",
+        "个人(姓张)",
+    ]
+)
 SOME = st.builds(
     row, project=NAMES, employer=NAMES, town=st.sampled_from([None, HERE, THERE]),
     workers=st.sampled_from([None, 1, 12, 90]), amount_yuan=st.sampled_from([None, 18_450.0, 90_000.0]),

@@ -6,7 +6,7 @@ is not certain waits for a person. Nothing here joins incidents or opens one.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from monitor.incidents.keys import exact
-from monitor.incidents.names import core, parts, same_name, two_names
+from monitor.incidents.names import LONG, core, parts, plain_name, same_name, two_names
 from monitor.incidents.place import WINDOW
 from monitor.listed import Judged, Kept, Listed
 from monitor.model import RegisterRow
@@ -162,7 +162,9 @@ class Sightings:
     def __init__(self, seen: Iterable[Sighting], called: Called) -> None:
         self.called = called
         self.by_id: dict[str, Sighting] = {}
-        self._by_pair: dict[str, set[str]] = defaultdict(set)
+        self._forms: list[tuple[str, int]] = []  # incident, pairs of characters in one form of one of its names
+        self._by_pair: dict[str, list[int]] = defaultdict(list)
+        self._by_ends: dict[str, set[str]] = defaultdict(set)
         self._by_sum: dict[float, set[str]] = defaultdict(set)
         for one in seen:
             self.add(one)
@@ -170,22 +172,33 @@ class Sightings:
     def add(self, one: Sighting) -> None:
         """One more."""
         self.by_id[one.incident] = one
-        for pair in self._pairs(one.project, one.employer, *self.called.chain(self.called.name(one.project))):
-            self._by_pair[pair].add(one.incident)
+        for form in self._forms_of(one.project, one.employer, *self.called.chain(self.called.name(one.project))):
+            pairs = _pairs(form)
+            for pair in pairs:
+                self._by_pair[pair].append(len(self._forms))
+            self._forms.append((one.incident, len(pairs)))
+            self._by_ends[_ends(form)].add(one.incident)
         if one.amount_yuan:
             self._by_sum[one.amount_yuan].add(one.incident)
 
-    def _pairs(self, *names: str | None) -> set[str]:
-        cores = {core(part) for name in names for form in (name, self.called.name(name)) for part in parts(form)}
-        return {one[at : at + 2] for one in cores for at in range(len(one) - 1)}
+    def _forms_of(self, *names: str | None) -> set[str]:
+        single = {part for name in names for written in (name, self.called.name(name)) for part in parts(written)}
+        return {form for name in single for form in (core(name), plain_name(name))}
 
     def near(self, row: Listed) -> list[Sighting]:
-        """Those that may be about the row's debt."""
-        chain = self.called.chain(self.called.name(row.project))
+        """Those that may be about the row's debt: one name holds the other, or both are long and end alike (a slip)."""
         found = set(self._by_sum.get(row.amount_yuan or -1.0, ()))
-        for pair in self._pairs(row.project, row.employer, *chain):
-            found |= self._by_pair.get(pair, set())
-        return [self.by_id[one] for one in sorted(found)]
+        chain = self.called.chain(self.called.name(row.project))
+        for form in self._forms_of(row.project, row.employer, *chain):
+            pairs = _pairs(form)
+            shared = Counter(held for pair in pairs for held in self._by_pair.get(pair, ()))
+            for held, count in shared.items():
+                incident, size = self._forms[held]
+                if count == min(len(pairs), size):
+                    found.add(incident)
+            found |= self._by_ends.get(_ends(form), set()) if len(form) >= LONG else set()
+        near = (self.by_id[one] for one in sorted(found))
+        return [one for one in near if one.first - WINDOW <= row.day <= one.last + WINDOW]
 
     def best(self, row: Listed, judged: Collection[Judged] = ()) -> Fit:
         """The incident that fits best. What a person said comes first; of equals none is certain."""
@@ -206,6 +219,15 @@ class Sightings:
 
     def _days(self, row: Listed, one: Fit) -> int:
         return abs((self.by_id[one.incident or ""].first - row.day).days)
+
+
+def _pairs(form: str) -> set[str]:
+    return {form[at : at + 2] for at in range(len(form) - 1)}
+
+
+def _ends(form: str) -> str:
+    """First and last character of a name that is long enough for a slip of the pen; empty for the others."""
+    return form[0] + form[-1] if len(form) >= LONG else ""
 
 
 # ------------------------------------------------------------------ rows of one debt

@@ -16,7 +16,7 @@ from classifiers.verdict import Kind
 
 BESIDE, TOUCHES, STATES = 0, 1, 2  # a sentence of an open case: about something else, near the debt, states it
 ORIGINS = ("labelled", "read", "own", "background", "decision")  # where a row's label comes from
-WEIGHTS = {"labelled": 1.0, "read": 1.0, "own": 0.3, "background": 1.0, "decision": 1.0}
+WEIGHTS = {"labelled": 1.0, "read": 1.0, "own": 0.2, "background": 1.0, "decision": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

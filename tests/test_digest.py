@@ -550,7 +550,7 @@ def test_the_commands_write_and_refuse(store: Store, tmp_path: Path, monkeypatch
     monkeypatch.setenv("XINSHAO_HOME", str(tmp_path))
     id_, out = case(store, 1, START), tmp_path / "out"
     runner = CliRunner()
-    made = runner.invoke(app, ["digest", "--date", "2027-01-20", "--days", "7", "--out", str(out)])
+    made = runner.invoke(app, ["digest", "--date", "2026-01-20", "--days", "7", "--out", str(out)])
     assert made.exit_code == 0, made.output
     assert {path.suffix for path in out.iterdir()} == {".docx", ".xlsx", ".png", ".html", ".txt", ".eml"}
     written = runner.invoke(app, ["paper", "report", id_, "--out", str(out / "report.docx")])

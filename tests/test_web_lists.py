@@ -17,6 +17,7 @@ from monitor.ledger import lists as acts
 from monitor.ledger.chain import verify
 from monitor.listed import Listed
 from monitor.store import lists
+from monitor.web import lists as pages
 
 TODAY = date(2026, 11, 25)
 HEAD = ("日期", "投诉人", "单位", "项目", "属地", "人数", "金额")
@@ -88,6 +89,24 @@ def test_the_situation_estimates_with_enough_on_both(house: House) -> None:
     said = text(house.browser("lin").get("/situation").text)
     assert "欠薪有 9 件，网上也看到 8 件（89%）；同期网上共看到 8 件" in said
     assert "据此估计，这些日子的欠薪约 9 件（95% 的把握在 9 到" in said
+
+
+def test_what_was_worked_out_is_worked_out_again_only_when_the_ledger_moved(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    plain = pages.recapture
+    monkeypatch.setattr(pages, "recapture", lambda *given: made.append(given) or plain(*given))
+    bring(house, debt(4, project="锦禾苑三期"))
+    leader = house.browser("lin")
+    assert [leader.get("/situation").status_code for _ in range(3)] == [200, 200, 200]
+    assert len(made) == 1
+    house.opens()
+    assert "网上也看到 1 件" in text(leader.get("/situation").text)
+    assert len(made) == 2
+    house.tick(days=1)
+    house.browser("lin").get("/situation")
+    assert len(made) == 3
 
 
 # ------------------------------------------------------------------ the page

@@ -6,11 +6,11 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from importlib import metadata
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import yaml
@@ -24,16 +24,19 @@ from monitor.ledger.rules import catalogue
 from monitor.model import Document, Feed
 from monitor.names import names
 from monitor.reasons import in_words
-from monitor.store import Store, alive, outbox, posts
+from monitor.store import Store, alive, ledger, outbox, posts
 from monitor.text import face
 from monitor.web import present
 from monitor.web.access import Person, Right
 from monitor.web.throttle import Throttle
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from monitor.ledger import Ledger
     from monitor.routing import Matrix
 
+T = TypeVar("T")
 STATIC = files("monitor.web") / "static"
 NAVIGATION: tuple[tuple[str, str, Right], ...] = (  # address, word, right
     ("/board", "board", Right.READ),
@@ -71,6 +74,7 @@ class Desk:
     pushes: Throttle = field(default_factory=lambda: Throttle(120, 60))
     searches: Throttle = field(default_factory=lambda: Throttle(60, 60))
     _named: tuple[Matrix, present.Names] | None = None
+    _worked_out: dict[str, tuple[object, Any]] = field(default_factory=dict)
 
     @cached_property
     def https(self) -> bool:
@@ -100,6 +104,18 @@ class Desk:
     def watch(self, config: Config, unheeded: Unheeded) -> None:
         """Shows the pages of this configuration from now on, with what does not hold of what was changed."""
         self.config, self.unheeded = config, unheeded
+
+    def since_last_row(self, c: Connection, what: str, day: date, make: Callable[[], T]) -> T:
+        """`make()`, or what it gave before: on the same day, for the same county, with no new row in the ledger since.
+
+        For what takes seconds in a large house and hangs on cases and on lists, whose changes are acts of the ledger.
+        """
+        state = (ledger.last(c), day, self.config)
+        known = self._worked_out.get(what)
+        if known is None or known[0] != state:
+            self._worked_out[what] = known = (state, make())
+        made: T = known[1]
+        return made
 
     def seal(self, purpose: str, value: str) -> str:
         """A token that only this installation can make, for one purpose."""

@@ -45,11 +45,18 @@ ONE = timedelta(days=1)
 def block(desk: Desk, c: Connection, person: Person) -> dict[str, Any]:
     """What recaptured.html shows: the last year's figures; `unseen` None where no list speaks for any of its days."""
     today, whole = _today(desk), person.only_department is None
-    found = recapture(c, desk.config.county, today - YEAR + ONE, today) if whole else None
+    found = _unseen(desk, c, today) if whole else None
     return {
         "unseen": found, "whole": whole, "bars": bars(desk, found), "refused": why_refused(found) if found else "",
         "may_lists": person.may(Right.OPERATE),
     }  # fmt: skip
+
+
+def _unseen(desk: Desk, c: Connection, today: date) -> Audit | None:
+    def work() -> Audit | None:
+        return recapture(c, desk.config.county, today - YEAR + ONE, today)
+
+    return desk.since_last_row(c, "recapture", today, work)
 
 
 def bars(desk: Desk, found: Audit | None) -> list[dict[str, Any]]:
@@ -73,7 +80,9 @@ def _page(request: Request, person: Any, **context: Any) -> Response:
     desk, today = desk_of(request), _today(desk_of(request))
     with desk.store.read() as c:
         brought, said = lists.imports(c), lists.verdicts(c)
-        found = compared(c, desk.config.county, today - YEAR, today).debts
+        found = desk.since_last_row(
+            c, "compared", today, lambda: compared(c, desk.config.county, today - YEAR, today).debts
+        )
     kinds: dict[str, list[dict[str, Any]]] = {"seen": [], "waiting": [], "unseen": []}
     for debt in reversed(found):
         kinds[state_of(debt)].append(_debt(debt))

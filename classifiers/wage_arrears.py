@@ -6,8 +6,10 @@ prefilter rejects gets the floor score; life risk is looked for in every post, a
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from itertools import starmap
@@ -51,8 +53,9 @@ class WageArrears:
     def assess(self, posts: Sequence[tuple[str | None, str]]) -> list[Assessment]:
         """One assessment a post (title, text), in order; read in batches, scored together."""
         out: list[Assessment] = []
-        for start in range(0, len(posts), BATCH):
-            out += self._assess(posts[start : start + BATCH])
+        with _unwatched():
+            for start in range(0, len(posts), BATCH):
+                out += self._assess(posts[start : start + BATCH])
         return out
 
     def assess_one(self, title: str | None, text: str) -> Assessment:
@@ -124,6 +127,21 @@ class WageArrears:
         score = self.floor
         kinds = {kind: (1.0 - score if kind is Kind.NOISE else score if kind is Kind.OPEN else 0.0) for kind in Kind}
         return Assessment(Flag.PASS, score, Kind.NOISE, life_risk=False, model=self.version, kinds=kinds)
+
+
+@contextmanager
+def _unwatched() -> Iterator[None]:
+    """Without the collector of cycles: a batch makes a million small things and no cycle, and it would walk the house
+    for them. Two threads at once only begin to collect again a little sooner or later.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 
 import numpy as np
@@ -116,6 +117,19 @@ def test_a_post_of_another_world_is_passed_unread() -> None:
 def test_one_by_one_and_in_a_batch_are_the_same() -> None:
     posts: list[tuple[str | None, str]] = [(None, text) for pair in PAIRS for text in pair]
     assert active().assess(posts) == [active().assess_one(*post) for post in posts]
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_a_batch_leaves_the_collector_of_cycles_as_it_was_also_when_it_fails(collects: bool) -> None:
+    (gc.enable if collects else gc.disable)()
+    try:
+        active().assess([(None, "工资一分没给"), ("标题", "发了")])
+        assert gc.isenabled() is collects
+        with pytest.raises(TypeError):
+            active().assess([(None, 7)])  # type: ignore[list-item]
+        assert gc.isenabled() is collects
+    finally:
+        gc.enable()
 
 
 def test_scores_are_what_vectors_of_length_one_times_the_weights_come_to() -> None:

@@ -126,6 +126,12 @@ def test_every_incident_is_opened_once_at_its_level_and_lead_and_no_trap_is_mail
     assert found == []
 
 
+def test_no_dispute_advice_or_story_becomes_a_case_not_even_a_blue_one(replay: Replay) -> None:
+    hard = {row.id: row.text for row in expected.hard_negatives()}
+    wrong = {one.id: hard[post] for one in outcomes(replay.house) for post in one.posts if post in hard}
+    assert wrong == {}
+
+
 def test_unsure_posts_wait_for_a_person(replay: Replay) -> None:
     with replay.house.store.read() as c:
         held = post_rows.review_queue(c, limit=500)

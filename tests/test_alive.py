@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import webhouse
 from ledgerhouse import BOTH
+from listener import Handler, serving
 from pipelinehouse import COUNTY, feeds_yaml
 from webhouse import House
 
@@ -107,26 +106,14 @@ def test_a_job_nobody_waits_for_is_no_alarm_to_people(house: House) -> None:
 def watcher(status: int) -> Iterator[tuple[str, list[str]]]:
     got: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Watcher(Handler):
+        def answer(self) -> None:
             got.append(self.path)
-            self.send_response(status)
-            if status == 302:
-                self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+            self.begin(status)
             self.end_headers()
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/push/qinghe", got
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Watcher) as url:
+        yield f"{url}/push/qinghe", got
 
 
 def settings(url: str) -> config.Settings:

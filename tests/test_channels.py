@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from ledgerhouse import NOON, joined, ledger_on, reading
+from listener import Handler, serving
 from mailserver import MailServer, running
 
 from monitor.channels import Channels, links
@@ -313,29 +312,17 @@ async def test_a_robot_nobody_configured_is_refused_for_good() -> None:
 def listening(status: int) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
     got: list[tuple[dict[str, str], bytes]] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Robot(Handler):
+        def answer(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             got.append((dict(self.headers), body))
-            self.send_response(status)
-            if status == 302:
-                self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+            self.begin(status)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
             self.wfile.write(b'{"errcode": 0, "code": 0}')
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/hook", got
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Robot) as url:
+        yield f"{url}/hook", got
 
 
 async def test_a_webhook_is_signed_and_carries_no_link_to_act(warning: dict[str, Any]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 import yaml
-from openpyxl import Workbook
+from sheets import sheet
 
 import monitor.demo
 from monitor.config import read_county
@@ -17,17 +16,6 @@ from monitor.facts.register_sheet import as_yaml, read_register, write_register
 from monitor.model import RegisterRow
 
 COUNTY = read_county(Path(monitor.demo.__file__).with_name("county.yaml"))
-
-
-def sheet(*rows: tuple[str, ...]) -> bytes:
-    book = Workbook()
-    page = book.active
-    assert page is not None
-    for row in rows:
-        page.append(list(row))
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def test_a_register_goes_to_a_sheet_and_comes_back_the_same() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
+from sheets import sheet
 
 from monitor.backing import Account, AccountState, Deposit, Form, Funds, Line
 from monitor.config import CountyEntry
@@ -23,17 +22,6 @@ from monitor.sheet.cells import FOREVER, Unreadable
 from monitor.sheet.funds import read_list
 
 TODAY = date(2026, 11, 26)
-
-
-def sheet(*rows: tuple[Any, ...]) -> bytes:
-    book = Workbook()
-    page = book.active
-    assert page is not None
-    for row in rows:
-        page.append(list(row))
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def faults(kind: str, *rows: tuple[Any, ...]) -> list[str]:

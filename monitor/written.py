@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from monitor.errors import ConfigError, Fault
 
 LIMIT = 8_000_000  # bytes of one file: some 20,000 feeds
 _Fast: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MERGE = "tag:yaml.org,2002:merge"
+Text = Annotated[str, Field(min_length=1, max_length=500)]  # of an entry: a name, an address, a reason
+
+
+class Strict(BaseModel):
+    """An entry of such a file: a key that nobody reads is a fault, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class _Loader(_Fast):  # type: ignore[misc]

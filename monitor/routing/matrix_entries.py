@@ -5,28 +5,24 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from monitor.model import Level
+from monitor.written import Strict, Text
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
 Ids = tuple[Id, ...]
 Articles = tuple[str, ...]
 Basis = Literal["law", "local", "general"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class LawEntry(_Strict):
+class LawEntry(Strict):
     title: Text
     number: str = ""
     whole: bool = False
 
 
-class DepartmentEntry(_Strict):
+class DepartmentEntry(Strict):
     name: Text
     short: tuple[Text, ...] = ()
     articles: Articles = ()
@@ -36,7 +32,7 @@ class DepartmentEntry(_Strict):
     basis: Basis
 
 
-class SectorEntry(_Strict):
+class SectorEntry(Strict):
     name: Text
     lead: Id
     co: Ids
@@ -45,7 +41,7 @@ class SectorEntry(_Strict):
     note: str = ""
 
 
-class TraitEntry(_Strict):
+class TraitEntry(Strict):
     name: Text
     articles: Annotated[Articles, Field(min_length=1)]
     set_lead: Id | None = None
@@ -58,14 +54,14 @@ class TraitEntry(_Strict):
     note: str = ""
 
 
-class WhenEntry(_Strict):
+class WhenEntry(Strict):
     sectors: Ids = ()
     traits: Ids = ()
     towns: tuple[Text, ...] = ()
     level: Level | None = None
 
 
-class ThenEntry(_Strict):
+class ThenEntry(Strict):
     set_lead: Id | None = None
     add: Ids = ()
     notify: Ids = ()
@@ -74,13 +70,13 @@ class ThenEntry(_Strict):
     note: str = ""
 
 
-class RuleEntry(_Strict):
+class RuleEntry(Strict):
     name: Text
     when: WhenEntry
     then: ThenEntry
 
 
-class ConditionEntry(_Strict):
+class ConditionEntry(Strict):
     level: Level
     label: Text
     trait: Id | None = None
@@ -95,19 +91,19 @@ class ConditionEntry(_Strict):
     posts_from: Annotated[int, Field(ge=1)] | None = None
 
 
-class CampaignEntry(_Strict):
+class CampaignEntry(Strict):
     within_days: Annotated[int, Field(ge=0, le=120)]
     raises: tuple[Level, ...]
     label: Text
 
 
-class SeverityEntry(_Strict):
+class SeverityEntry(Strict):
     conditions: Annotated[tuple[ConditionEntry, ...], Field(min_length=1)]
     campaign: CampaignEntry
     acknowledge: dict[Level, Annotated[int, Field(ge=1, le=10080)]]
 
 
-class CriminalEntry(_Strict):
+class CriminalEntry(Strict):
     one_worker_yuan: Annotated[float, Field(ge=5000, le=20000)]  # 法释〔2013〕3号 art. 3: the national bands
     one_worker_months: Annotated[float, Field(ge=3)]
     workers: Annotated[int, Field(ge=10)]
@@ -116,13 +112,13 @@ class CriminalEntry(_Strict):
     province: Text | None = None
 
 
-class CloseEntry(_Strict):
+class CloseEntry(Strict):
     name: Text
     closes: bool = True
     note: str = ""
 
 
-class MatrixEntry(_Strict):
+class MatrixEntry(Strict):
     """The file as written."""
 
     version: Text

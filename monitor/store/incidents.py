@@ -1,6 +1,6 @@
 """Incidents with their assignments, clocks, pauses and a person's corrections. Knows their tables; decides nothing.
 
-Rows are dictionaries with the columns of schema.py; only monitor.ledger writes.
+Rows are dictionaries with the columns of the schema; only monitor.ledger writes.
 """
 
 from __future__ import annotations

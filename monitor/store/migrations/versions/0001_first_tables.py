@@ -1,4 +1,4 @@
-"""The first tables, as they were then: what schema.py says later is reached by later migrations."""
+"""The first tables, as they were then: what the schema says later is reached by later migrations."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,55 @@
+"""Other offices' lists: deposits and special accounts, debts told to a hotline. Knows columns only."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, String, Table, Text
+
+from monitor.store.schema.columns import Moment, metadata
+
+funds = Table(  # the district's lists of deposits and special accounts, each whole as it was loaded last
+    "funds",
+    metadata,
+    Column("kind", String(12), primary_key=True),  # deposits, accounts
+    Column("source", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of `lines`, as the ledger has it
+    Column("as_of", String(10), nullable=False),  # the day its figures speak of
+    Column("at", Moment, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("lines", JSON, nullable=False),
+)
+lists = Table(  # debts as other offices' lists tell of them: one row an import
+    "lists",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(100), nullable=False),
+    Column("first", String(10), nullable=False),  # local days that it speaks for, both included
+    Column("last", String(10), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("undone_at", Moment),
+)
+listed = Table(  # a debt each; no column is about a person, and none may be (tests/test_lists.py)
+    "listed",
+    metadata,
+    Column("list", Integer, ForeignKey("lists.id"), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("day", String(10), nullable=False, index=True),
+    Column("employer", Text),
+    Column("project", Text),
+    Column("place", Text),
+    Column("town", String(100)),
+    Column("sector", String(40), nullable=False),
+    Column("workers", Integer),
+    Column("amount_yuan", Float),
+)
+judged = Table(  # a person's yes or no: whether a listed debt is that of an incident
+    "judged",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("incident", String(20), primary_key=True),
+    Column("same", Boolean, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+)

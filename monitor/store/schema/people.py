@@ -1,0 +1,94 @@
+"""Who works here and when: accounts, sessions, the duty roster, silences, hand-overs. Knows columns only."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+
+from monitor.store.schema.columns import Moment, metadata
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("display", Text, nullable=False),
+    Column("password", Text, nullable=False),  # argon2
+    Column("role", String(20), nullable=False),  # duty, handler, leader, admin, auditor
+    Column("department", String(40)),
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("locked_until", Moment),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),  # hash of the cookie
+    Column("user", String(100), ForeignKey("users.name"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+shifts = Table(  # 值班表
+    "shifts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("department", String(40), nullable=False),
+    Column("starts_at", Moment, nullable=False, index=True),
+    Column("ends_at", Moment, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("mail", Text),
+    Column("phone", Text),
+    Column("note", Text, nullable=False, default=""),
+)
+swaps = Table(  # 换班: part of a shift taken by somebody else; the shift itself stays as planned
+    "swaps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shift", Integer, nullable=False, index=True),
+    Column("department", String(40), nullable=False),
+    Column("starts_at", Moment, nullable=False, index=True),
+    Column("ends_at", Moment, nullable=False),
+    Column("absent", Text, nullable=False),
+    Column("name", Text, nullable=False),  # who takes it
+    Column("mail", Text),
+    Column("phone", Text),
+    Column("reason", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # asked, agreed, refused, undone
+    Column("asked_by", String(100), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("agreed_by", String(100)),
+    Column("agreed_at", Moment),
+    Column("ended_by", String(100)),  # who refused it or took it back
+    Column("ended_at", Moment),
+)
+silences = Table(  # 静默: a person's written wish not to be told for a while; never of red, never of danger to life
+    "silences",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("author", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False, index=True),
+    Column("incident", String(20), index=True),  # None: every incident
+    Column("department", String(40)),  # None: every department
+    Column("occasions", JSON, nullable=False),  # empty: every occasion
+    Column("ended_at", Moment),
+    Column("ended_by", String(100)),
+    Column("ended_reason", Text),
+    Column("released", Boolean, nullable=False, default=False),  # after its end: what is still open was told again
+)
+handovers = Table(  # 交班说明: written by the system when a shift changes, taken over by a person
+    "handovers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("department", String(40), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("began", Moment, nullable=False),
+    Column("leaving", Text, nullable=False, default=""),
+    Column("coming", Text, nullable=False, default=""),
+    Column("text", Text, nullable=False),
+    Column("zero", Boolean, nullable=False, default=False),  # 本班零报告
+    Column("taken_by", String(100)),
+    Column("taken_at", Moment),
+    UniqueConstraint("department", "at"),
+)

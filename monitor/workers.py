@@ -244,4 +244,8 @@ async def _work_until(asked: asyncio.Event, house: House, say: Callable[[str], N
                 await work  # jobs in hand are finished, or given back after GRACE_SECONDS
     except (ConnectorException, Error) as problem:
         return " ".join(str(problem.__cause__ or problem).split())
-    return "the queue's connection was lost"
+    except Exception as problem:  # the store's own: a server that is read-only, full, without a place
+        if (reason := outside(problem)) is None:
+            raise
+        return reason
+    return "the queue's connection was lost, or it could not be written: see the line before"

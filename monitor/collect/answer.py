@@ -48,6 +48,7 @@ class Why(StrEnum):
     BLOCKED = "blocked"  # a wall: captcha, WAF, login
     BUSY = "busy"  # 5xx
     YIELD = "yield"  # fetched well, but less in it than the feed promises: redesigned, emptied, or not what it was
+    UNRECORDED = "unrecorded"  # fetched well, but our own database or disk did not take it
     BROKEN = "broken"  # our own fault: something nobody expected
 
 

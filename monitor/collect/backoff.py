@@ -5,6 +5,7 @@ Failures are graded, each grade with its own back-off (after mediacloud's rss-fe
     soft       the site or the way there is busy       every, x1.5 a failure, at most 2 h; never disabled
     temporary  the answer is no good                   every, x2 a failure, at most 6 h; disabled after a week in vain
     hard       asking again cannot help                every, then 1 h, x4 a failure, at most 24 h; disabled after 6
+    ours       our own database took nothing           every, at most 5 min, however often; never disabled
 
 A disabled feed is tried again every 7 days by itself; one success puts it back. The first retry comes after one
 ordinary interval, whatever the grade, so that two failures, and the alarm, fall within two intervals. The interval
@@ -27,6 +28,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FASTEST = timedelta(seconds=60)  # no feed is polled more often by itself, however much comes
 AGAIN_AFTER = timedelta(days=7)  # a disabled feed is tried once more
 QUOTAS = {"weibo": 100}  # calls a day of one granted user: open.weibo.com, "Rate-limiting"
+RECORDED_SOON = timedelta(minutes=5)  # what our own database did not take is asked for again: no fault of the site's
 JITTER = 0.04  # of the interval, each way: many feeds never meet at one second
 ON_TIME = 0.02  # the same after a success: within 10 % of the schedule with room to spare
 
@@ -37,6 +39,7 @@ class Grade(StrEnum):
     SOFT = "soft"
     TEMPORARY = "temporary"
     HARD = "hard"
+    OURS = "ours"
 
 
 _HARD = frozenset((Why.GONE, Why.ROBOTS, Why.ADDRESS, Why.SCHEME, Why.LAWFUL, Why.CREDENTIAL))
@@ -101,6 +104,8 @@ def ended_in(trouble: Trouble) -> Ended:
 
 def grade(what: Ended) -> Grade:
     """The grade of a failure: by its class; a permanent one is hard whatever its class, save a page that is misread."""
+    if what.why is Why.UNRECORDED:
+        return Grade.OURS
     if what.why in _HARD or (what.permanent and what.why is not Why.YIELD):
         return Grade.HARD
     return Grade.SOFT if what.why in _SOFT else Grade.TEMPORARY
@@ -165,6 +170,8 @@ def first_due(feed: Feed, now: datetime, among: int = 1) -> datetime:
 # ------------------------------------------------------------------ steps
 def _step(feed: Feed, how: Grade, failures: int) -> timedelta:
     power = min(failures - 1, 20)
+    if how is Grade.OURS:
+        return min(feed.every, RECORDED_SOON)
     if how is Grade.SOFT:
         return min(feed.every * float(1.5**power), max(2 * HOUR, feed.every))
     if how is Grade.TEMPORARY:

@@ -45,9 +45,13 @@ def doctor(
     bad = 0
     for good, what, remedy in _safely(partial(_tried, mail), loaded) if mail else ():
         bad += _printed(good, what, remedy)
+    opens = True
     for examine in (_python, _disk, _database, _work, _model, _rules, _smtp, _outbox, _fonts, _feeds, _coverage):
+        if examine in (_work, _outbox, _feeds, _coverage) and not opens:
+            continue  # each would only say again why it does not
         for good, what, remedy in _safely(examine, loaded):
             bad += _printed(good, what, remedy)
+            opens = opens and (good or examine is not _database)
     if bad:
         tell(f"{bad} findings need a hand")
         raise typer.Exit(1)
@@ -124,6 +128,7 @@ def _work(config: Config) -> Iterator[Finding]:
     try:
         with store.read() as c:
             late, ends, fault = alive.late(c, datetime.now(UTC)), alive.ends(c), done.detail(c, "heartbeat")
+            late = [one for one in late if one.job != alive.RECORD]  # _feeds tells of it, with the reason
             began = done.when(c, alive.BEGAN)
     finally:
         store.close()
@@ -211,7 +216,9 @@ def _fonts(_: Config) -> Iterator[Finding]:
 
 
 def _feeds(config: Config) -> Iterator[Finding]:
+    from monitor.collect.answer import Why
     from monitor.collect.health import Ill
+    from monitor.collect.words import why
     from monitor.pipeline.health import alarms
 
     found = alarms(config, datetime.now(UTC))
@@ -221,7 +228,11 @@ def _feeds(config: Config) -> Iterator[Finding]:
         return
     if not found:
         yield True, "every feed answers", ""
-    for alarm in found:
+    lost = [one for one in found if why(one.reason) is Why.UNRECORDED]
+    if lost:
+        what = f"{len(lost)} feeds answer, but the database or its disk takes nothing: {lost[0].reason}"
+        yield False, what, "make room for the database, or make it writable; feeds are asked again within five minutes"
+    for alarm in (one for one in found if one not in lost):
         yield False, f"feed {alarm.feed}: {alarm.ill}: {alarm.reason}", f"xinshao feed test {alarm.feed}"
 
 

@@ -19,6 +19,7 @@ REMEDIES = {
     errno.EADDRINUSE: "another program listens there, perhaps this service itself: stop it, or choose another --port",
     errno.EADDRNOTAVAIL: "this machine does not have that address: see --host",
 }
+NO_RIGHT = {"42501"}  # insufficient_privilege, which the drivers count among errors of programs
 
 
 def sentence(problem: BaseException) -> str | None:
@@ -39,7 +40,10 @@ def _of_file(problem: OSError) -> str:
 def _of_database(problem: BaseException) -> str | None:
     """SQLAlchemy is looked for only where it was loaded: a command without a database starts without it."""
     loaded = sys.modules.get("sqlalchemy.exc")
-    if loaded is None or not isinstance(problem, (loaded.OperationalError, loaded.InterfaceError)):
+    if loaded is None or not isinstance(problem, loaded.DBAPIError):
+        return None
+    refused = getattr(problem.orig, "sqlstate", None) in NO_RIGHT
+    if isinstance(problem, (loaded.IntegrityError, loaded.ProgrammingError, loaded.DataError)) and not refused:
         return None
     cause = " ".join(str(problem.orig).split())
     return f"the database could not be used ({cause}); nothing of this was recorded — see `xinshao doctor`"

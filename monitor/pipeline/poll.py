@@ -133,7 +133,8 @@ class Poller:
             else:
                 log.exception("poll failed", feed=feed.name)
             said = reason or f"{type(problem).__name__}: {problem}"
-            what = Ended(outcome=Outcome.FAILED, reason=f"{Why.BROKEN}: {said}"[:500])
+            why = Why.UNRECORDED if reason else Why.BROKEN
+            what = Ended(outcome=Outcome.FAILED, reason=f"{why}: {said}"[:500])
         elapsed = int((time.monotonic() - began) * 1000)
         return await asyncio.to_thread(self._finish, feed, state, harvest, taken, what, now, elapsed)
 

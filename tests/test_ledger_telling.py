@@ -16,7 +16,7 @@ from monitor.clocks import Calendar
 from monitor.ledger import Ledger
 from monitor.model import Change, Contact, Level
 from monitor.outbox import deliver_due
-from monitor.routing.alerts import Policy
+from monitor.routing.policy import Policy
 from monitor.store import Store, outbox
 
 HOUSING = "housing@qinghe.example"

@@ -19,7 +19,7 @@ from monitor.ledger.chain import verify
 from monitor.ledger.duty import agree_swap, ask_swap, enter_shifts, remove_shifts, take_handover
 from monitor.model import Contact, County, Occasion
 from monitor.pipeline.duty import go_round
-from monitor.pipeline.housekeeping import roster_notices
+from monitor.pipeline.housekeeping import of_roster
 from monitor.store import Store, outbox, shifts
 from monitor.store import ledger as rows
 from monitor.text import SHANGHAI
@@ -172,7 +172,7 @@ def test_a_gap_is_told_seven_days_ahead_to_the_office_and_the_department(office:
     )
 
     def told(moment: datetime) -> list[tuple[str, str]]:
-        found = roster_notices(office.store, office.config, matrix(), Calendar(), moment)
+        found = of_roster(office.store, office.config, matrix(), Calendar(), moment)
         return [(one.recipient, one.reason) for one in found]
 
     first = told(NOON)

@@ -19,7 +19,7 @@ from monitor.clocks import Calendar
 from monitor.ledger import Ledger
 from monitor.model import Change, Level, Notification, Occasion
 from monitor.outbox import Delivered, deliver_due, queue
-from monitor.routing.alerts import Policy
+from monitor.routing.policy import Policy
 from monitor.store import Store, open_store, outbox
 from monitor.store.copies import backup, restore
 from monitor.store.schema import done

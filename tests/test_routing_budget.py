@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Level, Notification, Occasion
-from monitor.routing.alerts_budget import CEILINGS, Queued, Ration, ration
+from monitor.routing.budget import CEILINGS, Queued, Ration, ration
 
 OFFICERS = ("housing@example.invalid", "hrss@example.invalid")
 BELOW_RED = (Level.BLUE, Level.YELLOW, Level.ORANGE)

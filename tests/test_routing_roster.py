@@ -14,7 +14,8 @@ from openpyxl import Workbook, load_workbook
 from monitor.errors import ConfigError
 from monitor.model import Contact, County
 from monitor.routing import load_matrix
-from monitor.routing.roster import Shift, Swap, chain, doubled, gaps, on_duty, shift_from
+from monitor.routing.duty import Duty, chain
+from monitor.routing.roster import Shift, Swap, doubled, gaps, on_duty, shift_from
 from monitor.routing.roster_sheet import read_sheet, write_sheet
 from monitor.text import SHANGHAI
 
@@ -50,8 +51,14 @@ SHIFTS = (
 )
 
 
-def reached(department: str, moment: str, **given_: Any) -> list[tuple[str, str, str]]:
-    found = chain(department, at(moment), matrix=MATRIX, county=COUNTY, **given_)
+def duty(moment: datetime, county: County = COUNTY, **given_: Any) -> Duty:
+    return Duty(matrix=MATRIX, county=county, now=moment, **given_)
+
+
+def reached(
+    department: str, moment: str, *, barred: frozenset[str] = frozenset(), **given_: Any
+) -> list[tuple[str, str, str]]:
+    found = chain(duty(at(moment), **given_), department, barred=barred)
     return [(one.contact.name, one.department, one.reason) for one in found]
 
 
@@ -101,7 +108,7 @@ def test_a_department_the_county_lacks_is_answered_by_its_stand_in() -> None:
 
 def test_the_last_resort_is_anybody_the_county_has() -> None:
     only = County(code="990101", name="青禾县", contacts={"union": (person("工会"),)})
-    found = chain("water", at("2026-01-12T10:00"), matrix=MATRIX, county=only)
+    found = chain(duty(at("2026-01-12T10:00"), only), "water")
     assert [one.contact.name for one in found] == ["工会"]
 
 
@@ -113,7 +120,7 @@ def test_the_barred_are_never_reached() -> None:
 @given(st.sampled_from(sorted(MATRIX.departments)), st.integers(0, 60 * 24 * 10))
 def test_somebody_is_always_reached_once_and_with_a_reason(department: str, minutes: int) -> None:
     moment = at("2026-02-12T00:00") + timedelta(minutes=minutes)
-    found = chain(department, moment, matrix=MATRIX, county=COUNTY, shifts=SHIFTS)
+    found = chain(duty(moment, shifts=SHIFTS), department)
     assert found
     assert all(one.reason for one in found)
     assert len({one.contact for one in found}) == len(found)

@@ -108,7 +108,7 @@ def _told(house: House, mails: Path) -> dict[str, Any]:
     from sqlalchemy import func, select
 
     from monitor.outbox import deliver_due
-    from monitor.routing.alerts import Policy
+    from monitor.routing.policy import Policy
     from monitor.store import incidents, outbox, schema
 
     storm_mails = _mails(mails)

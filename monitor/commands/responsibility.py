@@ -240,6 +240,7 @@ def route_test(
     """
     from monitor.clocks import Calendar
     from monitor.routing.decide import town_of
+    from monitor.routing.duty import Duty
     from monitor.routing.explain import explain
 
     rules, place, calendar = matrix_in_force(matrix), _county(county), Calendar()
@@ -250,7 +251,8 @@ def route_test(
         raise typer.BadParameter(str(problem)) from problem
     grading, decided = _decide(rules, found, row, place, calendar.campaign_days_left, _policy(lead_policy), moment)
     clocks = _started(grading.level, moment, calendar.campaign(moment, place.campaigns) is not None)
-    typer.echo(explain(rules, place, grading, decided, clocks, moment, town_of(found)))
+    duty = Duty(matrix=rules, county=place, now=moment).of_town(town_of(found))
+    typer.echo(explain(duty, grading, decided, clocks))
 
 
 def _asked(given: list[str], rules: Matrix) -> dict[str, Any]:

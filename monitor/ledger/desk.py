@@ -22,7 +22,8 @@ from monitor.ledger.case import Case, clock_row
 from monitor.ledger.rules import forbid
 from monitor.model import Change, County, Engagement, Grading, Occasion, Reading, full_text
 from monitor.routing import Matrix, route
-from monitor.routing.alerts import Policy
+from monitor.routing.letter import Happened
+from monitor.routing.policy import Policy
 from monitor.store import incidents, posts, signatures
 from monitor.store.codec import facts_from, facts_json, reading_from, reasons_json, route_json
 from monitor.text import SHANGHAI, author_code, storable
@@ -35,9 +36,7 @@ class Telling:
     """Something that happened to an incident and is to be told once the transaction's last change is made."""
 
     case: Case
-    occasion: Occasion
-    reason: str
-    extra: Row = field(default_factory=dict)  # step, previous_lead, clock
+    happened: Happened
 
 
 @dataclass(slots=True)
@@ -89,9 +88,9 @@ class Desk:
         year = at.astimezone(SHANGHAI).year
         return f"{incidents.DRILL}{year}-{incidents.next_number(self.c, year, incidents.DRILL):04d}"
 
-    def tell(self, case: Case, occasion: Occasion, reason: str, **extra: Any) -> None:
-        """Remembers what is to be told; who is told is decided when the transaction's work is done."""
-        self.tellings.append(Telling(case, occasion, reason, extra))
+    def tell(self, case: Case, occasion: Occasion, reason: str, **about: Any) -> None:
+        """Remembers what is to be told (`about`: as Happened); who, is decided when the transaction's work is done."""
+        self.tellings.append(Telling(case, Happened(occasion=occasion, reason=reason, **about)))
 
     # -------------------------------------------------------------- decisions
     def grading(self, case: Case, now: datetime) -> Grading:

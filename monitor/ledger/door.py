@@ -23,11 +23,12 @@ from monitor.ledger.case import Case
 from monitor.ledger.desk import Desk
 from monitor.ledger.posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
 from monitor.ledger.rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check, forbid
-from monitor.ledger.tell import Duty, lives_waiting, on_duty, perhaps_waiting, tell_all, tell_lives, tell_silenced
+from monitor.ledger.tell import lives_waiting, on_duty, perhaps_waiting, tell_all, tell_lives, tell_silenced
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix
-from monitor.routing.alerts import Policy
+from monitor.routing.duty import Duty
 from monitor.routing.interest import complained_of
+from monitor.routing.policy import Policy
 from monitor.store import incidents, posts, shifts, tokens
 from monitor.store import ledger as rows
 from monitor.store.base import Store
@@ -122,7 +123,7 @@ class Ledger:
                 return total
 
     def duty(self, c: Connection, now: datetime) -> Duty:
-        """Who is on duty at a moment, swaps applied, and what is silenced."""
+        """Whom a department is reached through at a moment, swaps applied."""
         return on_duty(self._desk(c), now)
 
     # -------------------------------------------------------------- one change

@@ -1,7 +1,7 @@
 """Roster, swaps, silences, proofs and hand-over notes as acts of the ledger: the row of the table and the row of the
 hash chain are written in one transaction, so neither is ever without the other.
 
-Knows the rules of these acts; monitor.routing.roster says who is reached, monitor.routing.alerts what is silenced.
+Knows the rules of these acts; monitor.routing.duty says who is reached, monitor.routing.policy what is silenced.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def begin_silence(
 ) -> int:
     """静默: alerts of an incident, a department or a kind are kept back until `until`; returns its number.
 
-    Red and danger to life go out all the same (monitor.routing.alerts.urgent). It ends by itself.
+    Red and danger to life go out all the same (monitor.routing.policy.urgent). It ends by itself.
     """
     if len(reason.strip()) < LEAST_REASON:
         raise forbid("silence_reason", least=LEAST_REASON)

@@ -1,15 +1,15 @@
 """What a transaction's changes mean for people: messages decided, queued or set aside, in the same transaction.
 
-Knows the store's rows and hands them to monitor.routing.alerts, which decides; composes and sends nothing.
+Knows the store's rows and hands them to monitor.routing.notifications, which decides; composes and sends nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from monitor.ledger.behind import letter
@@ -17,10 +17,14 @@ from monitor.ledger.case import Case
 from monitor.ledger.desk import Desk, Telling
 from monitor.ledger.rules import catalogue
 from monitor.model import Act, Change, Level, Notification, Occasion, Span
-from monitor.routing.alerts import Decision, Excerpt, Policy, Silence, Withheld, decide
-from monitor.routing.alerts_budget import Queued, ration
-from monitor.routing.lives import PATIENCE, Waiting, life_notices, perhaps_notices
-from monitor.routing.roster import Shift, Swap, shift_from, swap_from
+from monitor.routing import lives as life_rules
+from monitor.routing.budget import Queued, ration
+from monitor.routing.duty import Duty
+from monitor.routing.letter import Excerpt, Known
+from monitor.routing.lives import PATIENCE, Waiting
+from monitor.routing.notifications import Decision, Withheld, decide
+from monitor.routing.policy import Policy, Silence
+from monitor.routing.roster import shift_from, swap_from
 from monitor.store import incidents, lives, outbox, posts, shifts, tokens
 from monitor.text import SHANGHAI
 
@@ -42,14 +46,15 @@ def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
     """Queues what is due for everything that happened in the transaction; returns new messages per incident."""
     if not desk.tellings:
         return {}
-    duty, calls, wanted = on_duty(desk, now), list[Notification](), list[Notification]()
+    duty, silences = on_duty(desk, now), tuple(map(_silence, shifts.silences_at(desk.c, now)))
+    calls, wanted = list[Notification](), list[Notification]()
     told = {telling.case.id: 0 for telling in desk.tellings}
     links: list[Row] = []
     shown, named = posts.excerpts_in(desk.c, told), posts.ids_in(desk.c, told)
     for telling in _grouped(desk.tellings):
-        decision = _decide(desk, telling, now, duty, shown.get(telling.case.id, []))
+        decision = _decide(desk, telling, duty, silences, shown.get(telling.case.id, []))
         known = {"about": telling.case.row["representative"], "posts_told": named.get(telling.case.id, [])}
-        if decision.send and telling.occasion in TELLS_FUNDS:
+        if decision.send and telling.happened.occasion in TELLS_FUNDS:
             known["funds"] = letter(
                 desk.c, telling.case.row, register=desk.county.register, matrix=desk.matrix, calendar=desk.calendar,
                 now=now, others=False,
@@ -96,9 +101,9 @@ def perhaps_waiting(desk: Desk, now: datetime) -> list[Waiting]:
 
 def tell_lives(desk: Desk, now: datetime) -> int:
     """Queues what the duty desk must hear of them now; returns how many messages are new."""
-    given: dict[str, Any] = {"matrix": desk.matrix, "county": desk.county, "now": now, "policy": desk.policy}
-    given |= on_duty(desk, now).roster
-    found = life_notices(lives_waiting(desk, now), **given) + perhaps_notices(perhaps_waiting(desk, now), **given)
+    duty = on_duty(desk, now)
+    found = life_rules.notify(lives_waiting(desk, now), duty, desk.policy)
+    found += life_rules.notify_perhaps(perhaps_waiting(desk, now), duty, desk.policy)
     return len(outbox.queue(desk.c, found, now))
 
 
@@ -125,8 +130,6 @@ def tell_silenced(desk: Desk, now: datetime) -> int:
 
 def _kept_back(one: Withheld) -> tuple[Notification, str]:
     """What did not go out, with its reason; the number of the silence that kept it back stays with it."""
-    if one.silence is None:
-        return one.notification, one.reason
     return replace(one.notification, data={**one.notification.data, "silence": one.silence}), one.reason
 
 
@@ -134,36 +137,23 @@ def _grouped(tellings: Sequence[Telling]) -> list[Telling]:
     """One of a kind per incident, the last; a first warning also says what joined and rose in the same moment."""
     last: dict[tuple[str, str], Telling] = {}
     for telling in tellings:
-        last[telling.case.id, f"{telling.occasion.value}:{telling.extra.get('clock', '')}"] = telling
+        last[telling.case.id, f"{telling.happened.occasion.value}:{telling.happened.clock}"] = telling
     best: dict[str, int] = {}
     for telling in last.values():
-        rank = _OVER.get(telling.occasion)
+        rank = _OVER.get(telling.happened.occasion)
         if rank is not None:
             best[telling.case.id] = min(rank, best.get(telling.case.id, rank))
-    return [one for one in last.values() if _OVER.get(one.occasion, -1) in (-1, best.get(one.case.id))]
+    return [one for one in last.values() if _OVER.get(one.happened.occasion, -1) in (-1, best.get(one.case.id))]
 
 
-def _decide(desk: Desk, telling: Telling, now: datetime, duty: Duty, rows: Sequence[Row]) -> Decision:
-    case, extra = telling.case, telling.extra
-    evidence = {row["evidence"]: f"/incidents/{case.id}#post-{row['id']}" for row in rows if row["evidence"]}
-    return decide(
-        case.incident(),
-        telling.occasion,
-        route=case.route,
-        matrix=desk.matrix,
-        county=desk.county,
-        now=now,
-        reason=telling.reason,
-        clocks=case.clock_list(),
-        clock=extra.get("clock", ""),
-        step=extra.get("step", 0),
-        silences=duty.silences,
+def _decide(desk: Desk, telling: Telling, duty: Duty, silences: Sequence[Silence], rows: Sequence[Row]) -> Decision:
+    case = telling.case
+    known = Known(
+        incident=case.incident(), route=case.route, clocks=case.clock_list(),
         excerpts=[excerpt(row) for row in rows] or _invented(case),
-        evidence=evidence,
-        policy=desk.policy,
-        previous_lead=extra.get("previous_lead"),
-        **duty.roster,
-    )
+        evidence={row["evidence"]: f"/incidents/{case.id}#post-{row['id']}" for row in rows if row["evidence"]},
+    )  # fmt: skip
+    return decide(known, telling.happened, duty, policy=desk.policy, silences=silences)
 
 
 def _invented(case: Case) -> list[Excerpt]:
@@ -207,7 +197,7 @@ def _with_link(
     data["spread"] = {
         "posts": case.row["posts"], "views": reach.views, "comments": reach.comments, "reposts": reach.reposts,
     }  # fmt: skip
-    if message.channel == "mail" and telling.occasion in ASKS and _waits(case, message.department):
+    if message.channel == "mail" and telling.happened.occasion in ASKS and _waits(case, message.department):
         data["token"] = token_id(desk.key, message.key)
         row = {"id": data["token"], "incident": case.id, "department": message.department, "purpose": "acknowledge"}
         links.append({**row, "expires_at": now + LINK_DAYS, "used_at": None, "recipient": message.recipient})
@@ -223,31 +213,16 @@ def token_id(key: bytes, notification: str) -> str:
     return hmac.new(key, f"link\x00{notification}".encode(), hashlib.sha256).hexdigest()[:40]
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Who is on duty at a moment, swaps applied, why the day is off, and what is silenced: read once a transaction."""
-
-    shifts: tuple[Shift, ...] = ()
-    swaps: tuple[Swap, ...] = ()
-    days_off: Mapping[date, str] = field(default_factory=dict)
-    silences: tuple[Silence, ...] = ()
-
-    @property
-    def roster(self) -> dict[str, Any]:
-        """As the functions of monitor.routing ask for it."""
-        return {"shifts": self.shifts, "swaps": self.swaps, "days_off": self.days_off}
-
-
 def on_duty(desk: Desk, now: datetime) -> Duty:
-    """The roster and the silences as they hold now."""
+    """Whom a department is reached through now: read once a transaction."""
     today = now.astimezone(SHANGHAI).date()
     day = desk.calendar.day(today)
     return Duty(
-        tuple(map(shift_from, shifts.on_duty(desk.c, now))),
-        tuple(map(swap_from, shifts.swaps_at(desk.c, now))),
-        {} if day.works else {today: day.why},
-        tuple(map(_silence, shifts.silences_at(desk.c, now))),
-    )
+        matrix=desk.matrix, county=desk.county, now=now,
+        shifts=tuple(map(shift_from, shifts.on_duty(desk.c, now))),
+        swaps=tuple(map(swap_from, shifts.swaps_at(desk.c, now))),
+        days_off={} if day.works else {today: day.why},
+    )  # fmt: skip
 
 
 def _silence(row: Row) -> Silence:

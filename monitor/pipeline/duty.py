@@ -22,9 +22,9 @@ from monitor.ledger.duty import write_handover
 from monitor.model import Clock, Level, Notification, Occasion
 from monitor.outbox import queue
 from monitor.pipeline.house import policy_of
-from monitor.routing.alerts import Matter, notice
 from monitor.routing.audience import ways
 from monitor.routing.handover import Open, hand_over, note
+from monitor.routing.matters import Matter, notify
 from monitor.routing.roster import Reached, on_duty, shift_from, swap_from
 from monitor.routing.wording import say
 from monitor.store import done, figures, incidents, shifts
@@ -172,11 +172,7 @@ def _report(
         occasion=Occasion.EVE_REPORT, subject=f"{department}:{day}", reason=head, departments=(department,),
         data={"title": head, "lines": lines},
     )  # fmt: skip
-    duty = ledger.duty(c, now)
-    told = notice(
-        matter, matrix=ledger.matrix, county=config.county, now=now, policy=policy_of(config.settings),
-        shifts=duty.shifts, swaps=duty.swaps,
-    )  # fmt: skip
+    told = notify(matter, ledger.duty(c, now), policy_of(config.settings))
     return [replace(one, data={**one.data, "what": ""}) for one in told if one.department == department]
 
 

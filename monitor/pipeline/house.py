@@ -21,7 +21,7 @@ from monitor.ledger.anew import write_keys_anew
 from monitor.pipeline.in_force import Chosen, EnvFile, InForce, Watched
 from monitor.pipeline.take import Intake
 from monitor.routing import Matrix
-from monitor.routing.alerts import Policy
+from monitor.routing.policy import Policy
 from monitor.store import alive
 from monitor.store.base import Store, open_store
 from monitor.store.copies import file_of

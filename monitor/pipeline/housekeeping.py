@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection
 
 from monitor.clocks import Calendar
 from monitor.collect.words import explain
@@ -19,7 +17,8 @@ from monitor.pipeline.health import alarms
 from monitor.pipeline.house import policy_of
 from monitor.reasons import in_words
 from monitor.routing import Matrix
-from monitor.routing.alerts import Matter, notice
+from monitor.routing.duty import Duty
+from monitor.routing.matters import Matter, notify
 from monitor.routing.roster import gaps, shift_from, swap_from
 from monitor.store import evidence, retention, shifts
 from monitor.store.base import Store
@@ -35,10 +34,10 @@ def housekeep(store: Store, config: Config, matrix: Matrix, calendar: Calendar, 
     counts["evidence"] = store.unit(lambda c: evidence.purge(c, now))
     counts["letters"] = forget_letters(config.settings.home / "mail", now)
     counts["files"] = _files_over(store, now)
-    found = [*feed_notices(store, config, matrix, now), *roster_notices(store, config, matrix, calendar, now)]
+    found = [*of_feeds(store, config, matrix, now), *of_roster(store, config, matrix, calendar, now)]
     if found:
         store.unit(lambda c: queue(c, found, now))
-    counts["notices"] = len(found)
+    counts["told"] = len(found)
     log.info("housekeeping", **counts)
     return counts
 
@@ -63,57 +62,38 @@ def forget_letters(folder: Path, now: datetime) -> int:
     return gone
 
 
-def feed_notices(store: Store, config: Config, matrix: Matrix, now: datetime) -> list[Notification]:
+def of_feeds(store: Store, config: Config, matrix: Matrix, now: datetime) -> list[Notification]:
     """监测源 that no longer tell us anything: the office hears of each once a day."""
-    return [
-        message
+    duty, policy = Duty(matrix=matrix, county=config.county, now=now), policy_of(config.settings)
+    silent = [
+        Matter(
+            occasion=Occasion.FEED_SILENT,
+            subject=alarm.feed,
+            reason=f"{alarm.feed}：{in_words(explain(alarm.reason))}",
+        )
         for alarm in alarms(config, now, store)
         if alarm.blind
-        for message in notice(
-            Matter(
-                occasion=Occasion.FEED_SILENT,
-                subject=alarm.feed,
-                reason=f"{alarm.feed}：{in_words(explain(alarm.reason))}",
-            ),
-            matrix=matrix,
-            county=config.county,
-            now=now,
-            policy=policy_of(config.settings),
-        )
     ]
+    return [message for matter in silent for message in notify(matter, duty, policy)]
 
 
-def roster_notices(
-    store: Store, config: Config, matrix: Matrix, calendar: Calendar, now: datetime
-) -> list[Notification]:
+def of_roster(store: Store, config: Config, matrix: Matrix, calendar: Calendar, now: datetime) -> list[Notification]:
     """Hours without anybody on duty in the next seven days; only where the county keeps a duty roster here."""
-
-    def kept(c: Connection) -> Sequence[dict[str, object]]:
-        return shifts.between(c, now - WEEK, now + WEEK)
-
     with store.read() as c:
-        rows = [shift_from(row) for row in kept(c)]
+        rows = [shift_from(row) for row in shifts.between(c, now - WEEK, now + WEEK)]
         swaps = [swap_from(row) for row in shifts.swaps_at(c, now)]
     if not rows:
         return []
     days = [(now.astimezone(SHANGHAI) + timedelta(days=ahead)).date() for ahead in range(8)]
     off = {day: calendar.day(day).why for day in days if not calendar.is_workday(day)}
-    found = gaps(rows, {row.department for row in rows}, now, matrix=matrix, days_off=off)
-    return [
-        message
-        for gap in found
-        for message in notice(
-            Matter(
-                occasion=Occasion.ROSTER_GAP,
-                subject=f"{gap.department}:{gap.starts_at.isoformat()}",
-                reason=gap.reason,
-                departments=(gap.department,),
-            ),
-            matrix=matrix,
-            county=config.county,
-            now=now,
-            shifts=rows,
-            swaps=swaps,
-            policy=policy_of(config.settings),
+    duty = Duty(matrix=matrix, county=config.county, now=now, shifts=rows, swaps=swaps)
+    unmanned = [
+        Matter(
+            occasion=Occasion.ROSTER_GAP,
+            subject=f"{gap.department}:{gap.starts_at.isoformat()}",
+            reason=gap.reason,
+            departments=(gap.department,),
         )
+        for gap in gaps(rows, {row.department for row in rows}, now, matrix=matrix, days_off=off)
     ]
+    return [message for matter in unmanned for message in notify(matter, duty, policy_of(config.settings))]

@@ -2,7 +2,7 @@
 
 The service runs them in one process, the workers from a queue: both from this list, so that neither can forget one.
 Polling is not among them, since each shares out its feeds in its own way. A job that runs twice, late or never changes
-nothing: what is to do is asked of the store, messages are claimed, digests and notices have unique keys.
+nothing: what is to do is asked of the store, messages are claimed, and each has a key that is queued once.
 """
 
 from __future__ import annotations

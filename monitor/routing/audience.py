@@ -6,17 +6,18 @@ twice is told once, in the first role.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 
-from monitor.model import Contact, County, Incident, IncidentState, Occasion, Route
+from monitor.model import Contact, IncidentState, Occasion
+from monitor.routing.duty import Duty, chain
 from monitor.routing.interest import complained_of
+from monitor.routing.letter import Happened, Known
 from monitor.routing.matrix import Matrix
-from monitor.routing.roster import Reached, Shift, Swap, chain
+from monitor.routing.roster import Reached
 from monitor.routing.wording import say
 
-Wanted = tuple[str, str]  # department, role: a key of sentences.yaml under `alert`
+Wanted = tuple[str, str]  # department, role: a key of sentences.yaml under `told`
 FURTHER = 4  # people of a phone tree that a message names beyond those it goes to
 ROBOTS = ("wecom", "dingtalk", "feishu")
 
@@ -46,49 +47,33 @@ class Audience:
     lost: tuple[str, ...] = ()
 
 
-def audience(
-    incident: Incident,
-    occasion: Occasion,
-    *,
-    route: Route,
-    matrix: Matrix,
-    county: County,
-    now: datetime,
-    step: int = 0,
-    previous_lead: str | None = None,
-    shifts: Sequence[Shift] = (),
-    swaps: Sequence[Swap] = (),
-    days_off: Mapping[date, str] | None = None,
-) -> Audience:
-    """The people of the departments this occasion concerns; reminders reach one place further with every step."""
-    accused = frozenset(complained_of(matrix, incident.facts, county))
-    phone = frozenset(route.notify_by_phone) if incident.life_risk else frozenset[str]()
+def audience(duty: Duty, known: Known, happened: Happened) -> Audience:
+    """The people of the departments this concerns; reminders reach one place further with every step."""
+    incident, occasion = known.incident, happened.occasion
+    accused = frozenset(complained_of(duty.matrix, incident.facts, duty.county))
+    phone = frozenset(known.route.notify_by_phone) if incident.life_risk else frozenset[str]()
     roles: dict[str, str] = {}
-    for department, role in _wanted(incident, occasion, route, matrix, step, previous_lead):
+    for department, role in _wanted(known, happened, duty.matrix):
         if department not in accused or department in phone:
             roles.setdefault(department, role)
-    reach = step + 1 if occasion in (Occasion.UNACKNOWLEDGED, Occasion.OVERDUE_TWICE) else 1
-    return people(
-        list(roles.items()), now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off,
-        barred=accused - phone, reach=reach,
-    )  # fmt: skip
+    reach = happened.step + 1 if occasion in (Occasion.UNACKNOWLEDGED, Occasion.OVERDUE_TWICE) else 1
+    return people(duty, list(roles.items()), barred=accused - phone, reach=reach)
 
 
-def _wanted(
-    incident: Incident, occasion: Occasion, route: Route, matrix: Matrix, step: int, previous: str | None
-) -> Iterator[Wanted]:
+def _wanted(known: Known, happened: Happened, matrix: Matrix) -> Iterator[Wanted]:
     """Departments in the order of their claim on the message."""
+    incident, occasion, step = known.incident, happened.occasion, happened.step
     office, last = matrix.office, matrix.upward[-1]
     lead, co = (incident.lead, "lead"), [(one, "co") for one in incident.co if one != office]
     if incident.state is IncidentState.HELD:
         yield office, "review"
         if incident.life_risk:
-            yield from ((one, "phone") for one in route.notify_by_phone)
+            yield from ((one, "phone") for one in known.route.notify_by_phone)
         return
     match occasion:
         case Occasion.FIRST | Occasion.REOPENED | Occasion.RAISED | Occasion.DRILL:
             yield lead
-            yield from ((one, "phone") for one in route.notify_by_phone)
+            yield from ((one, "phone") for one in known.route.notify_by_phone)
             yield from co
             yield office, "office"
         case Occasion.RESOLVED:
@@ -103,8 +88,8 @@ def _wanted(
                 yield last, "upward"
         case Occasion.REASSIGNED:
             yield lead
-            if previous:
-                yield previous, "previous"
+            if happened.previous_lead:
+                yield happened.previous_lead, "previous"
             yield office, "office"
         case Occasion.DUE_SOON | Occasion.LOOK_BACK:
             yield lead
@@ -115,27 +100,13 @@ def _wanted(
             yield office, "office"
 
 
-def people(
-    wanted: Sequence[Wanted],
-    now: datetime,
-    *,
-    matrix: Matrix,
-    county: County,
-    shifts: Sequence[Shift] = (),
-    swaps: Sequence[Swap] = (),
-    days_off: Mapping[date, str] | None = None,
-    barred: frozenset[str] = frozenset(),
-    reach: int = 1,
-) -> Audience:
+def people(duty: Duty, wanted: Sequence[Wanted], *, barred: frozenset[str] = frozenset(), reach: int = 1) -> Audience:
     """The first `reach` persons of every wanted department who can be written to."""
     found: dict[tuple[str | None, str | None], Told] = {}
     stands_in: dict[tuple[str | None, str | None], bool] = {}  # told only for want of the department's own people
     unreachable, lost = [], []
     for department, role in wanted:
-        line = chain(
-            department, now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off,
-            barred=barred - {department},
-        )  # fmt: skip
+        line = chain(duty, department, barred=barred - {department})
         writable = [one for one in line if one.contact.mail or one.contact.robot]
         if not any(one.department == department for one in writable):
             unreachable.append(department)
@@ -143,32 +114,15 @@ def people(
             lost.append(department)
         tree = _own_first(writable, department)
         for place, one in enumerate(tree[:reach]):
-            told, key = _told(one, department, role, matrix, place), (one.contact.mail, one.contact.robot)
+            told, key = _told(one, department, role, duty.matrix, place), (one.contact.mail, one.contact.robot)
             passed = [other.contact.name for other in line[: line.index(one)] if other not in writable]
             if passed:
-                told = replace(told, reason=told.reason + say("alert", "passed", names="、".join(passed)))
+                told = replace(told, reason=told.reason + say("told", "passed", names="、".join(passed)))
             told = replace(told, further=tuple(tree[reach : reach + FURTHER]))
             if key not in found or (one.department == department and stands_in[key]):
                 found.pop(key, None)
                 found[key], stands_in[key] = told, one.department != department
     return Audience(tuple(found.values()), tuple(unreachable), tuple(lost))
-
-
-def phone_tree(
-    department: str,
-    now: datetime,
-    *,
-    matrix: Matrix,
-    county: County,
-    shifts: Sequence[Shift] = (),
-    swaps: Sequence[Swap] = (),
-    days_off: Mapping[date, str] | None = None,
-) -> tuple[Contact, ...]:
-    """Whom to call for a department, in order: its own people that have a phone, else those who stand in for it."""
-    line = chain(department, now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off)
-    able = [one for one in line if one.contact.phone]
-    own = [one.contact for one in able if one.department == department]
-    return tuple(own or (one.contact for one in able[:2]))
 
 
 def _own_first(line: Sequence[Reached], department: str) -> list[Reached]:
@@ -178,9 +132,9 @@ def _own_first(line: Sequence[Reached], department: str) -> list[Reached]:
 
 def _told(one: Reached, department: str, role: str, matrix: Matrix, place: int) -> Told:
     known = matrix.departments.get(department)
-    reason = f"{say('alert', role)}：{one.reason}"
+    reason = f"{say('told', role)}：{one.reason}"
     if place:
-        reason += "；" + say("alert", "step", step=place + 1, reach=place + 1)
+        reason += "；" + say("told", "step", step=place + 1, reach=place + 1)
     sheet = known is not None and known.sees == "fact_sheet" and one.department == department
     return Told(one.contact, department, matrix.name_of(department), role, reason, sheet)
 

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
-from monitor.model import Clock, County, Grading, Route
-from monitor.routing.matrix import Matrix
-from monitor.routing.roster import chain, of_town
+from monitor.model import Clock, Grading, Route
+from monitor.routing.duty import Duty, chain
 from monitor.routing.wording import label, say
 from monitor.text import face
 
 
-def explain(
-    matrix: Matrix,
-    county: County,
-    grading: Grading,
-    decided: Route,
-    clocks: Sequence[Clock],
-    now: datetime,
-    town: str | None = None,
-) -> str:
+def explain(duty: Duty, grading: Grading, decided: Route, clocks: Sequence[Clock]) -> str:
     """Several lines; the persons reached stand behind departments the county has contacts for."""
-    why = (
-        reason.partition(":")[2] or reason for reason in grading.reasons
-    )  # `yellow:10-29人`: the level stands before
-    county = of_town(county, town)
+    matrix, why = duty.matrix, (reason.partition(":")[2] or reason for reason in grading.reasons)  # yellow:10-29人
     lines = [
         say("explain", "level", level=label("levels", grading.level.value), reasons=_list(why)),
-        say("explain", "lead", lead=_reached(matrix, county, decided.lead, now)),
-        say("explain", "co", co=_list(_reached(matrix, county, one, now) for one in decided.co)),
+        say("explain", "lead", lead=_reached(duty, decided.lead)),
+        say("explain", "co", co=_list(_reached(duty, one) for one in decided.co)),
     ]
     if decided.notify_by_phone:
         lines.append(say("explain", "phone", phone=_list(matrix.name_of(one) for one in decided.notify_by_phone)))
@@ -50,7 +37,7 @@ def _list(items: Iterable[str]) -> str:
     return "、".join(items) or "—"
 
 
-def _reached(matrix: Matrix, county: County, department: str, now: datetime) -> str:
-    name = matrix.name_of(department)
-    line = chain(department, now, matrix=matrix, county=county) if county.contacts else ()
+def _reached(duty: Duty, department: str) -> str:
+    name = duty.matrix.name_of(department)
+    line = chain(duty, department) if duty.county.contacts else ()
     return f"{name} → {line[0].contact.name}" if line else name

@@ -7,11 +7,11 @@ are masked before they come here; authors are never among the values.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from monitor.model import Clock, Contact, Facts, Incident, Route, Span
+from monitor.model import Clock, Contact, Facts, Incident, Occasion, Route, Span
 from monitor.routing.matrix import Matrix
 from monitor.routing.wording import label
 from monitor.text import SHANGHAI
@@ -32,24 +32,45 @@ class Excerpt:
     reposts: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An incident with what a message may show of it. `evidence`: label -> address of stored evidence."""
+
+    incident: Incident
+    route: Route
+    clocks: Sequence[Clock] = ()
+    excerpts: Sequence[Excerpt] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What a message is about.
+
+    `reason`: in words, goes into the mail. `clock`, `step`: the clock a reminder is about, and how often one was given
+    before (0 first). `previous_lead`: the department an assignment moved from.
+    """
+
+    occasion: Occasion
+    reason: str = ""
+    clock: str = ""
+    step: int = 0
+    previous_lead: str | None = None
+
+
+Phones = Mapping[str, Sequence[Contact]]  # department -> whom to call, in order
+
+
 def tell(
-    incident: Incident,
-    *,
-    route: Route,
-    matrix: Matrix,
-    clocks: Sequence[Clock] = (),
-    excerpts: Sequence[Excerpt] = (),
-    evidence: Mapping[str, str] | None = None,
-    fact_sheet: bool = False,
-    phones: Mapping[str, Sequence[Contact]] | None = None,
-    unreachable: Sequence[str] = (),
+    known: Known, matrix: Matrix, *, phones: Phones, unreachable: Sequence[str] = (), fact_sheet: bool = False
 ) -> dict[str, Any]:
     """The values of one incident for a template. `fact_sheet`: without excerpts, links and evidence.
 
-    `phones`: whom to call for a department, in order; `unreachable`: departments that nobody can write to.
+    `unreachable`: departments that nobody can write to.
     """
-    numbers = phones or {}
-    shown = () if fact_sheet else excerpts
+    incident, route = known.incident, known.route
+    shown = () if fact_sheet else known.excerpts
+    evidence = {} if fact_sheet else known.evidence
     return {
         "incident": incident.id,
         "version": incident.version,
@@ -64,17 +85,17 @@ def tell(
         "facts": facts_told(incident.facts, matrix),
         "missing": list(incident.facts.missing),
         "excerpts": [excerpt_told(one) for one in shown],
-        "spread": _spread(incident, excerpts),
+        "spread": _spread(incident, known.excerpts),
         "lead": _named(matrix, incident.lead),
         "co": [_named(matrix, one) for one in incident.co],
-        "notify_by_phone": [_called(matrix, one, numbers) for one in route.notify_by_phone],
-        "to_call": [_called(matrix, one, numbers) for one in unreachable],
+        "notify_by_phone": [_called(matrix, one, phones) for one in route.notify_by_phone],
+        "to_call": [_called(matrix, one, phones) for one in unreachable],
         "hold": route.hold,
         "route_reasons": list(route.reasons),
         "articles": [{"id": one, "text": matrix.cite(one)} for one in route.articles],
         "matrix": route.matrix,
-        "clocks": [clock_told(one) for one in clocks],
-        "evidence": [] if fact_sheet else [{"label": name, "url": url} for name, url in (evidence or {}).items()],
+        "clocks": [clock_told(one) for one in known.clocks],
+        "evidence": [{"label": name, "url": url} for name, url in evidence.items()],
         "fact_sheet": fact_sheet,
     }
 
@@ -119,7 +140,7 @@ def _named(matrix: Matrix, department: str) -> dict[str, str]:
     return {"id": department, "name": matrix.name_of(department)}
 
 
-def _called(matrix: Matrix, department: str, phones: Mapping[str, Sequence[Contact]]) -> dict[str, Any]:
+def _called(matrix: Matrix, department: str, phones: Phones) -> dict[str, Any]:
     """A department and its phone tree."""
     people = [{"name": one.name, "phone": one.phone} for one in phones.get(department, ())]
     return {**_named(matrix, department), "contacts": people}

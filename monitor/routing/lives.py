@@ -1,7 +1,7 @@
 """人身安全: a post that tells of danger to life and waits for a person is told to the duty desk at once, at any hour.
 
 The score decides what the machine may do by itself; it never decides whether a person hears of somebody in danger.
-Pure: the waiting posts, `now` and the duty list are arguments. Asked again and again it gives the same messages: the
+Pure: the waiting posts and who is on duty are arguments. Asked again and again it gives the same messages: the
 outbox queues a key once, so nothing has to remember what was told.
 """
 
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from monitor.model import County, Level, Notification, Occasion
-from monitor.routing.alerts import Policy, quiet_until, short_key, window
+from monitor.model import Level, Notification, Occasion
 from monitor.routing.audience import Told, people, ways
+from monitor.routing.duty import Duty
 from monitor.routing.letter import Excerpt, excerpt_told
-from monitor.routing.matrix import Matrix
-from monitor.routing.roster import Shift, Swap
+from monitor.routing.notifications import short_key
+from monitor.routing.policy import Policy, quiet_until, window
 from monitor.routing.wording import say
 from monitor.text import SHANGHAI, aware
 
@@ -42,32 +42,20 @@ class Waiting:
     incident: str | None = None  # the case it went into, if any
 
 
-def life_notices(
-    waiting: Sequence[Waiting],
-    *,
-    matrix: Matrix,
-    county: County,
-    now: datetime,
-    shifts: Sequence[Shift] = (),
-    swaps: Sequence[Swap] = (),
-    days_off: Mapping[date, str] | None = None,
-    policy: Policy | None = None,
-) -> list[Notification]:
+def notify(waiting: Sequence[Waiting], duty: Duty, policy: Policy | None = None) -> list[Notification]:
     """What the duty desk is to be told now about posts that wait; the same words spread by many are told once a day.
 
     Every `CHASE` without a decision reaches one place further: the next of the office's phone tree, from the second
     step on also 分管领导. No quiet hours, no silence and no budget apply. Posts that are hardly about wages (a quarrel
     of neighbours, a court report) are told too, together, and not at night: a desk called out for nothing stops coming.
     """
-    rules, found = policy or Policy(), []
+    rules, now, found = policy or Policy(), duty.now, list[Notification]()
     fresh = _distinct([one for one in waiting if _recent(one, now)])
     likely, unlikely = _parted(fresh)
 
     def told(one: Waiting, name: str, step: int, reason: str) -> list[Notification]:
-        line = [(matrix.office, "life"), *([(matrix.upward[-1], "upward")] if step else [])]
-        reached = people(
-            line, now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off, reach=step + 1
-        )
+        line = [(duty.matrix.office, "life"), *([(duty.matrix.upward[-1], "upward")] if step else [])]
+        reached = people(duty, line, reach=step + 1)
         pairs = [(person, way) for person in reached.people for way in ways(person.contact, rules.channels)]
         return [_message(one, person, f"{name}:{step}", way, reason) for person, way in pairs]
 
@@ -82,28 +70,16 @@ def life_notices(
     return found
 
 
-def perhaps_notices(
-    waiting: Sequence[Waiting],
-    *,
-    matrix: Matrix,
-    county: County,
-    now: datetime,
-    shifts: Sequence[Shift] = (),
-    swaps: Sequence[Swap] = (),
-    days_off: Mapping[date, str] | None = None,
-    policy: Policy | None = None,
-) -> list[Notification]:
+def notify_perhaps(waiting: Sequence[Waiting], duty: Duty, policy: Policy | None = None) -> list[Notification]:
     """What the officer on duty is to be reminded of: posts that perhaps tell of danger, `PATIENCE` after they came.
 
     Mild: one message a text, to the first of the office's line, once; nobody else and no phone. At night only what may
     be about wages, for a life may hang on it; the rest is told together and by day, as with what is sure.
     """
-    rules, found = policy or Policy(), list[Notification]()
+    rules, now, found = policy or Policy(), duty.now, list[Notification]()
     ripe = [one for one in waiting if _recent(one, now) and aware(now) - aware(one.since) >= PATIENCE]
     likely, unlikely = _parted(_distinct(ripe))
-    reached = people(
-        [(matrix.office, "perhaps")], now, matrix=matrix, county=county, shifts=shifts, swaps=swaps, days_off=days_off
-    ).people[:1]
+    reached = people(duty, [(duty.matrix.office, "perhaps")]).people[:1]
 
     def told(one: Waiting, name: str, reason: str) -> list[Notification]:
         pairs = [(person, way) for person in reached for way in ways(person.contact, rules.channels)]

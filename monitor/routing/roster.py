@@ -1,17 +1,17 @@
-"""值班表: who is on duty for a department at a moment, and who is reached when nobody is. Pure; officials only.
+"""值班表: who has the shift of a department at a moment, and the hours nobody has. Pure; officials only.
 
-It knows shifts, swaps, the county's contacts and the matrix's stand-ins. It does not know calendars (days off are
+It knows shifts and swaps. It does not know who is reached when nobody is on duty (duty.py), calendars (days off are
 passed in), spreadsheets or mail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from monitor.model import Contact, County
+from monitor.model import Contact
 from monitor.routing.matrix import Matrix
 from monitor.routing.wording import say
 from monitor.text import SHANGHAI, aware, face
@@ -113,77 +113,6 @@ def _on_shift(shift: Shift, swaps: Sequence[Swap]) -> Reached:
         holder = taken.contact
         why = say("roster", "swap", absent=taken.absent, name=holder.name, reason=taken.reason)
     return Reached(holder, shift.department, why)
-
-
-def of_town(county: County, town: str | None) -> County:
-    """The county as a case of that town calls on it: its own people first, then who answers for the whole county.
-
-    People of other towns are left out, unless a department has nobody else. 属地管理 (保障农民工工资支付条例 4).
-    """
-    contacts = {}
-    for department, listed in county.contacts.items():
-        own = [one for one in listed if one.town is not None and one.town == town]
-        contacts[department] = (*own, *(one for one in listed if one.town is None)) or tuple(listed)
-    return replace(county, contacts=contacts)
-
-
-def chain(
-    department: str,
-    moment: datetime,
-    *,
-    matrix: Matrix,
-    county: County,
-    shifts: Sequence[Shift] = (),
-    swaps: Sequence[Swap] = (),
-    days_off: Mapping[date, str] | None = None,
-    barred: frozenset[str] = frozenset(),
-) -> tuple[Reached, ...]:
-    """Who is reached for a department, in order and each with its reason: shift, contacts, stand-ins, upward.
-
-    `barred`: departments that may not see the case (conflict of interest). Empty only where the county has no contact.
-    """
-    found = dict[tuple[str | None, str | None, str], Reached]()
-    for one in _everyone(department, moment, matrix, county, shifts, swaps, days_off or {}, barred):
-        found.setdefault((one.contact.mail, one.contact.phone, one.contact.name), one)
-    return tuple(found.values())
-
-
-def _everyone(
-    department: str,
-    moment: datetime,
-    matrix: Matrix,
-    county: County,
-    shifts: Sequence[Shift],
-    swaps: Sequence[Swap],
-    days_off: Mapping[date, str],
-    barred: frozenset[str],
-) -> Iterator[Reached]:
-    reached = False
-    for place, one in enumerate(_line(department, matrix)):
-        if one in barred:
-            continue
-        why = "" if place == 0 else say("roster", "for", department=matrix.name_of(department), by=matrix.name_of(one))
-        duty = on_duty(shifts, swaps, one, moment)
-        yield from (Reached(each.contact, one, why + each.reason) for each in duty)
-        reached |= bool(duty or county.contacts.get(one))
-        off = days_off.get(aware(moment).astimezone(SHANGHAI).date(), "")
-        for number, contact in enumerate(county.contacts.get(one, ()), 1):
-            key = "second" if duty else "contact_off" if off else "contact"
-            yield Reached(contact, one, why + say("roster", key, number=number, off=off))
-    for one, contacts in county.contacts.items():  # only where nobody above can be reached
-        if not reached and one not in barred:
-            for contact in contacts:
-                yield Reached(contact, one, say("roster", "anyone", department=matrix.name_of(department)))
-
-
-def _line(department: str, matrix: Matrix) -> list[str]:
-    """The department, its stand-ins, then the chain upward."""
-    line = [department]
-    known = matrix.departments.get(department)
-    while known is not None and known.stand_in and known.stand_in not in line:
-        line.append(known.stand_in)
-        known = matrix.departments.get(known.stand_in)
-    return [*line, *(one for one in matrix.upward if one not in line)]
 
 
 def gaps(

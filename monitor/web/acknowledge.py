@@ -58,7 +58,7 @@ def _page(
         link = _link(desk, c, token)
         row = incidents.one(c, link["incident"])
         given = [a for a in incidents.assignments_of(c, link["incident"]) if a["department"] == link["department"]]
-        roster = desk.ledger.duty(c, now).roster
+        duty = desk.ledger.duty(c, now)
         clocks = [clock for clock in incidents.clocks_of(c, link["incident"]) if clock["done_at"] is None]
     if row is None:
         raise Denied("link without incident", hidden=True)
@@ -69,7 +69,7 @@ def _page(
         mine=given[-1] if given else None, clocks=clocks[:4], usable=usable, seal=desk.seal("ack", token),
         articles=[desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()][:6],
         complete=present.completeness(row["facts"]), departments=desk.names.departments,
-        office=phones.tree(desk, roster, desk.ledger.matrix.office, now)[:1],
+        office=phones.tree(duty, duty.matrix.office)[:1],
     )  # fmt: skip
 
 

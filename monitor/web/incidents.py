@@ -263,11 +263,11 @@ def _phones(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> list[d
         return []
     waiting = [given["department"] for given in incidents.assignments_of(c, row["id"]) if given["state"] == "sent"]
     wanted = dict.fromkeys((*(row["route"].get("notify_by_phone") or ()), *waiting))
-    roster, calls = desk.ledger.duty(c, now).roster, row["closeout"].get("calls") or []
+    duty, calls = desk.ledger.duty(c, now).of_town(row["town"]), row["closeout"].get("calls") or []
     return [
         {
             "department": one,
-            "people": phones.tree(desk, roster, one, now, row["town"]),
+            "people": phones.tree(duty, one),
             "calls": [call for call in calls if call["department"] == one],
         }
         for one in wanted

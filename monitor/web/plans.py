@@ -47,12 +47,12 @@ def plans(request: Request, person: Reader) -> Response:
 
 def _people(desk: Desk, c: Any, now: datetime) -> dict[str, Any]:
     """Who plays each role now: the department, and whom to call there; the lead depends on the case."""
-    roster = desk.ledger.duty(c, now).roster
+    duty = desk.ledger.duty(c, now)
     roles = {step.role for level in Level for step in plan(level).steps} - {"lead"}
     found = {}
     for role in roles:
         department = department_of(role, desk.ledger.matrix, "")
-        found[role] = (department, phones.tree(desk, roster, department, now)[:SHOWN])
+        found[role] = (department, phones.tree(duty, department)[:SHOWN])
     return found
 
 
@@ -83,8 +83,8 @@ def plan_of(request: Request, person: Person, incident: str, *, status: int = 20
 def _of_steps(desk: Desk, c: Any, person: Person, stands: Any, now: datetime, town: str | None) -> dict[str, Any]:
     if not person.may(Right.OPERATE):
         return {}
-    roster = desk.ledger.duty(c, now).roster
-    return {one: phones.tree(desk, roster, one, now, town)[:SHOWN] for one in {stand.department for stand in stands}}
+    duty = desk.ledger.duty(c, now).of_town(town)
+    return {one: phones.tree(duty, one)[:SHOWN] for one in {stand.department for stand in stands}}
 
 
 def _named(row: Mapping[str, Any]) -> dict[str, str]:

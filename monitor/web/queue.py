@@ -95,7 +95,7 @@ def _danger(row: dict[str, Any]) -> bool:
 def _calls(c: Any, desk: Desk, item: dict[str, Any]) -> list[tuple[str, phones.Line]]:
     """Whom to call before anything is decided: somebody may be in danger now."""
     now = desk.now()
-    return phones.in_danger(desk, desk.ledger.duty(c, now).roster, item["facts"].get("traits") or (), now)
+    return phones.in_danger(desk.ledger.duty(c, now), item["facts"].get("traits") or ())
 
 
 def _pairs(row: dict[str, Any]) -> frozenset[str]:

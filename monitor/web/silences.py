@@ -1,6 +1,6 @@
 """静默: what is kept back now, by whom, why and until when; entering one and ending it early. Decides nothing.
 
-Red and danger to life are never kept back, and a silence ends by itself (monitor.ledger.duty, monitor.routing.alerts).
+Red and danger to life are never kept back, and a silence ends by itself (monitor.ledger.duty, monitor.routing.policy).
 """
 
 from __future__ import annotations

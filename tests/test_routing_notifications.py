@@ -1,8 +1,9 @@
-"""Alerts: who, when and why; grouping, quiet hours, silences, budgets; red is never held back."""
+"""Notifications: who, when and why; grouping, quiet hours, silences; red is never held back."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +26,12 @@ from monitor.model import (
     Verification,
 )
 from monitor.routing import load_matrix, route
-from monitor.routing.alerts import Decision, Excerpt, Matter, Silence, decide, due, notice
-from monitor.routing.roster import Shift, of_town
+from monitor.routing.duty import Duty, of_town
+from monitor.routing.letter import Excerpt, Happened, Known
+from monitor.routing.matters import Matter, notify
+from monitor.routing.notifications import Decision, decide
+from monitor.routing.policy import Silence
+from monitor.routing.roster import Shift
 from monitor.text import SHANGHAI
 
 MATRIX = load_matrix()
@@ -64,11 +69,21 @@ def incident(**given_: Any) -> Incident:
     return Incident(**{**values, **given_})
 
 
-def decided(one: Incident, occasion: Occasion = Occasion.FIRST, *, now: datetime = NOON, **given_: Any) -> Decision:
-    found = route(
-        MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=COUNTY, life_risk=one.life_risk
-    )
-    return decide(one, occasion, route=found, matrix=MATRIX, county=COUNTY, now=now, excerpts=[EXCERPT], **given_)
+def duty(now: datetime = NOON, county: County = COUNTY, shifts: Sequence[Shift] = ()) -> Duty:
+    return Duty(matrix=MATRIX, county=county, now=now, shifts=shifts)
+
+
+def known(one: Incident, county: County = COUNTY, **given_: Any) -> Known:
+    grading = grade(one.facts, severity=MATRIX.severity)
+    found = route(MATRIX, one.facts, grading=grading, county=county, life_risk=one.life_risk)
+    return Known(incident=one, route=found, **{"excerpts": [EXCERPT], **given_})
+
+
+def decided(
+    one: Incident, occasion: Occasion = Occasion.FIRST, *, now: datetime = NOON, county: County = COUNTY,
+    silences: Sequence[Silence] = (), **given_: Any,
+) -> Decision:  # fmt: skip
+    return decide(known(one, county), Happened(occasion=occasion, **given_), duty(now, county), silences=silences)
 
 
 def told(one: Decision) -> list[str]:
@@ -85,7 +100,7 @@ def test_the_person_on_duty_is_the_one_who_is_told() -> None:
     shift = Shift(
         department="housing", starts_at=NOON - timedelta(hours=4), ends_at=NOON + timedelta(hours=4), contact=contact
     )
-    message = decided(incident(), shifts=[shift]).send[0]
+    message = decide(known(incident()), Happened(occasion=Occasion.FIRST), duty(shifts=[shift])).send[0]
     assert message.recipient == "tonight@example.invalid"
     assert "当班" in message.data["why_you"]
 
@@ -98,9 +113,7 @@ def test_a_case_goes_to_its_own_town_and_to_no_other() -> None:
         Contact("柳溪镇值班", "liuxi@example.invalid", "0000-3", town="柳溪镇"),
     )
     county = replace(COUNTY, contacts={**COUNTY.contacts, "town": towns})
-    one = incident(traits=("collective_action",))
-    found = route(MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=county)
-    sent = decide(one, Occasion.FIRST, route=found, matrix=MATRIX, county=county, now=NOON, excerpts=[EXCERPT]).send
+    sent = decided(incident(traits=("collective_action",)), county=county).send
     assert [message.recipient for message in sent if message.department == "town"] == ["liuxi@example.invalid"]
     assert "石鼓岭" not in str([message.data for message in sent])
     assert [one.name for one in of_town(county, None).contacts["town"]] == ["联络群"], "the town is not known yet"
@@ -158,17 +171,14 @@ def test_who_is_told_of_what(occasion: Occasion, names: set[str]) -> None:
 def test_one_person_is_told_once() -> None:
     desk = Contact("一人多岗", "one@example.invalid")
     county = replace(COUNTY, contacts=dict.fromkeys(("housing", "hrss", "qx_office"), (desk,)))
-    one = incident()
-    found = route(MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=county)
-    sent = due(one, Occasion.FIRST, route=found, matrix=MATRIX, county=county, now=NOON)
+    sent = decided(incident(), county=county).send
     assert [(message.recipient, message.department) for message in sent] == [("one@example.invalid", "housing")]
 
 
 def test_nobody_who_can_be_written_to_is_said() -> None:
     county = replace(COUNTY, contacts={"qx_office": (Contact("治欠办", phone="0000-1"),)})
     one = incident()
-    found = route(MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=county)
-    answer = decide(one, Occasion.FIRST, route=found, matrix=MATRIX, county=county, now=NOON)
+    answer = decided(one, county=county)
     assert answer.send == ()
     assert {"housing", "qx_office"} <= set(answer.unreachable)
     calls = {message.department: message for message in answer.calls}
@@ -179,18 +189,10 @@ def test_nobody_who_can_be_written_to_is_said() -> None:
     assert not any(message.data["stood_in"] for message in calls.values())
     assert len({message.data["once"] for message in calls.values()}) == 1
     assert calls["housing"].data["fact_sheet"]  # whoever reads it over the telephone needs no post
-    again = decide(one, Occasion.FIRST, route=found, matrix=MATRIX, county=county, now=NIGHT)
+    again = decided(one, county=county, now=NIGHT)
     assert {message.key for message in again.calls} == {message.key for message in answer.calls}
-    assert decide(one, Occasion.JOINED, route=found, matrix=MATRIX, county=county, now=NOON).calls == ()
-    quiet = decide(
-        one,
-        Occasion.FIRST,
-        route=found,
-        matrix=MATRIX,
-        county=county,
-        now=NOON,
-        silences=[silence(department="housing")],
-    )
+    assert decided(one, Occasion.JOINED, county=county).calls == ()
+    quiet = decided(one, county=county, silences=[silence(department="housing")])
     assert {message.department for message in quiet.calls} == set(calls) - {"housing"}
 
 
@@ -216,9 +218,7 @@ def test_who_is_complained_of_is_not_next_either() -> None:
 
 def test_a_robot_is_a_second_way() -> None:
     county = replace(COUNTY, contacts={"housing": (Contact("值班", "h@example.invalid", robot="wecom-housing"),)})
-    one = incident()
-    found = route(MATRIX, one.facts, grading=grade(one.facts, severity=MATRIX.severity), county=county)
-    sent = due(one, Occasion.DUE_SOON, route=found, matrix=MATRIX, county=county, now=NOON, clock="verify")
+    sent = decided(incident(), Occasion.DUE_SOON, county=county, clock="verify").send
     assert [(message.channel, message.recipient) for message in sent] == [
         ("mail", "h@example.invalid"),
         ("wecom", "wecom-housing"),
@@ -228,9 +228,8 @@ def test_a_robot_is_a_second_way() -> None:
 # ------------------------------------------------------------------ what
 def test_a_message_holds_all_its_template_needs_as_plain_json() -> None:
     clocks = start_clocks(Level.YELLOW, NOON, calendar=Calendar())
-    message = decided(
-        incident(), clocks=clocks, evidence={"快照": "https://example.invalid/e"}, reason="首次发现"
-    ).send[0]
+    case = known(incident(), clocks=clocks, evidence={"快照": "https://example.invalid/e"})
+    message = decide(case, Happened(occasion=Occasion.FIRST, reason="首次发现"), duty()).send[0]
     data = json.loads(json.dumps(message.data, ensure_ascii=False))
     assert data["lead"] == {"id": "housing", "name": "住房和城乡建设局"}
     assert data["articles"][0]["text"] == "《保障农民工工资支付条例》（国务院令第724号）第七条第二款"
@@ -242,7 +241,8 @@ def test_a_message_holds_all_its_template_needs_as_plain_json() -> None:
 
 
 def test_who_stands_near_the_debtor_sees_the_fact_sheet_only() -> None:
-    messages = {message.department: message for message in decided(incident(), evidence={"快照": "x"}).send}
+    found = decide(known(incident(), evidence={"快照": "x"}), Happened(occasion=Occasion.FIRST), duty())
+    messages = {message.department: message for message in found.send}
     assert messages["owner"].data["fact_sheet"]
     assert messages["owner"].data["excerpts"] == messages["owner"].data["evidence"] == []
     assert messages["housing"].data["excerpts"]
@@ -251,10 +251,7 @@ def test_who_stands_near_the_debtor_sees_the_fact_sheet_only() -> None:
 def test_the_phone_list_comes_with_people_and_numbers() -> None:
     police = (Contact("指挥中心", phone="0000-110"), Contact("带班局长", phone="0000-111"))
     county = replace(COUNTY, contacts={**COUNTY.contacts, "police": police})
-    one = incident(traits=("self_harm",), life_risk=True)
-    grading = grade(one.facts, severity=MATRIX.severity)
-    found = route(MATRIX, one.facts, grading=grading, county=county)
-    answer = decide(one, Occasion.FIRST, route=found, matrix=MATRIX, county=county, now=NOON)
+    answer = decided(incident(traits=("self_harm",), life_risk=True), county=county)
     called = answer.send[0].data["notify_by_phone"][0]
     assert called["id"] == "police"
     assert called["contacts"][0] == {"name": "指挥中心", "phone": "0000-110"}
@@ -300,7 +297,7 @@ def test_a_message_of_the_same_moment_in_life_has_the_same_key() -> None:
     assert len(raised) == 2
 
 
-# ------------------------------------------------------------------ silences and budgets
+# ------------------------------------------------------------------ silences
 def silence(**given_: Any) -> Silence:
     return Silence(**{"author": "值班长", "reason": "现场处置中", "until": NOON + timedelta(hours=1), **given_})
 
@@ -320,9 +317,8 @@ def test_a_silence_covers_only_what_it_names(scope: dict[str, Any]) -> None:
     assert decided(incident(), Occasion.DUE_SOON, silences=[silence(**scope)]).send
 
 
-def test_red_is_never_silenced_nor_over_budget() -> None:
-    red = incident(level=Level.RED)
-    found = decided(red, silences=[silence()], sent_today={"housing@example.invalid": {0: 10_000}})
+def test_red_is_never_silenced() -> None:
+    found = decided(incident(level=Level.RED), silences=[silence()])
     assert "housing" in told(found)
     assert found.withheld == ()
 
@@ -332,19 +328,10 @@ def test_a_silence_needs_an_author_and_a_reason() -> None:
         silence(reason=" ")
 
 
-def test_over_budget_goes_to_the_digest() -> None:
-    found = decided(incident(), Occasion.DUE_SOON, sent_today={"housing@example.invalid": {1: 30}})
-    assert found.send == ()
-    assert found.withheld[0].to_digest
-    assert "日报" in found.withheld[0].reason
-
-
 # ------------------------------------------------------------------ the service itself
 def test_a_gap_or_a_silent_feed_is_told_once_a_day_and_not_at_night() -> None:
     matter = Matter(occasion=Occasion.FEED_SILENT, subject="县论坛", reason="7天没有新帖", departments=("cyberspace",))
-    noon, evening = (
-        notice(matter, matrix=MATRIX, county=COUNTY, now=now) for now in (NOON, NOON + timedelta(hours=11))
-    )
+    noon, evening = (notify(matter, duty(now)) for now in (NOON, NOON + timedelta(hours=11)))
     assert [message.recipient for message in noon] == ["qx_office@example.invalid"]
     assert noon[0].key == evening[0].key
     assert evening[0].not_before == datetime(2026, 1, 13, 7, 0, tzinfo=SHANGHAI)

@@ -1,4 +1,4 @@
-"""The alert budget of one round, shared out by level: what an officer is written to about, and what the digest tells.
+"""The budget of one round, shared out by level: what an officer is written to about, and what the digest tells.
 
 Knows messages, what each recipient had today and what still waits for them; knows no store. Pure. Red, and a life at
 risk, is outside: never counted and never put aside. Below it the shares are ceilings from the bottom up, so that what
@@ -108,7 +108,7 @@ class _Day:
                 waiting.append(one)
                 self.count(message.recipient, one.level, 1)
             return self._reason(message, *full)
-        why = say("alert", "displaced", level=label("levels", message.level.value))
+        why = say("told", "displaced", level=label("levels", message.level.value))
         self.displaced += [(one.key, why) for one in moved]
         return None
 
@@ -123,6 +123,6 @@ class _Day:
 
     def _reason(self, message: Notification, ceiling: Level, sent: int, most: int) -> str:
         if ceiling is Level.ORANGE:
-            return say("alert", "budget", sent=sent, budget=self.budget)
+            return say("told", "budget", sent=sent, budget=self.budget)
         names = "、".join(label("levels", one.value) for one in CEILINGS if one.rank <= ceiling.rank)
-        return say("alert", "budget_share", levels=names, sent=sent, share=most, budget=self.budget)
+        return say("told", "budget_share", levels=names, sent=sent, share=most, budget=self.budget)

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from functools import partial
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -96,8 +97,17 @@ def _reader_left_the_help(end: SystemExit) -> bool:
     return isinstance(end.__context__, BrokenPipeError) and frames[-1].f_globals["__name__"] == "rich.console"
 
 
+def _write_utf8() -> None:
+    """What a pipe or a file gets is UTF-8 whatever the host says; a terminal that lacks a character shows its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
 def main() -> None:
     """Runs the command line. Exit status: 0 done, 1 the work failed, 2 wrong usage or configuration."""
+    _write_utf8()
     try:
         command()()
     except SystemExit as end:

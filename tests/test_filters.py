@@ -212,3 +212,49 @@ def test_odd_texts_get_a_verdict(text: str) -> None:
 )
 def test_a_denial_a_jest_and_an_archive_wait_for_a_person_and_alert_no_desk(text: str) -> None:
     assert active().assess_one(None, text).flag is not Flag.ALERT
+
+
+@pytest.mark.parametrize("command", ["classify", "mask"])
+def test_a_pipe_that_is_still_written_to_is_answered_at_once(command: str) -> None:
+    """`tail -f posts.jsonl | xinshao classify`: nobody waits for a full batch."""
+    line = json.dumps(POSTS[0], ensure_ascii=False).encode() + b"\n"
+    with subprocess.Popen(
+        [sys.executable, "-m", "monitor", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for _ in range(2):
+            process.stdin.write(line)
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == "a"
+        process.stdin.close()
+        assert process.stdout.read() == b""
+
+
+def test_answers_are_the_same_however_the_lines_came_in() -> None:
+    given = "\n".join(json.dumps({**POSTS[at % 3], "id": str(at)}, ensure_ascii=False) for at in range(300))
+    whole = run("classify", given)[1]
+    parts = [
+        row for at in range(0, 300, 100) for row in run("classify", "\n".join(given.split("\n")[at : at + 100]))[1]
+    ]
+    assert whole == parts
+
+
+def test_a_line_stays_one_line_and_utf8_whatever_is_in_it_and_whatever_the_host_says() -> None:
+    """U+2028 and U+0085 end a line for some readers; a host set to ASCII is no reason to fail."""
+    given = json.dumps({"id": "a\u2028b", "text": "工资\u0085没发\u2029一分"}) + "\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "mask"], input=given.encode(), capture_output=True, timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "POSIX"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (only,) = done.stdout.decode().splitlines()
+    row = json.loads(only)
+    assert (row["id"], row["text"]) == ("a\u2028b", "工资\u0085没发\u2029一分")
+
+
+def test_a_campaign_that_is_a_number_is_a_fault_and_no_silent_no() -> None:
+    line = {"id": "1", "level": "blue", "opened_at": "2026-01-08T09:00:00+08:00", "pauses": [], "campaign": 1}
+    status, rows, _ = run("deadline", json.dumps(line))
+    assert status == 1
+    assert "campaign" in rows[0]["error"]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.commands.stream import json_line
+
 if TYPE_CHECKING:
     from monitor.collect import Fetch, Fetcher, Request
     from monitor.config import Settings
@@ -68,7 +70,7 @@ async def _all(urls: Iterable[str], allow: tuple[str, ...], kept: _Kept, setting
     failed = False
     async with Fetcher.from_settings(settings) as fetcher:
         async for line in _in_order(urls, fetcher, allow, kept):
-            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+            sys.stdout.write(json_line(line))
             sys.stdout.flush()
             failed |= line["outcome"] not in ("ok", "not_modified")
     return failed

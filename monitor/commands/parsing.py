@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from monitor.commands.saying import said, tell
-from monitor.commands.stream import moment_from, post_row
+from monitor.commands.stream import json_line, moment_from, post_row
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +56,7 @@ def parse(
         tell(f"{file}: {said(problem)}")
         raise typer.Exit(2 if getattr(problem, "code", "") == "unknown_kind" else 1) from problem
     for post in posts:
-        sys.stdout.write(json.dumps(post_row(post), ensure_ascii=False) + "\n")
+        sys.stdout.write(json_line(post_row(post)))
 
 
 def _source(kind: str, url: str) -> str:

@@ -323,7 +323,7 @@ def _deadlines(row: Row, calendar: Any) -> Row:
         raise ValueError("a line needs `id`, `level` and `opened_at`, all strings")
     if row.get("level") not in list(Level):
         raise ValueError(f"`level` is one of {', '.join(Level)}, not {row.get('level')!r}")
-    if row.get("campaign") not in (True, False, None):
+    if not isinstance(row.get("campaign"), bool | None):
         raise ValueError("`campaign` must be true or false")
     level, opened = Level(row["level"]), moment_from(row["opened_at"], "opened_at")
     if opened is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import select
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +17,8 @@ from monitor.model import Engagement, Post
 from monitor.text import SHANGHAI
 
 Row = Mapping[str, Any]
+LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # legal inside JSON, yet `splitlines` cuts there
+CHUNK, PAUSE = 1 << 16, 0.05  # bytes read at once; seconds without a further line after which what came is answered
 STRAY, SOME = 4, 3  # a line is another encoding where over a quarter of its non-ASCII, and over three, are no UTF-8
 
 
@@ -37,9 +41,14 @@ def run_batches(
         for row in rows:
             reply = row if "error" in row else next(answers)
             failed |= "error" in reply
-            sink.write(json.dumps(reply, ensure_ascii=False, default=_plain) + "\n")
+            sink.write(json_line(reply))
         sink.flush()
     return 1 if failed else 0
+
+
+def json_line(row: Row) -> str:
+    """The row as one line. What some readers take for a line's end (U+0085, U+2028, U+2029) is written as an escape."""
+    return json.dumps(row, ensure_ascii=False, default=_plain).translate(LINE_ENDS) + "\n"
 
 
 def readable(path: str | None) -> None:
@@ -62,9 +71,11 @@ def _called(row: Row) -> Row:
     return {"id": row.get("id")}
 
 
-def _lines(path: str | None) -> Iterator[bytes]:
+def _lines(path: str | None) -> Iterator[bytes | None]:
+    """The lines one by one; None where a live pipe has no more just now."""
     if path in (None, "-"):
-        yield from sys.stdin.buffer
+        source = sys.stdin.buffer
+        yield from _live(source) if isinstance(source, BufferedReader) else source
     else:
         try:
             with Path(str(path)).open("rb") as file:
@@ -73,15 +84,31 @@ def _lines(path: str | None) -> Iterator[bytes]:
             raise InputError(f"{path} cannot be read: {problem.strerror}") from problem
 
 
-def _batches(lines: Iterable[bytes], size: int) -> Iterator[list[Row]]:
+def _live(source: BufferedReader) -> Iterator[bytes | None]:
+    """Lines of a pipe that is still written to (`tail -f`): what has come does not wait for a full batch."""
+    begun: list[bytes] = []
+    while chunk := source.read1(CHUNK):
+        first, *others = chunk.split(b"\n")
+        begun.append(first)
+        if others:
+            yield b"".join(begun)
+            yield from others[:-1]
+            begun = [others[-1]]
+        if not select.select([source], [], [], PAUSE)[0]:
+            yield None
+    yield b"".join(begun)
+
+
+def _batches(lines: Iterable[bytes | None], size: int) -> Iterator[list[Row]]:
     rows: list[Row] = []
-    for number, line in enumerate(lines, 1):
-        if number == 1:
-            line = line.removeprefix(BOM_UTF8)  # as Windows programs begin a file
-        if not line.strip():
-            continue
-        rows.append(_row(line, number))
-        if len(rows) >= size:
+    number = 0
+    for line in lines:
+        if line is not None:
+            number += 1
+            line = line.removeprefix(BOM_UTF8) if number == 1 else line  # as Windows programs begin a file
+            if line.strip():
+                rows.append(_row(line, number))
+        if rows and (line is None or len(rows) >= size):
             yield rows
             rows = []
     if rows:

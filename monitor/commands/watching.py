@@ -6,7 +6,6 @@ Nothing reaches the database; `add` writes feeds.yaml only after the posts were 
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -286,10 +285,10 @@ def _say(words: str) -> None:
 
 def _show(looked: _Looked, *, as_json: bool) -> None:
     if as_json:
-        from monitor.commands.stream import post_row
+        from monitor.commands.stream import json_line, post_row
 
         for post in looked.posts:
-            sys.stdout.write(json.dumps(post_row(post), ensure_ascii=False) + "\n")
+            sys.stdout.write(json_line(post_row(post)))
     elif looked.posts:
         _table(looked.feed, looked.posts)
     for page in looked.unread:

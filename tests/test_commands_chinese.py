@@ -20,6 +20,17 @@ def test_every_command_and_every_option_has_its_chinese_sentence() -> None:
     assert lacking == [], "monitor/commands/help.zh.yaml: add these"
 
 
+def test_every_command_shows_its_example_in_both_languages() -> None:
+    if not entry.app.registered_commands:
+        entry._assemble()
+    whole = typer.main.get_command(entry.app)
+    plain = [path for path, one in chinese._walk(whole, "") if not hasattr(one, "commands")]
+    lacking = [path for path, one in chinese._walk(whole, "") if path in plain and chinese.EXAMPLE not in one.help]
+    chinese.translate(whole)
+    lacking += [path for path, one in chinese._walk(whole, "") if path in plain and "例：" not in one.help]
+    assert lacking == []
+
+
 @pytest.mark.parametrize(
     ("environment", "chinese_wanted"),
     [

@@ -16,9 +16,7 @@ from monitor.commands.stream import json_line, moment_from, post_row
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this part."""
-    app.command(
-        epilog="Example: xinshao parse a.xml --kind rss --url https://news.example.org/rss.xml | xinshao classify"
-    )(parse)
+    app.command()(parse)
 
 
 def parse(
@@ -33,7 +31,10 @@ def parse(
     ] = None,
     content_type: Annotated[str, typer.Option(help="the Content-Type header it came with, if known")] = "",
 ) -> None:
-    """Reads a document and prints one post a line."""
+    """Reads a document and prints one post a line.
+
+    Example: xinshao parse a.xml --kind rss --url https://news.example.org/rss.xml | xinshao classify
+    """
     from monitor.errors import InputError
     from monitor.model import Document, Feed
     from monitor.parse import parse as read

@@ -316,6 +316,7 @@ class Act(StrEnum):
     HANDOVER = "handover"  # the note at a shift change, and who took it over
     DRILL = "drill"  # an invented incident to practise on
     LISTS = "lists"  # another office's list of debts was brought or undone, or a row of it judged
+    ACCOUNT = "account"  # who may sign in and see what: added, confined, closed
     FUNDS = "funds"  # a list of deposits or special accounts was loaded or dropped
 
 

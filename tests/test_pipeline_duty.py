@@ -241,6 +241,43 @@ def test_a_department_is_handed_over_its_own_cases_only(office: Office) -> None:
     assert office.round(NOON)["handovers"] == 0
 
 
+def test_who_answers_for_one_town_is_told_of_its_cases_only(store: Store, tmp_path: Path) -> None:
+    """属地: first warnings, hand-over notes and the report before 除夕 of a department whose people share out towns."""
+    people = {"town": (Contact("青石镇值班", "qingshi@qinghe.example", town="青石镇"),)}
+    place = replace(county(), contacts={**county().contacts, **people})
+    office = office_of(store, tmp_path, place)
+    office.enters(
+        {**shift("2026-02-09T08:00", "2026-02-11T08:00", "柳溪班", "town"), "mail": "liuxi@qinghe.example",
+         "town": "柳溪镇"},
+    )  # fmt: skip
+    moment, cases = at("2026-02-10T07:00"), {}
+    texts = {
+        "青石镇": "青石镇砖窑上搬砖的3个人工资4万元一直拖着",
+        "柳溪镇": "柳溪镇菌菇大棚摘菇，说好月结，8个人到现在没见到钱",
+    }
+    for number, (town, text) in enumerate(texts.items()):
+        one = reading(f"t{number}", at=moment, text=text, url=f"https://bbs.qinghe.example/t/{number}")
+        cases[town] = office.ledger.record(joined(one, moment)).incident
+        office.ledger.record(
+            by("zhou", "correct", cases[town], moment, facts={"town": town, "employer": f"第{number}砖厂"})
+        )  # fmt: skip
+        office.ledger.record(by("zhou", "reassign", cases[town], moment, lead="town", co=["hrss"]))
+    told = [row for row in office.messages(Occasion.REASSIGNED) if row["department"] == "town"]
+    assert {row["recipient"]: row["incident"] for row in told} == {
+        "qingshi@qinghe.example": cases["青石镇"], "liuxi@qinghe.example": cases["柳溪镇"],
+    }  # fmt: skip
+    office.round(at("2026-02-10T09:00"))
+    other = {"qingshi@qinghe.example": cases["柳溪镇"], "liuxi@qinghe.example": cases["青石镇"]}
+    for occasion in (Occasion.HANDOVER, Occasion.EVE_REPORT):
+        for row in office.messages(occasion):
+            if row["recipient"] in other:
+                assert other[row["recipient"]] not in "".join(row["data"]["lines"]), occasion
+    reports = {row["recipient"]: row["data"]["lines"] for row in office.messages(Occasion.EVE_REPORT)}
+    assert cases["青石镇"] in "".join(reports["qingshi@qinghe.example"])
+    assert cases["柳溪镇"] in "".join(reports["liuxi@qinghe.example"])
+    assert set(cases.values()) <= set(" ".join(reports["qx_office@qinghe.example"]).split())
+
+
 # ------------------------------------------------------------------ 除夕前日报
 def test_from_the_seventh_day_before_the_eve_every_open_case_is_reported_once_a_day(office: Office) -> None:
     incident = office.opens(at("2026-02-01T10:00"))

@@ -164,7 +164,7 @@ def test_the_distance_to_a_due_time_has_a_sign() -> None:
 
 # ------------------------------------------------------------------ who sees what
 def test_a_handler_sees_the_own_department_and_never_a_case_about_it() -> None:
-    case = {"lead": "housing", "co": ["hrss"], "departments": ["housing", "hrss"]}
+    case = {"lead": "housing", "co": ["hrss"], "departments": ["housing", "hrss"], "town": None}
     assert sees(person(HANDLER, "housing"), **case, accused=())
     assert sees(person(HANDLER, "hrss"), **case, accused=())
     assert not sees(person(HANDLER, "water"), **case, accused=())

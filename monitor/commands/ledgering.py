@@ -13,11 +13,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import By, Why, existing_store, matrix_in_force, moment_option, opened_store
+from monitor.commands.opening import (
+    By,
+    CountyFile,
+    Why,
+    existing_store,
+    known_county,
+    matrix_in_force,
+    moment_option,
+    opened_store,
+)
 from monitor.commands.saying import said, tell
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
+    from monitor.model import County
+    from monitor.routing import Matrix
     from monitor.store import Store
 
 ledger_app = typer.Typer(help="The ledger itself. Example: xinshao ledger verify", no_args_is_help=True)
@@ -41,8 +52,12 @@ def export(
     by: By = "operator",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Rows at most.")] = EXPORT_LIMIT,
     department: Annotated[str | None, typer.Option(help="Only the incidents of this department id.")] = None,
+    town: Annotated[list[str] | None, typer.Option(help="Only the incidents of this town; may be repeated.")] = None,
+    county: CountyFile = None,
 ) -> None:
     """Writes the 台账 of 34 columns. Every export is a row of the ledger: who, why, how many.
+
+    Where --by names an account of the pages, only the incidents that it sees there are written.
 
     Example: xinshao export ledger.xlsx --reason 月度核对 --by zhou
     """
@@ -54,8 +69,12 @@ def export(
         raise InputError(f"{file} is a folder: name a file in it")
     with existing_store() as store:
         with store.read() as c:
-            header, rows = export_rows(c, matrix=matrix_in_force(), department=department, limit=limit)
-        what = {"export": file.name, "rows": len(rows), "department": department}
+            matrix, place = matrix_in_force(), known_county(county)
+            only = _seen(c, by, place, matrix)
+            header, rows = export_rows(
+                c, matrix=matrix, department=department, towns=town or (), only=only, limit=limit
+            )  # fmt: skip
+        what = {"export": file.name, "rows": len(rows), "department": department, "towns": town or []}
         with _written(file, header, rows, mark=f"{by} {datetime.now(UTC).isoformat(timespec='minutes')}") as part:
             _log(store, by, reason, what)
             try:
@@ -64,6 +83,19 @@ def export(
                 _log(store, by, f"failed: {problem.strerror}", {**what, "failed": True})
                 raise
     tell(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} in {file}")
+
+
+def _seen(c: Any, by: str, county: County, matrix: Matrix) -> frozenset[str] | None:
+    """The incidents that an account of this name sees; None: no account, or one that sees them all."""
+    from monitor.commands.acting import account, refuse, shown
+    from monitor.web.access import Right
+
+    person = account(c, by)
+    if person is None:
+        return None
+    if not person.may(Right.EXPORT):
+        raise refuse(f"{person.name} ({person.role}) may not export")
+    return None if person.whole else frozenset(shown(c, person, county, matrix))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from monitor.commands.saying import tell
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.ledger import Ledger
+    from monitor.model import County
     from monitor.pipeline.house import House
     from monitor.routing import Matrix
     from monitor.store import Store
@@ -97,6 +98,14 @@ def opened_ledger() -> Iterator[Ledger]:
     with opened_store() as store:
         key = read_settings().key()
         yield Ledger(store, County(code="", name=""), matrix_in_force(), Calendar(), key)
+
+
+def known_county(file: Path | None = None) -> County:
+    """The county of a file, or of this installation; one without a name where there is none."""
+    from monitor.config import NOWHERE, read_county, read_settings
+
+    file = file or read_settings().county or Path("county.yaml")
+    return read_county(file) if file.exists() else NOWHERE
 
 
 def matrix_in_force(file: Path | None = None) -> Matrix:

@@ -27,8 +27,11 @@ def record(
 ) -> None:
     """Records what a person did; the ledger's rules may refuse it. Prints the incident's new version.
 
+    Where --by names an account of the pages, it may do here what it may do there, on incidents that it sees.
+
     Example: xinshao record QX-2026-0038 arbitrate lead=hrss final=true --reason 属用工管理 --by zhou
     """
+    from monitor.commands.acting import account, may
     from monitor.model import Act, Change
 
     if not reason.strip() or not by.strip():
@@ -37,8 +40,12 @@ def record(
         kind = Act(act)
     except ValueError as problem:
         raise typer.BadParameter(f"{act!r} is none of {', '.join(Act)}", param_hint="ACT") from problem
+    data = _data(values or ())
     with opened_desk(feeds, county) as ledger:
-        change = Change(act=kind, at=_now(), reason=reason, actor=by, incident=incident, data=_data(values or ()))
+        with ledger.store.read() as c:
+            if (person := account(c, by)) is not None:
+                may(c, person, kind, incident, data, ledger.county, ledger.matrix)
+        change = Change(act=kind, at=_now(), reason=reason, actor=by, incident=incident, data=data)
         done = ledger.record(change)
     told = {"incident": done.incident, "version": done.version, "act": done.act.value, "messages": done.notifications}
     print(json.dumps(told))

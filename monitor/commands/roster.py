@@ -48,6 +48,7 @@ def import_(file: Sheet, by: By = "operator", reason: Why = "") -> None:
             "mail": one.contact.mail,
             "phone": one.contact.phone,
             "note": one.note,
+            "town": one.contact.town,
         }
         for one in found
     ]

@@ -1,17 +1,21 @@
-"""`xinshao user add|disable|enable|reset|list`: who may sign in. Knows accounts only; there is no default password."""
+"""`xinshao user add|scope|disable|enable|reset|list`: who may sign in and see what. There is no default password."""
 
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.opening import matrix_in_force, opened_store
+from monitor.commands.opening import By, known_county, matrix_in_force, opened_ledger, opened_store
 from monitor.commands.saying import tell
 
 app = typer.Typer(help="Accounts of the web pages. Example: xinshao user add zhou --role duty", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The name to sign in with.")]
+Towns = Annotated[
+    list[str] | None, typer.Option("--town", help="属地: only cases of this town; may be given several times.")
+]
 FromStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from stdin instead of making a random one.")
 ]
@@ -44,35 +48,76 @@ def _password(name: str, from_stdin: bool) -> tuple[str, bool]:
 def add(
     name: Name,
     role: Annotated[str, typer.Option(help="duty, handler, leader, admin or auditor.")] = "duty",
-    department: Annotated[str | None, typer.Option(help="Department id of the matrix; a handler needs one.")] = None,
+    department: Annotated[str | None, typer.Option(help="Department id of the matrix: only its cases.")] = None,
     display: Annotated[str, typer.Option(help="The name shown on pages.")] = "",
+    town: Towns = None,
+    by: By = "operator",
     password_stdin: FromStdin = False,
 ) -> None:
     """Adds an account and prints its password once.
 
     Example: xinshao user add li --role handler --department housing --display 李工
     """
-    from monitor.store import users
+    from monitor.ledger.accounts import add_account
     from monitor.web import passwords
-    from monitor.web.access import HANDLER, ROLES
+    from monitor.web.access import ROLES, wide
 
     if role not in ROLES:
         raise _refuse(f"unknown role {role!r}: one of {', '.join(ROLES)}", 2)
-    if department is not None and department not in _departments():
-        raise _refuse(f"the matrix knows no department {department!r}: one of {', '.join(sorted(_departments()))}", 2)
-    if role == HANDLER and department is None:
-        raise _refuse("a handler belongs to a department: add --department", 2)
+    towns = _fitting(role, department, town or [])
     password, made = _password(name, password_stdin)
-    row: dict[str, Any] = {"display": display, "role": role, "department": department}
-    row["password"] = passwords.hashed(password)
-    with opened_store() as store:
-        if not store.unit(lambda c: users.add_new(c, name, **row)):
+    with opened_ledger() as ledger:
+        if not add_account(
+            ledger, name, display=display, password=passwords.hashed(password), role=role, department=department,
+            towns=towns, by=by, at=datetime.now(UTC), reason="user add",
+        ):  # fmt: skip
             raise _refuse(f"there is an account {name!r} already; `xinshao user reset {name}` gives a new password", 1)
+    if wide(role, department, towns) and known_county().towns:
+        tell(f"{name} sees the cases of every town: confine it with `xinshao user scope {name} --town NAME`")
     _show(name, password if made else None)
 
 
-def _departments() -> frozenset[str]:
-    return frozenset(matrix_in_force().departments)
+def _fitting(role: str, department: str | None, towns: list[str]) -> list[str]:
+    """The towns, once department and towns are such as there are and such as the role may have (exit 2 otherwise)."""
+    from monitor.web.access import unfit
+
+    departments, known = frozenset(matrix_in_force().departments), known_county().towns
+    if department is not None and department not in departments:
+        raise _refuse(f"the matrix knows no department {department!r}: one of {', '.join(sorted(departments))}", 2)
+    for town in towns:
+        if known and town not in known:
+            raise _refuse(f"the county has no town {town!r}: one of {', '.join(known)}", 2)
+    why = unfit(role, department, towns)
+    if why == "office":
+        raise _refuse(f"a {role} sees the whole county: only a handler or a leader is confined to towns", 2)
+    if why:
+        raise _refuse("a handler belongs to a department or a town: add --department or --town", 2)
+    return list(dict.fromkeys(towns))
+
+
+@app.command()
+def scope(
+    name: Name,
+    department: Annotated[str | None, typer.Option(help="Department id of the matrix; left out: any.")] = None,
+    town: Towns = None,
+    reason: Annotated[str, typer.Option(help="Goes into the ledger.")] = "user scope",
+    by: By = "operator",
+) -> None:
+    """Says what a handler or leader sees: cases of a department, of towns, or both; holds at once. No option: any.
+
+    Example: xinshao user scope li --department town --town 柳溪镇 --by zhou
+    """
+    from monitor.ledger.accounts import set_scope
+    from monitor.store import users
+
+    with opened_ledger() as ledger:
+        with ledger.store.read() as c:
+            row = users.user(c, name)
+        if row is None:
+            raise _unknown(name)
+        towns = _fitting(row["role"], department, town or [])
+        set_scope(ledger, name, department=department, towns=towns, by=by, at=datetime.now(UTC), reason=reason)
+    print("\t".join((name, row["role"], department or "-", ",".join(towns) or "-")))
 
 
 def _show(name: str, password: str | None) -> None:
@@ -95,21 +140,34 @@ def reset(name: Name, password_stdin: FromStdin = False) -> None:
 
 
 @app.command()
-def disable(name: Name) -> None:
+def disable(name: Name, by: By = "operator") -> None:
     """Closes an account and ends its sessions at once.
 
     Example: xinshao user disable zhou
     """
-    _change(name, {"disabled": True})
+    _set_disabled(name, True, by)
 
 
 @app.command()
-def enable(name: Name) -> None:
+def enable(name: Name, by: By = "operator") -> None:
     """Opens a closed account again.
 
     Example: xinshao user enable zhou
     """
-    _change(name, {"disabled": False, "failures": 0, "locked_until": None})
+    _set_disabled(name, False, by)
+
+
+def _set_disabled(name: str, disabled: bool, by: str) -> None:
+    from monitor.ledger.accounts import set_disabled
+
+    why = "user disable" if disabled else "user enable"
+    with opened_ledger() as ledger:
+        if not set_disabled(ledger, name, disabled=disabled, by=by, at=datetime.now(UTC), reason=why):
+            raise _unknown(name)
+
+
+def _unknown(name: str) -> typer.Exit:
+    return _refuse(f"there is no account {name!r}; `xinshao user list` shows them", 1)
 
 
 def _change(name: str, values: dict[str, Any]) -> None:
@@ -121,12 +179,12 @@ def _change(name: str, values: dict[str, Any]) -> None:
 
     with opened_store() as store:
         if not store.unit(write):
-            raise _refuse(f"there is no account {name!r}; `xinshao user list` shows them", 1)
+            raise _unknown(name)
 
 
 @app.command("list")
 def list_() -> None:
-    """Lists the accounts: name, role, department, state.
+    """Lists the accounts: name, role, department, towns, state.
 
     Example: xinshao user list
     """
@@ -135,4 +193,5 @@ def list_() -> None:
     with opened_store() as store, store.read() as c:
         for row in users.all_users(c):
             state = "disabled" if row["disabled"] else "active"
-            print("\t".join((row["name"], row["role"], row["department"] or "-", state)))
+            towns = ",".join(row["towns"] or ()) or "-"
+            print("\t".join((row["name"], row["role"], row["department"] or "-", towns, state)))

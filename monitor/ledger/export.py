@@ -6,7 +6,7 @@ as a number within the case only, so that two cases never lead to one person.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -31,14 +31,17 @@ def _words() -> dict[str, Any]:
 
 
 def export_rows(
-    c: Connection, *, matrix: Matrix, department: str | None = None, limit: int = 5000
-) -> tuple[Sequence[str], list[list[Any]]]:
+    c: Connection, *, matrix: Matrix, department: str | None = None, towns: Collection[str] = (),
+    only: Collection[str] | None = None, limit: int = 5000,
+) -> tuple[Sequence[str], list[list[Any]]]:  # fmt: skip
     """Header and rows, oldest incident first; merged and dismissed ones are left out.
 
-    `department`: only its own. Amounts in 万元, times in Asia/Shanghai.
+    `department`, `towns`: only theirs. `only`: the incidents that whoever takes the rows may see; None: any.
+    Amounts in 万元, times in Asia/Shanghai.
     """
     states = (*incidents.OPEN_STATES, "closed")
-    found = incidents.listing(c, state=states, department=department, limit=limit)
+    within = incidents.Within(department=department, towns=frozenset(towns))
+    found = incidents.listing(c, state=states, within=within, limit=limit, ids=only)
     found.sort(key=lambda row: (row["opened_at"], row["id"]))
     ids = [row["id"] for row in found]
     first, accounts = posts.first_of(c, ids), posts.accounts_of(c, ids)

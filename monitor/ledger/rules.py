@@ -22,6 +22,7 @@
     plan         step: of the level's plan | after_action: True (the reason is the note)
     drill        scenario, town? (begins, on no incident) | nothing (ends; the reason is the note)
     roster, handover                                     acts on no incident: see monitor.ledger.duty
+    account      do: add|scope|disable|enable, name      acts on no incident: see monitor.ledger.accounts
     lists      do: import|undo|judge|unjudge             acts on no incident: see monitor.ledger.lists
     close        code: C1..C10 and what the code needs: procedure (C4), case_number (C5), receipt (C7),
                  leader and appeal (C8), into (C10), confirmed?: int
@@ -87,11 +88,12 @@ ALLOWED: Mapping[Act, frozenset[IncidentState]] = {
     Act.ROSTER: frozenset(),
     Act.HANDOVER: frozenset(),
     Act.FUNDS: frozenset(),
+    Act.ACCOUNT: frozenset(),
     Act.LISTS: frozenset(),
 }
 MACHINE_ACTS = frozenset({Act.OPEN, Act.JOIN, Act.HOLD, Act.PASS, Act.RAISE, Act.REOPEN, Act.NOTE, Act.HANDOVER})
 OFFICE_ACTS = frozenset(  # may concern no incident
-    {Act.NOTE, Act.ROSTER, Act.SILENCE, Act.HANDOVER, Act.FUNDS, Act.LISTS}
+    {Act.NOTE, Act.ROSTER, Act.SILENCE, Act.HANDOVER, Act.FUNDS, Act.LISTS, Act.ACCOUNT}
 )
 NEEDS: Mapping[Act, Mapping[str, type | tuple[type, ...]]] = {
     Act.MERGE: {"into": str},

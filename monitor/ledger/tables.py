@@ -1,7 +1,8 @@
-"""Do the tables beside the incidents still say what the ledger says: roster, swaps, silences, proofs, lists of funds?
+"""Do the tables beside the incidents still say what the ledger says: roster, swaps, silences, proofs, lists of
+funds, accounts?
 
-Knows the rows of the acts of monitor.ledger.duty and monitor.ledger.funds and their tables; changes nothing. What was
-entered before these acts had rows of the ledger cannot be judged and is left alone.
+Knows the rows of the acts of monitor.ledger.duty, .funds, .lists and .accounts and their tables; changes nothing. What
+was entered before these acts had rows of the ledger cannot be judged and is left alone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.listed import digest
-from monitor.store import funds, incidents, lists, shifts
+from monitor.store import funds, incidents, lists, shifts, users
 from monitor.store.ledger import plain
 from monitor.store.retention import purged_until
 
@@ -36,6 +37,7 @@ class Told:
     lists: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> last day, digest of its rows
     files: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> incident, SHA-256
     funds: dict[str, str] = field(default_factory=dict)  # list -> SHA-256 of its lines
+    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> what it may see
 
     def take(self, row: Row) -> None:
         """One row of the ledger, in order; one whose data was erased says nothing."""
@@ -46,6 +48,8 @@ class Told:
             self.silences[given["number"]] = dict(given["silence"])
         elif row["act"] == "roster":
             self._roster(given)
+        elif row["act"] == "account":
+            self._account(given)
         elif row["act"] == "funds":
             self._funds(given)
         elif row["act"] == "lists" and given.get("do") == "import":
@@ -58,6 +62,13 @@ class Told:
             self.funds[given["list"]] = given["sha256"]
         elif given.get("do") == "drop":
             self.funds.pop(given["list"], None)
+
+    def _account(self, given: Row) -> None:
+        """An account made before there were such rows is judged by what has been entered since."""
+        known = self.accounts.setdefault(given.get("name", ""), {})
+        known.update({key: given[key] for key in ("role", "department", "towns") if key in given})
+        if given.get("do") in ("disable", "enable"):
+            known["disabled"] = given["do"] == "disable"
 
     def _roster(self, given: Row) -> None:
         do = given.get("do")
@@ -91,6 +102,7 @@ def differences(c: Connection, told: Told, *, bodies: bool) -> Iterator[tuple[st
     kept = _unless_purged(told.silences, silences, "until", purged_until(c, "silences"))
     yield from _rows("silence", kept, silences, SILENCE)
     yield from _funds(c, told)
+    yield from _accounts(c, told)
     yield from _lists(c, told)
     yield from _files(c, told, bodies=bodies)
 
@@ -112,6 +124,16 @@ def _funds(c: Connection, told: Told) -> Iterator[tuple[str | None, str]]:
     for kind in sorted(stored.keys() | told.funds.keys()):
         if stored.get(kind) != told.funds.get(kind):
             yield None, f"the list of {kind} is not as it was loaded"
+
+
+def _accounts(c: Connection, told: Told) -> Iterator[tuple[str | None, str]]:
+    """Accounts that see more, or others, than was entered for them."""
+    stored = {row["name"]: {**row, "towns": row["towns"] or []} for row in users.all_users(c)}
+    for name, known in sorted(told.accounts.items()):
+        if name not in stored:
+            yield None, f"the account {name} is missing"
+        elif wrong := [key for key, value in known.items() if stored[name][key] != value]:
+            yield None, f"the account {name} differs from its history in {', '.join(wrong)}"
 
 
 def _unless_purged(

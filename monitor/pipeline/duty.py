@@ -6,7 +6,7 @@ wording; what the notes say is monitor.routing's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from monitor.model import Clock, Level, Notification, Occasion
 from monitor.outbox import queue
 from monitor.pipeline.house import policy_of
 from monitor.routing.audience import ways
+from monitor.routing.decide import town_of
 from monitor.routing.handover import Open, hand_over, note
 from monitor.routing.matters import Matter, notify
 from monitor.routing.roster import Reached, on_duty, shift_from, swap_from
@@ -58,7 +59,7 @@ def handovers(store: Store, config: Config, ledger: Ledger, now: datetime) -> in
         wanted = {one: at for one, at in changed.items() if shifts.handover(c, one, at) is None}
         notes = [_note(c, ledger, department, at, now) for department, at in wanted.items()]
     written = 0
-    for values, coming in notes:
+    for values, coming, of_towns in notes:
         head = say(
             "duty", "handover", department=ledger.matrix.name_of(values["department"]),
             leaving=values["leaving"] or say("duty", "nobody"), coming=values["coming"] or say("duty", "nobody"),
@@ -66,13 +67,15 @@ def handovers(store: Store, config: Config, ledger: Ledger, now: datetime) -> in
         if write_handover(ledger, values, at=now, reason=head) is None:
             continue
         written += 1
-        found = _handed(values, coming, head, policy_of(config.settings).channels)
+        found = _handed(values, coming, head, policy_of(config.settings).channels, of_towns)
         store.unit(partial(queue, messages=found, now=now))
     return written
 
 
-def _note(c: Connection, ledger: Ledger, department: str, at: datetime, now: datetime) -> tuple[Row, list[Reached]]:
-    """The note's row, and who comes on duty."""
+def _note(
+    c: Connection, ledger: Ledger, department: str, at: datetime, now: datetime
+) -> tuple[Row, list[Reached], dict[str, str]]:
+    """The note's row, who comes on duty, and per town the note for who answers for that town only."""
     rows = shifts.between(c, at - AROUND, at + FIRST, [department])
     planned = [shift_from(row) for row in rows]
     swaps = [swap_from(row) for row in shifts.swaps_at(c, at - AROUND, at + FIRST)]
@@ -82,16 +85,26 @@ def _note(c: Connection, ledger: Ledger, department: str, at: datetime, now: dat
     ends = [row["ends_at"] for row in rows if row["starts_at"] <= at < row["ends_at"]]
     began = max(begun, default=at - timedelta(hours=12))
     cases = _cases(c, None if department == ledger.matrix.office else department)
-    found = hand_over(cases, began=began, now=now, next_shift=max(ends, default=now + BACK) - now)
+    ahead = max(ends, default=now + BACK) - now
+
+    def told(part: Sequence[Open]) -> tuple[str, bool]:
+        found = hand_over(part, began=began, now=now, next_shift=ahead)
+        return note(found, part), found.nothing
+
+    text, zero = told(cases)
+    towns = {one.contact.town for one in coming if one.contact.town}
+    of_towns = {town: told([case for case in cases if town_of(case.incident.facts) == town])[0] for town in towns}
     values = {
-        "department": department, "at": at, "began": began, "text": note(found, cases), "zero": found.nothing,
+        "department": department, "at": at, "began": began, "text": text, "zero": zero,
         "leaving": "、".join(one.contact.name for one in leaving),
         "coming": "、".join(one.contact.name for one in coming),
     }  # fmt: skip
-    return values, coming
+    return values, coming, of_towns
 
 
-def _handed(values: Row, coming: Iterable[Reached], head: str, channels: Sequence[str]) -> list[Notification]:
+def _handed(
+    values: Row, coming: Iterable[Reached], head: str, channels: Sequence[str], of_towns: Mapping[str, str]
+) -> list[Notification]:
     return [
         Notification(
             key=f"handover:{values['department']}:{values['at'].isoformat()}:{channel}:{recipient}"[:200],
@@ -103,7 +116,7 @@ def _handed(values: Row, coming: Iterable[Reached], head: str, channels: Sequenc
             department=values["department"],
             data={
                 "title": head,
-                "lines": values["text"].splitlines(),
+                "lines": of_towns.get(one.contact.town or "", values["text"]).splitlines(),
                 "why_you": say("duty", "coming", start=face(values["at"])),
                 "recipient_name": one.contact.name,
             },
@@ -159,20 +172,36 @@ def _reports(
     head = say("duty", "eve_office", reason=reason, count=len(cases))
     found = _report(c, config, ledger, office, head, [*stop, *_lines(cases, ledger, now)], day, now)
     for lead, own in of.items():
-        head = say("duty", "eve", reason=reason, department=ledger.matrix.name_of(lead), count=len(own))
-        found += _report(c, config, ledger, lead, head, [*stop, *_lines(own, ledger, now)], day, now)
+        for town, part in _by_reader(c, config, ledger, lead, own, now):
+            head = say("duty", "eve", reason=reason, department=ledger.matrix.name_of(lead), count=len(part))
+            found += _report(c, config, ledger, lead, head, [*stop, *_lines(part, ledger, now)], day, now, town)
     return found
+
+
+def _by_reader(
+    c: Connection, config: Config, ledger: Ledger, lead: str, cases: Sequence[Open], now: datetime
+) -> list[tuple[str | None, list[Open]]]:
+    """A lead's cases by who will read of them, each part with one of its towns: nobody is told of another town's."""
+    groups: dict[str, tuple[str | None, list[Open]]] = {}
+    readers: dict[str | None, str] = {}
+    for case in cases:
+        town = town_of(case.incident.facts)
+        if town not in readers:
+            told = _report(c, config, ledger, lead, say("duty", "nobody"), [], now.date(), now, town)
+            readers[town] = "|".join(sorted(f"{one.channel}:{one.recipient}" for one in told))
+        groups.setdefault(readers[town], (town, []))[1].append(case)
+    return list(groups.values())
 
 
 def _report(
     c: Connection, config: Config, ledger: Ledger, department: str, head: str, lines: list[str], day: date,
-    now: datetime,
+    now: datetime, town: str | None = None,
 ) -> list[Notification]:  # fmt: skip
     matter = Matter(
         occasion=Occasion.EVE_REPORT, subject=f"{department}:{day}", reason=head, departments=(department,),
         data={"title": head, "lines": lines},
     )  # fmt: skip
-    told = notify(matter, ledger.duty(c, now), policy_of(config.settings))
+    told = notify(matter, ledger.duty(c, now).of_town(town), policy_of(config.settings))
     return [replace(one, data={**one.data, "what": ""}) for one in told if one.department == department]
 
 

@@ -32,7 +32,8 @@ class Duty:
 
     def of_town(self, town: str | None) -> Duty:
         """As a case of that town calls on it; None: the town is not known."""
-        return replace(self, county=of_town(self.county, town))
+        there = tuple(one for one in self.shifts if one.contact.town in (None, town))
+        return replace(self, county=of_town(self.county, town), shifts=there)
 
     @property
     def off(self) -> str:
@@ -43,13 +44,14 @@ class Duty:
 def of_town(county: County, town: str | None) -> County:
     """The county as a case of that town calls on it: its own people first, then who answers for the whole county.
 
-    People of other towns are left out, unless a department has nobody else. 属地管理 (保障农民工工资支付条例 4).
+    People of other towns are left out, a department that has nobody else is stood in for; only where the whole county
+    has nobody else are they told. 属地管理 (保障农民工工资支付条例 4).
     """
     contacts = {}
     for department, listed in county.contacts.items():
         own = [one for one in listed if one.town is not None and one.town == town]
-        contacts[department] = (*own, *(one for one in listed if one.town is None)) or tuple(listed)
-    return replace(county, contacts=contacts)
+        contacts[department] = (*own, *(one for one in listed if one.town is None))
+    return replace(county, contacts=contacts) if any(contacts.values()) else county
 
 
 def chain(duty: Duty, department: str, *, barred: frozenset[str] = frozenset()) -> tuple[Reached, ...]:

@@ -7,7 +7,7 @@ passed in), spreadsheets or mail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -73,7 +73,7 @@ class Gap:
 
 def shift_from(row: Mapping[str, Any]) -> Shift:
     """A row of the store's table `shifts` as a shift."""
-    contact = Contact(name=row["name"], mail=row["mail"], phone=row["phone"])
+    contact = Contact(name=row["name"], mail=row["mail"], phone=row["phone"], town=row.get("town"))
     return Shift(
         department=row["department"],
         starts_at=row["starts_at"],
@@ -96,10 +96,12 @@ def swap_from(row: Mapping[str, Any]) -> Swap:
 
 
 def on_duty(shifts: Iterable[Shift], swaps: Iterable[Swap], department: str, moment: datetime) -> list[Reached]:
-    """Who has the shift now, swaps applied. Where shifts overlap, the latest begun comes first."""
+    """Who has the shift now, swaps applied. Where shifts overlap, one of a town comes first, then the latest begun."""
     replaced = [swap for swap in swaps if swap.department == department and swap.covers(moment)]
     ordered = sorted(
-        (one for one in shifts if one.department == department), key=lambda one: aware(one.starts_at), reverse=True
+        (one for one in shifts if one.department == department),
+        key=lambda one: (one.contact.town is not None, aware(one.starts_at)),
+        reverse=True,
     )
     return [_on_shift(shift, replaced) for shift in ordered if shift.covers(moment)]
 
@@ -110,7 +112,7 @@ def _on_shift(shift: Shift, swaps: Sequence[Swap]) -> Reached:
     why = say("roster", "shift", start=face(shift.starts_at), end=face(shift.ends_at))
     while (taken := next((swap for swap in left if swap.absent == holder.name), None)) is not None:
         left.remove(taken)
-        holder = taken.contact
+        holder = replace(taken.contact, town=holder.town)
         why = say("roster", "swap", absent=taken.absent, name=holder.name, reason=taken.reason)
     return Reached(holder, shift.department, why)
 

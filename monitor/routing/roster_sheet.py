@@ -20,7 +20,7 @@ from monitor.routing.roster import Shift
 from monitor.routing.wording import label, say
 from monitor.text import SHANGHAI, face
 
-COLUMNS = ("department", "starts_at", "ends_at", "name", "phone", "mail", "note")
+COLUMNS = ("department", "starts_at", "ends_at", "name", "phone", "mail", "note", "town")
 NEEDED = ("department", "starts_at", "ends_at", "name")
 MOST_BYTES, MOST_UNPACKED, MOST_ROWS = 5_000_000, 100_000_000, 20_000
 FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y年%m月%d日 %H:%M", "%Y-%m-%dT%H:%M")
@@ -92,7 +92,9 @@ def _shift(row: Mapping[str, Any], matrix: Matrix, where: str) -> Shift | list[F
         wrong("phone", "unreachable")
     if faults or department is None or start is None or end is None:
         return faults
-    contact = Contact(name=text["name"], mail=text["mail"] or None, phone=text["phone"] or None)
+    contact = Contact(
+        name=text["name"], mail=text["mail"] or None, phone=text["phone"] or None, town=text["town"] or None
+    )  # fmt: skip
     return Shift(department=department, starts_at=start, ends_at=end, contact=contact, note=text["note"])
 
 
@@ -138,7 +140,7 @@ def write_sheet(shifts: Sequence[Shift], matrix: Matrix) -> bytes:
     for one in shifts:
         contact = one.contact
         moments = [face(one.starts_at), face(one.ends_at)]
-        people = [contact.name, contact.phone or "", contact.mail or "", one.note]
+        people = [contact.name, contact.phone or "", contact.mail or "", one.note, contact.town or ""]
         sheet.append(cells([matrix.name_of(one.department), *moments, *people]))
     out = io.BytesIO()
     book.save(out)

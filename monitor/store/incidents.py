@@ -6,6 +6,7 @@ Rows are dictionaries with the columns of the schema; only monitor.ledger writes
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,16 @@ def drills(c: Connection, limit: int = 50) -> list[Row]:
     return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """What somebody is confined to, whatever else is asked for. `hidden`: never these; `texts`: may search in posts."""
+
+    department: str | None = None  # lead or co-handler
+    towns: frozenset[str] = frozenset()  # empty: any; a case without a town is in none
+    hidden: frozenset[str] = frozenset()
+    texts: bool = True
+
+
 # ------------------------------------------------------------------ reading
 def listing(
     c: Connection,
@@ -49,6 +60,7 @@ def listing(
     opened: Span | None = None,
     closed: Span | None = None,
     ids: Collection[str] | None = None,
+    within: Within | None = None,
     sort: str = "level",
     limit: int = 50,
     offset: int = 0,
@@ -59,13 +71,13 @@ def listing(
     `state`: one, several, or "open" for all that are in hand. `overdue`: only those with a clock that ran out before
     this moment. `department`: lead or co-handler.
     `opened`, `closed`: in that span; merged and dismissed ones are left out.
-    `ids`: only these, whatever else they are.
+    `ids`: only these, whatever else they are. `within`: what the asker is confined to.
     `text`: in number, title, names or masked posts.
     """
     undone = select(func.min(clocks.c.due_at)).where(clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None))
     due = undone.scalar_subquery()
     query = select(incidents, due.label("due_at"))
-    query = _narrow(query, state, level, department, town, sector, overdue, text, opened, closed, ids)
+    query = _narrow(query, state, level, department, town, sector, overdue, text, opened, closed, ids, within)
     first: dict[str, tuple[ColumnElement[Any], ...]] = {
         "due": (due.is_(None), due),
         "opened": (incidents.c.opened_at.desc(),),
@@ -88,10 +100,11 @@ def count(
     opened: Span | None = None,
     closed: Span | None = None,
     ids: Collection[str] | None = None,
+    within: Within | None = None,
 ) -> int:
     """How many incidents `listing` would go through with the same filter."""
     query = select(func.count()).select_from(incidents)
-    query = _narrow(query, state, level, department, town, sector, overdue, text, opened, closed, ids)
+    query = _narrow(query, state, level, department, town, sector, overdue, text, opened, closed, ids, within)
     return int(c.execute(query).scalar_one())
 
 
@@ -212,7 +225,9 @@ def closed_without_look_back(c: Connection, now: datetime, limit: int = 500) -> 
     """
     i, k = incidents.c, clocks.c
     query = (
-        select(i.id, i.title, i.level, i.lead, i.co, i.facts, i.route, i.closed_at, k.name, k.started_at, k.due_at)
+        select(
+            i.id, i.title, i.level, i.lead, i.co, i.facts, i.town, i.route, i.closed_at, k.name, k.started_at, k.due_at
+        )
         .join(clocks, k.incident == i.id)
         .where(i.state == "closed", real(i.id), k.name.like("look_back_%"), k.done_at.is_(None), k.started_at <= now)
         .order_by(k.due_at, i.id)
@@ -316,8 +331,11 @@ def _narrow(
     opened: Span | None,
     closed: Span | None,
     ids: Collection[str] | None,
+    within: Within | None,
 ) -> Select[Any]:
     i = incidents.c
+    if within is not None:
+        query = _confined(query, within)
     query = query.where(real(i.id)) if ids is None else query.where(i.id.in_(list(ids)))
     if state == "open":
         query = query.where(i.state.in_(OPEN_STATES))
@@ -327,22 +345,37 @@ def _narrow(
         if wanted:
             query = query.where(column == wanted)
     if department:
-        held = exists().where(
-            assignments.c.incident == i.id,
-            assignments.c.department == department,
-            assignments.c.state.not_in(("withdrawn", "returned")),
-        )
-        query = query.where(or_(i.lead == department, held))
+        query = query.where(_of(department))
     if overdue is not None:
         late = exists().where(clocks.c.incident == i.id, clocks.c.done_at.is_(None), clocks.c.due_at < overdue)
         query = query.where(late, i.state.in_(OPEN_STATES))
     for moment, span in ((i.opened_at, opened), (i.closed_at, closed)):
         if span:
             query = query.where(moment >= span[0], moment < span[1], i.state.not_in(("merged", "dismissed")))
-    return query.where(_says(text)) if text and text.strip() else query
+    if not text or not text.strip():
+        return query
+    return query.where(_says(text, posts_too=within is None or within.texts))
 
 
-def _says(words: str) -> ColumnElement[bool]:
+def _of(department: str) -> ColumnElement[bool]:
+    """Whether a department leads an incident or has it in hand beside the lead."""
+    held = exists().where(
+        assignments.c.incident == incidents.c.id,
+        assignments.c.department == department,
+        assignments.c.state.not_in(("withdrawn", "returned")),
+    )
+    return or_(incidents.c.lead == department, held)
+
+
+def _confined(query: Select[Any], within: Within) -> Select[Any]:
+    if within.department is not None:
+        query = query.where(_of(within.department))
+    if within.towns:
+        query = query.where(incidents.c.town.in_(sorted(within.towns)))
+    return query.where(incidents.c.id.not_in(sorted(within.hidden))) if within.hidden else query
+
+
+def _says(words: str, *, posts_too: bool = True) -> ColumnElement[bool]:
     """A literal search; % and _ of the asker mean themselves."""
     escaped = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     like = f"%{escaped}%"
@@ -350,5 +383,6 @@ def _says(words: str) -> ColumnElement[bool]:
         incidents.c.id.ilike(like, escape="\\"),
         incidents.c.title.ilike(like, escape="\\"),
         incidents.c.town.ilike(like, escape="\\"),
-        exists().where(posts.c.incident == incidents.c.id, posts.c.masked_text.ilike(like, escape="\\")),
-    )
+        *([exists().where(posts.c.incident == incidents.c.id, posts.c.masked_text.ilike(like, escape="\\"))]
+          if posts_too else []),
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from monitor.store.schema import handovers, outbox, shifts, silences, swaps
 
 Row = dict[str, Any]
-SHIFT_KEYS = ("department", "starts_at", "ends_at", "name", "mail", "phone", "note")
+SHIFT_KEYS = ("department", "starts_at", "ends_at", "name", "mail", "phone", "note", "town")
 
 
 def every(c: Connection, table: str) -> list[Row]:
@@ -61,9 +61,9 @@ def one(c: Connection, shift: int) -> Row | None:
 
 
 def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Enters shifts (department, starts_at, ends_at, name, mail, phone, note)."""
+    """Enters shifts (department, starts_at, ends_at, name, mail, phone, note, town)."""
     if rows:
-        c.execute(insert(shifts), [{"mail": None, "phone": None, "note": "", **row} for row in rows])
+        c.execute(insert(shifts), [{"mail": None, "phone": None, "note": "", "town": None, **row} for row in rows])
 
 
 def change(c: Connection, shift: int, values: Mapping[str, Any]) -> bool:

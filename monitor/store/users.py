@@ -5,7 +5,7 @@ These are officials on duty. Nothing here is about a poster.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,23 +35,27 @@ def named(c: Connection, name: str) -> list[str]:
 
 
 def add_user(
-    c: Connection, name: str, *, display: str, password: str, role: str, department: str | None = None
-) -> None:
+    c: Connection, name: str, *, display: str, password: str, role: str, department: str | None = None,
+    towns: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Adds a person; `password` is an argon2 hash. IntegrityError when the name is taken."""
     row = {"name": name, "display": display, "password": password, "role": role, "department": department}
-    c.execute(insert(users).values(**row, disabled=False, failures=0))
+    c.execute(insert(users).values(**row, towns=list(towns) or None, disabled=False, failures=0))
 
 
-def add_new(c: Connection, name: str, *, display: str, password: str, role: str, department: str | None = None) -> bool:
+def add_new(
+    c: Connection, name: str, *, display: str, password: str, role: str, department: str | None = None,
+    towns: Sequence[str] = (),
+) -> bool:  # fmt: skip
     """As `add_user`, unless the name is taken: then False, and nothing is written."""
     if user(c, name) is not None:
         return False
-    add_user(c, name, display=display or name, password=password, role=role, department=department)
+    add_user(c, name, display=display or name, password=password, role=role, department=department, towns=towns)
     return True
 
 
 def change_user(c: Connection, name: str, values: Mapping[str, Any]) -> bool:
-    """Changes columns of a person (password, role, department, disabled, display); False when there is none."""
+    """Changes columns of a person (password, role, department, towns, disabled, display); False when there is none."""
     return c.execute(update(users).where(users.c.name == name).values(**values)).rowcount == 1
 
 
@@ -73,9 +77,9 @@ def open_session(c: Connection, id_: str, *, user: str, csrf: str, now: datetime
 
 
 def session(c: Connection, id_: str, now: datetime) -> Row | None:
-    """A session that has not expired, of a person who is not disabled, with `role`, `department` and `display`."""
+    """A session that has not expired, of a person not disabled, with `role`, `department`, `towns`, `display`."""
     query = (
-        select(sessions, users.c.role, users.c.department, users.c.display)
+        select(sessions, users.c.role, users.c.department, users.c.towns, users.c.display)
         .join(users, users.c.name == sessions.c.user)
         .where(sessions.c.id == id_, sessions.c.expires_at > now, users.c.disabled.is_(False))
     )

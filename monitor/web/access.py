@@ -1,19 +1,24 @@
 """Who may do what, and who may see which incident. Pure: knows roles and rows, no request and no database.
 
-Every decision defaults to no. A handler sees only incidents of the own department, and of those whose debtor is the own
-department's project nothing at all (条例 30(3) of 信访工作条例: never the unit complained of).
+Every decision defaults to no. A handler sees only incidents of the own department and, where the account names 属地,
+of those towns only; a leader is confined in the same way by a department or towns; of a case whose debtor is the own
+department's project nobody confined sees anything (信访工作条例 30(3): never the unit complained of). Duty officers,
+administrators and auditors answer for the whole county.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from monitor.model import Act
 
 DUTY, HANDLER, LEADER, ADMIN, AUDITOR = "duty", "handler", "leader", "admin", "auditor"
 ROLES = (DUTY, HANDLER, LEADER, ADMIN, AUDITOR)
+CONFINABLE = (HANDLER, LEADER)  # whom a department or towns confine; the others see the whole county
+TOWN = "town"  # the department of 乡镇街道 in the matrix: of all towns together, so that towns tell them apart
 
 
 class Right(StrEnum):
@@ -81,22 +86,63 @@ class Person:
     department: str | None
     session: str
     csrf: str
+    towns: tuple[str, ...] = ()  # 属地 the account is confined to; empty: every town
 
     def may(self, right: Right) -> bool:
-        return right in RIGHTS.get(self.role, frozenset())
+        """Pages on the running of the house tell of every case: who is confined has none of them."""
+        return right in RIGHTS.get(self.role, frozenset()) and (self.whole or right in _EVERYBODY)
 
     def may_act(self, act: Act) -> bool:
         return self.role in ACTS.get(act, frozenset())
 
     @property
+    def whole(self) -> bool:
+        """Whether this person sees every case of the county."""
+        return self.role != HANDLER and not (self.role == LEADER and (self.department or self.towns))
+
+    @property
     def only_department(self) -> str | None:
-        """The department this person is confined to; None: the whole county. A handler without one sees nothing."""
-        return (self.department or "-") if self.role == HANDLER else None
+        """The department this person is confined to; None: any. A handler with neither sees nothing."""
+        return None if self.whole else self.department or (None if self.towns else "-")
+
+    @property
+    def only_towns(self) -> frozenset[str]:
+        """The towns this person is confined to; empty: any. A case whose town is unknown is in none of them."""
+        return frozenset() if self.whole else frozenset(self.towns)
+
+    @property
+    def side(self) -> str:
+        """The department whose own projects this person is kept away from; of towns alone: that of the towns."""
+        return self.department or TOWN
 
 
-def sees(person: Person, *, lead: str, co: Iterable[str], departments: Iterable[str], accused: Iterable[str]) -> bool:
+def unfit(role: str, department: str | None, towns: Collection[str]) -> str:
+    """Why an account cannot be so: a key of the catalogue; empty where it can."""
+    if towns and role not in CONFINABLE:
+        return "office"
+    return "department" if role == HANDLER and not department and not towns else ""
+
+
+def wide(role: str, department: str | None, towns: Collection[str]) -> bool:
+    """Whether a town's handler sees every town's cases, since the account names none."""
+    return role == HANDLER and department == TOWN and not towns
+
+
+def person_of(row: Mapping[str, Any], name: str, *, session: str = "", csrf: str = "") -> Person:
+    """A row of an account, or of a session with its account, as the person it is."""
+    return Person(
+        name=name, display=row["display"], role=row["role"], department=row["department"], session=session, csrf=csrf,
+        towns=tuple(row["towns"] or ()),
+    )  # fmt: skip
+
+
+def sees(
+    person: Person, *, lead: str, co: Iterable[str], departments: Iterable[str], accused: Iterable[str],
+    town: str | None,
+) -> bool:  # fmt: skip
     """Whether an incident exists for this person; answer a no with 404, so that nothing leaks."""
-    own = person.only_department
-    if own is None:
+    if person.whole:
         return person.may(Right.READ)
-    return own in {lead, *co, *departments} and own not in set(accused)
+    own, towns = person.only_department, person.only_towns
+    within = (own is None or own in {lead, *co, *departments}) and (not towns or town in towns)
+    return person.may(Right.READ) and within and person.side not in set(accused)

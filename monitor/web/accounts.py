@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.errors import InputError
+from monitor.ledger.accounts import add_account, set_disabled, set_scope
 from monitor.store import Store, users
 from monitor.web import passwords
-from monitor.web.access import ADMIN, HANDLER, ROLES, Person
+from monitor.web.access import ADMIN, CONFINABLE, HANDLER, ROLES, Person, unfit, wide
 from monitor.web.again import fields, local, send_again, sign_in_page
 from monitor.web.desk import Desk, desk_of, words
 from monitor.web.errors import address
@@ -27,6 +28,7 @@ from monitor.web.sessions import (
     Anybody,
     AnyForm,
     OpenForm,
+    Submission,
     TooOften,
     cookie,
     drop_cookie,
@@ -181,7 +183,8 @@ def _people(request: Request, person: Person, made: tuple[str, str] | None = Non
     with desk.store.read() as c:
         rows = users.all_users(c)
     return desk.page(
-        request, "users.html", person, rows=rows, roles=ROLES, departments=desk.names.departments, made=made
+        request, "users.html", person, rows=rows, roles=ROLES, departments=desk.names.departments, made=made,
+        towns=desk.config.county.towns, confinable=CONFINABLE, wide=wide,
     )  # fmt: skip
 
 
@@ -189,20 +192,51 @@ def _people(request: Request, person: Person, made: tuple[str, str] | None = Non
 def add(request: Request, sent: AdministratorForm) -> Response:
     desk, password = desk_of(request), passwords.fresh()
     name, display, role = (sent.text(key, 60) for key in ("name", "display", "role"))
-    department = sent.text("department", 40) or None
+    department, towns = _scope(desk, sent)
     says = desk.words["accounts"]
     if not name or not name.replace("_", "").replace("-", "").replace(".", "").isalnum():
         raise InputError(says["name"])
-    if role not in ROLES or (department is not None and department not in desk.names.departments):
+    if role not in ROLES:
         raise InputError(says["role"])
-    if role == HANDLER and department is None:
-        raise InputError(says["department"])
-    row: dict[str, Any] = {"display": display, "role": role, "department": department}
-    row["password"] = passwords.hashed(password)
-    if not desk.store.unit(lambda c: users.add_new(c, name, **row)):
+    if why := unfit(role, department, towns):
+        raise InputError(says[why])
+    if not add_account(
+        desk.ledger, name, display=display, password=passwords.hashed(password), role=role, department=department,
+        towns=towns, by=sent.person.name, at=desk.now(), reason=says["reasons"]["add"],
+    ):  # fmt: skip
         raise InputError(says["taken"])
-    log.info("account added", user=name, role=role, by=sent.person.name)
+    log.info("account added", user=name, role=role, department=department, towns=towns, by=sent.person.name)
     return _people(request, sent.person, (name, password))
+
+
+def _scope(desk: Desk, sent: Submission) -> tuple[str | None, list[str]]:
+    """Department and towns as chosen; InputError for what the county does not have."""
+    department = sent.text("department", 40) or None
+    towns = [town for town in sent.form.getlist("towns") if isinstance(town, str) and town]
+    if department is not None and department not in desk.names.departments:
+        raise InputError(desk.words["accounts"]["role"])
+    if any(town not in desk.config.county.towns for town in towns):
+        raise InputError(desk.words["accounts"]["town"])
+    return department, list(dict.fromkeys(towns))
+
+
+@router.post("/users/{name}/scope")
+def confine(request: Request, name: str, sent: AdministratorForm) -> Response:
+    """Gives an account another department or other towns; it holds from the next click on."""
+    desk = desk_of(request)
+    says, (department, towns) = desk.words["accounts"], _scope(desk, sent)
+    with desk.store.read() as c:
+        row = users.user(c, name)
+    if row is None:
+        raise InputError(says["unknown"])
+    if why := unfit(row["role"], department, towns):
+        raise InputError(says[why])
+    set_scope(
+        desk.ledger, name, department=department, towns=towns, by=sent.person.name, at=desk.now(),
+        reason=sent.text("reason", 300) or says["reasons"]["scope"],
+    )  # fmt: skip
+    log.info("account confined", user=name, department=department, towns=towns, by=sent.person.name)
+    return RedirectResponse("/users?done=account", status_code=303)
 
 
 @router.post("/users/{name}/{step}")
@@ -212,7 +246,7 @@ def change(request: Request, name: str, step: str, sent: AdministratorForm) -> R
     if step == "disable" and name == sent.person.name:
         raise InputError(desk.words["accounts"]["self"])
     password = passwords.fresh() if step == "reset" else None
-    found = _set_password(desk, name, password) if password else desk.store.unit(lambda c: _step(c, name, step))
+    found = _set_password(desk, name, password) if password else _step(desk, name, step, sent.person.name)
     if not found:
         raise InputError(desk.words["accounts"]["unknown"])
     log.info("account changed", user=name, step=step, by=sent.person.name)
@@ -221,12 +255,11 @@ def change(request: Request, name: str, step: str, sent: AdministratorForm) -> R
     return RedirectResponse("/users?done=account", status_code=303)
 
 
-def _step(c: Any, name: str, step: str) -> bool:
+def _step(desk: Desk, name: str, step: str, by: str) -> bool:
     """Disabling ends the person's sessions in the same transaction (ASVS V7.4.2)."""
-    if users.user(c, name) is None or step not in ("disable", "enable", "sessions"):
+    if step == "sessions":
+        return desk.store.unit(lambda c: users.user(c, name) is not None and users.close_sessions_of(c, name) >= 0)
+    if step not in ("disable", "enable"):
         return False
-    if step != "sessions":
-        users.change_user(c, name, {"disabled": step == "disable", "failures": 0, "locked_until": None})
-    if step != "enable":
-        users.close_sessions_of(c, name)
-    return True
+    why = desk.words["accounts"]["reasons"][step]
+    return set_disabled(desk.ledger, name, disabled=step == "disable", by=by, at=desk.now(), reason=why)

@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from monitor.errors import ForbiddenChange
 from monitor.model import Act, Change
+from monitor.routing.duty import Duty
 from monitor.store import incidents, tokens
 from monitor.web import phones, present
 from monitor.web.desk import Desk, desk_of
@@ -62,6 +63,8 @@ def _page(
         clocks = [clock for clock in incidents.clocks_of(c, link["incident"]) if clock["done_at"] is None]
     if row is None:
         raise Denied("link without incident", hidden=True)
+    if _gone(desk, link, row, given):
+        return desk.page(request, "acknowledge_gone.html", status=status, row=row, office=_office(duty))
     usable = link["used_at"] is None and link["expires_at"] > now
     return desk.page(
         request, "acknowledge.html", status=status, row=row, facts=present.facts_now(row["facts"]), link=link,
@@ -69,8 +72,21 @@ def _page(
         mine=given[-1] if given else None, clocks=clocks[:4], usable=usable, seal=desk.seal("ack", token),
         articles=[desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()][:6],
         complete=present.completeness(row["facts"]), departments=desk.names.departments,
-        office=phones.tree(duty, duty.matrix.office)[:1],
+        office=_office(duty),
     )  # fmt: skip
+
+
+def _office(duty: Duty) -> list[phones.Line]:
+    return phones.tree(duty, duty.matrix.office)[:1]
+
+
+def _gone(desk: Desk, link: dict[str, Any], row: dict[str, Any], given: list[dict[str, Any]]) -> bool:
+    """Whether the case has moved on from who got this link: to other departments, or to a town not theirs."""
+    if given and all(one["state"] == "withdrawn" for one in given):
+        return True
+    listed = desk.config.county.contacts.get(link["department"], ())
+    towns = [one.town for one in listed if one.mail == link["recipient"]]
+    return bool(towns) and None not in towns and row["town"] not in towns
 
 
 async def _sealed(request: Request) -> FormData:
@@ -91,6 +107,10 @@ def answer(request: Request, token: str, form: Annotated[FormData, Depends(_seal
     desk = desk_of(request)
     with desk.store.read() as c:
         link = _link(desk, c, token)
+        row = incidents.one(c, link["incident"])
+        given = [a for a in incidents.assignments_of(c, link["incident"]) if a["department"] == link["department"]]
+    if row is None or _gone(desk, link, row, given):
+        return _page(request, token, status=409)
     try:
         desk.ledger.record(_change(desk, link, token, form))
     except ForbiddenChange as problem:

@@ -1,7 +1,7 @@
 """总览 and 态势: what is in hand, what is late, how fast workers are paid. Counts debts, never people who post.
 
 Headline figure: days to payment. On-time share = closed on time / (closed + open overdue), as the guide defines it.
-A handler's board counts only the own department's incidents. Every figure leads to its incidents (see sets.py).
+The board of who is confined counts only their own incidents. Every figure leads to its incidents (see sets.py).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from monitor.web.access import Right
 from monitor.web.desk import desk_of
 from monitor.web.recall import recall
 from monitor.web.sessions import Reader
+from monitor.web.sight import mine
 
 router = APIRouter()
 Row = dict[str, Any]
@@ -42,12 +43,12 @@ def _local(moment: datetime) -> date:
 @router.get("/board")
 def board(request: Request, person: Reader) -> Response:
     desk, now = desk_of(request), desk_of(request).now()
-    whole = person.only_department is None
+    whole = person.whole
     with desk.store.read() as c:
         standing = sets.standing(desk, c, person, now)
         overdue = [row for row in figures.overdue(c, now, limit=20_000) if row["id"] in standing.overview.sets["late"]]
         above = excess(c, now, desk.ledger.calendar) if whole else None
-        look_backs = sets.mine(desk, person, incidents.closed_without_look_back(c, now))
+        look_backs = mine(desk, person, incidents.closed_without_look_back(c, now))
     rows, found = standing.in_hand, standing.overview
     return desk.page(
         request, "board.html", person, rows=rows, found=found,
@@ -110,8 +111,8 @@ def situation(request: Request, person: Reader) -> Response:
     desk, now = desk_of(request), desk_of(request).now()
     with desk.store.read() as c:
         rows = sets.year(desk, c, person, now)
-        above = excess(c, now, desk.ledger.calendar) if person.only_department is None else None
-        audited = sampled(c, now) if person.only_department is None else None
+        above = excess(c, now, desk.ledger.calendar) if person.whole else None
+        audited = sampled(c, now) if person.whole else None
         funds = sets.money_behind(desk, c, person, now)
         unseen = lists.block(desk, c, person)
     repeated: list[dict[str, Any]] = [

@@ -26,7 +26,7 @@ from monitor.web import charts, closeout, excerpt, forecasts, phones, present, s
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Exporter, Reader, TooOften
-from monitor.web.sight import sees_text, visible, visible_incident
+from monitor.web.sight import confines, sees_text, visible, visible_incident
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -78,11 +78,11 @@ def _wanted(
 
 
 def _filter(desk: Desk, c: Any, person: Person, wanted: Wanted) -> dict[str, Any]:
-    """For the store; a handler's own department stands before any that was asked for."""
+    """For the store; what the person is confined to holds beside whatever was asked for."""
     return {
         "state": None if wanted.state == "all" else wanted.state,
         "level": wanted.level or None,
-        "department": person.only_department or wanted.department or None,
+        "department": wanted.department or None,
         "town": wanted.town or None,
         "sector": wanted.sector or None,
         "overdue": desk.now() if wanted.overdue else None,
@@ -90,6 +90,7 @@ def _filter(desk: Desk, c: Any, person: Person, wanted: Wanted) -> dict[str, Any
         "opened": _span(wanted.opened),
         "closed": _span(wanted.closed),
         "ids": sets.ids_of(desk, c, person, wanted.set, desk.now()) if wanted.set else None,
+        "within": confines(desk, c, person),
     }
 
 
@@ -123,7 +124,8 @@ def listing(
     return desk.page(
         request, "incidents.html", person, rows=visible(desk, person, rows), total=total, page=page, pages=pages,
         wanted=wanted, levels=[level.value for level in reversed(Level)], states=list(IncidentState),
-        towns=desk.config.county.towns, sectors=desk.names.sectors, departments=desk.names.departments,
+        towns=[town for town in desk.config.county.towns if not person.only_towns or town in person.only_towns],
+        sectors=desk.names.sectors, departments=desk.names.departments,
         may_export=person.may(Right.EXPORT), largest=LARGEST_EXPORT, set_title=sets.title(wanted.set),
     )  # fmt: skip
 
@@ -197,6 +199,7 @@ def page_of(
     with desk.store.read() as c:
         row = visible_incident(desk, c, person, incident)
         context = _around(desk, c, person, row)
+    log.info("incident read", user=person.name, incident=incident)
     return desk.page(
         request, "incident.html", person, status=status, refused=refused, stale=stale, tried=draft.act, draft=draft,
         **context,
@@ -217,7 +220,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "row": row,
         "facts": facts,
         "complete": present.completeness(facts),
-        "funds": _funds(desk, c, row, now) if with_text or person.only_department is None else None,
+        "funds": _funds(desk, c, row, now) if with_text or person.whole else None,
         "articles": [desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()],
         "assignments": assignments,
         "clocks": clocks,
@@ -225,7 +228,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "in_hand": row["state"] in incidents.OPEN_STATES,
         "running": present.running(clocks, now) if _counting(row, pauses) else [],
         "next": next_act(row, assignments, person.only_department),
-        "phones": _phones(desk, c, row, now) if person.only_department is None else [],
+        "phones": _phones(desk, c, row, now) if person.whole else [],
         "lists_page": person.may(Right.OPERATE),
         "posts": [(post, excerpt.of_post(c, post)) for post in rows],
         "with_text": with_text,
@@ -233,7 +236,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "spark": charts.spread(observed, now),
         "ahead": forecasts.of_incident(incidents.appeared(c, id_), observed, now),
         "history": list(reversed(history)),
-        "messages": outbox.of_incident(c, id_) if person.only_department is None else [],
+        "messages": outbox.of_incident(c, id_) if person.whole else [],
         "files": files,
         "steps": closeout.steps(row, files, public=any(post["url"] for post in incidents.posts_of(c, id_))),
         "acts": allowed(person, row),

@@ -44,7 +44,7 @@ ONE = timedelta(days=1)
 # ------------------------------------------------------------------ figures, for the situation page too
 def block(desk: Desk, c: Connection, person: Person) -> dict[str, Any]:
     """What recaptured.html shows: the last year's figures; `unseen` None where no list speaks for any of its days."""
-    today, whole = _today(desk), person.only_department is None
+    today, whole = _today(desk), person.whole
     found = _unseen(desk, c, today) if whole else None
     return {
         "unseen": found, "whole": whole, "bars": bars(desk, found), "refused": why_refused(found) if found else "",

@@ -59,7 +59,8 @@ def roster(request: Request, person: Operator) -> Response:
         request, "roster.html", person, rows=rows, on_duty=there, office=desk.ledger.matrix.office,
         swaps=swaps, notes=notes,
         gaps=gaps(planned, watched, now, matrix=desk.ledger.matrix, ahead=WEEK), doubled=doubled(planned),
-        contacts=desk.config.county.contacts, departments=desk.names.departments, may_change=person.may(Right.RETRY),
+        contacts=desk.config.county.contacts, towns=desk.config.county.towns,
+        departments=desk.names.departments, may_change=person.may(Right.RETRY),
     )  # fmt: skip
 
 
@@ -107,10 +108,19 @@ def add_shift(request: Request, sent: OperatorForm) -> Response:
     row = {
         "department": department, "starts_at": starts, "ends_at": ends, "name": name,
         "mail": sent.text("mail", 100) or None, "phone": sent.text("phone", 30) or None, "note": sent.text("note", 200),
+        "town": _town(desk, sent),
     }  # fmt: skip
     enter_shifts(desk.ledger, [row], by=sent.person.name, at=desk.now(), reason=_why(desk, sent, "enter"))
     log.info("shift entered", user=sent.person.name, department=department)
     return RedirectResponse("/roster?done=roster", status_code=303)
+
+
+def _town(desk: Desk, sent: Submission) -> str | None:
+    """The town whose cases alone this turn of duty is for; None: for every case of the department."""
+    town = sent.text("town", 100)
+    if town and town not in desk.config.county.towns:
+        raise InputError(desk.words["accounts"]["town"])
+    return town or None
 
 
 @router.post("/roster/remove")
@@ -147,6 +157,7 @@ def _take_sheet(desk: Desk, user: str, name: str, body: bytes) -> None:
         {
             "department": shift.department, "starts_at": shift.starts_at, "ends_at": shift.ends_at,
             "name": shift.contact.name, "mail": shift.contact.mail, "phone": shift.contact.phone, "note": shift.note,
+            "town": shift.contact.town,
         }
         for shift in found
     ]  # fmt: skip

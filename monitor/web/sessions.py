@@ -25,7 +25,7 @@ from starlette.responses import Response
 from monitor.store import users
 from monitor.text import storable
 from monitor.web import passwords
-from monitor.web.access import Person, Right
+from monitor.web.access import Person, Right, person_of
 from monitor.web.desk import Desk, desk_of
 from monitor.web.shield import same_origin
 
@@ -156,10 +156,7 @@ def whoever(request: Request, opened: str | None = None) -> Person | None:
         return None
     if now - row["seen_at"] > SEEN_EVERY:
         desk.store.unit(lambda c: users.seen(c, id_, now))
-    person = Person(
-        name=row["user"], display=row["display"], role=row["role"], department=row["department"], session=id_,
-        csrf=row["csrf"],
-    )  # fmt: skip
+    person = person_of(row, row["user"], session=id_, csrf=row["csrf"])
     request.state.person = person
     return person
 

@@ -1,6 +1,6 @@
 """The sets of incidents behind the board's figures: a figure opens to exactly what it counts. Knows who sees which.
 
-A handler's sets hold only incidents of the own department, as the list and the board do.
+The sets of who is confined hold only incidents of the own department and towns, as the list and the board do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from monitor.ledger.behind import book, day_of, stand_of
 from monitor.store import figures, incidents
 from monitor.web.access import Person
 from monitor.web.desk import Desk
-from monitor.web.sight import visible
+from monitor.web.sight import mine
 
 Row = dict[str, Any]
 LOOKING_BACK = timedelta(days=90)
@@ -42,14 +42,6 @@ class Standing:
     in_hand: Sequence[Row]
     closed: Sequence[Row]
     overview: Overview
-
-
-def mine(desk: Desk, person: Person, rows: Sequence[Row]) -> list[Row]:
-    """Those of a handler's own department; all for everybody else."""
-    own = person.only_department
-    if own is None:
-        return list(rows)
-    return visible(desk, person, [row for row in rows if own in {row["lead"], *row["co"]}])
 
 
 def standing(desk: Desk, c: Connection, person: Person, now: datetime) -> Standing:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+
+from sqlalchemy import Connection
 
 from monitor.routing.interest import complained_of
 from monitor.store import incidents
 from monitor.store.codec import facts_from
+from monitor.store.incidents import Within
+from monitor.text import SHANGHAI
 from monitor.web.access import Person, Right, sees
 from monitor.web.desk import Desk
 from monitor.web.sessions import Denied
+
+MOST = 100_000  # cases of a department that are looked through for its own projects
 
 
 def accused(desk: Desk, row: Mapping[str, Any]) -> frozenset[str]:
@@ -19,9 +25,47 @@ def accused(desk: Desk, row: Mapping[str, Any]) -> frozenset[str]:
 
 
 def visible(desk: Desk, person: Person, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows that exist for this person: all, or a handler's own department's without those about itself."""
-    own = person.only_department
-    return [row for row in rows if own is None or own not in accused(desk, row)]
+    """Of rows that `mine` or `confines` let through, those that are not about the person's own side."""
+    return [row for row in rows if person.whole or person.side not in accused(desk, row)]
+
+
+def mine(desk: Desk, person: Person, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of rows with `lead`, `co`, `town` and `facts`, those that exist for this person."""
+    if person.whole:
+        return list(rows)
+    own, towns = person.only_department, person.only_towns
+    return visible(
+        desk, person,
+        (row for row in rows
+         if (own is None or own in {row["lead"], *row["co"]}) and (not towns or row["town"] in towns)),
+    )  # fmt: skip
+
+
+def confines(desk: Desk, c: Connection, person: Person) -> Within | None:
+    """`within` of `incidents.listing` and `count` for this person; None for who sees the whole county.
+
+    What is about the own side is left out here, so that not even a count tells of it.
+    """
+    if person.whole:
+        return None
+    own, towns, texts = person.only_department, person.only_towns, sees_text(desk, person)
+    today = desk.now().astimezone(SHANGHAI).date()
+
+    def hidden() -> frozenset[str]:
+        rows = incidents.listing(c, within=Within(department=own, towns=towns), limit=MOST)
+        return frozenset(row["id"] for row in rows if person.side in accused(desk, row))
+
+    what = f"hidden:{person.side}:{own}:{'|'.join(sorted(towns))}"
+    found = desk.since_last_row(c, what, today, hidden)
+    return Within(department=own, towns=towns, hidden=found, texts=texts)
+
+
+def exists_for(
+    person: Person, row: Mapping[str, Any], given: Iterable[Mapping[str, Any]], about: Collection[str]
+) -> bool:
+    """Whether an incident exists for a person. `given`: its assignments; `about`: departments it is about."""
+    departments = {one["department"] for one in given if one["state"] not in ("withdrawn", "returned")}
+    return sees(person, lead=row["lead"], co=row["co"], departments=departments, accused=about, town=row["town"])
 
 
 def visible_incident(desk: Desk, c: Any, person: Person, incident: str) -> dict[str, Any]:
@@ -29,13 +73,8 @@ def visible_incident(desk: Desk, c: Any, person: Person, incident: str) -> dict[
     row = incidents.one(c, incident)
     if row is None:
         raise Denied(f"no incident {incident}", hidden=True)
-    departments = {
-        given["department"]
-        for given in incidents.assignments_of(c, incident)
-        if given["state"] not in ("withdrawn", "returned")
-    }
-    if not sees(person, lead=row["lead"], co=row["co"], departments=departments, accused=accused(desk, row)):
-        raise Denied(f"incident {incident} of another department", hidden=True)
+    if not exists_for(person, row, incidents.assignments_of(c, incident), accused(desk, row)):
+        raise Denied(f"incident {incident} of another department or town", hidden=True)
     return row
 
 

@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from monitor.store import incidents, users
-from monitor.web.access import Person, Right
+from monitor.web.access import Right, person_of
 from monitor.web.desk import Desk, desk_of
 from monitor.web.errors import address
 from monitor.web.present import iso
 from monitor.web.sessions import Denied, TooOften
-from monitor.web.sight import visible
+from monitor.web.sight import confines, visible
 
 router = APIRouter()
 ITEMS = 50
@@ -43,10 +43,8 @@ def feed(request: Request, name: str, seal: str) -> Response:
         expected = desk.seal("feed", f"{name}\x00{row['password'] if row else ''}")
         if not hmac.compare_digest(seal.encode(), expected.encode()) or row is None or row["disabled"]:
             raise Denied("unknown feed", hidden=True)
-        person = Person(
-            name=name, display=row["display"], role=row["role"], department=row["department"], session="", csrf=""
-        )  # fmt: skip
-        found = incidents.listing(c, department=person.only_department, sort="updated", limit=ITEMS)
+        person = person_of(row, name)
+        found = incidents.listing(c, within=confines(desk, c, person), sort="updated", limit=ITEMS)
     rows = visible(desk, person, found) if person.may(Right.READ) else []
     return JSONResponse(_feed(desk, rows), media_type="application/feed+json")
 

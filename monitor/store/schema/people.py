@@ -14,6 +14,7 @@ users = Table(
     Column("password", Text, nullable=False),  # argon2
     Column("role", String(20), nullable=False),  # duty, handler, leader, admin, auditor
     Column("department", String(40)),
+    Column("towns", JSON),  # 属地 the account is confined to; null: every town
     Column("disabled", Boolean, nullable=False, default=False),
     Column("failures", Integer, nullable=False, default=0),
     Column("locked_until", Moment),
@@ -39,6 +40,7 @@ shifts = Table(  # 值班表
     Column("mail", Text),
     Column("phone", Text),
     Column("note", Text, nullable=False, default=""),
+    Column("town", String(100)),  # only for cases of this town; null: for every case of the department
 )
 swaps = Table(  # 换班: part of a shift taken by somebody else; the shift itself stays as planned
     "swaps",

@@ -20,7 +20,7 @@ from monitor.backing import Funds
 from monitor.text import aware
 
 __all__ = [
-    "BY_FEED", "MACHINE", "Act", "Assessment", "Assignment", "AssignmentState", "Change", "Clock", "Contact",
+    "BY_FEED", "MACHINE", "SIGNS", "Act", "Assessment", "Assignment", "AssignmentState", "Change", "Clock", "Contact",
     "County", "Document", "Engagement", "Facts", "Feed", "Flag", "Grading", "Incident", "IncidentState", "Kind",
     "Level", "Notification", "Occasion", "Place", "Post", "Reading", "Reason", "RegisterRow", "Route", "Span",
     "Verification", "full_text",
@@ -137,9 +137,13 @@ class Place:
         return self.reason == BY_FEED
 
 
+# 暴力致伤, 堵路, 中央媒体报道或全国热搜: graver kinds of a trait, by which severity may grade
+SIGNS = ("injury", "road_blocked", "national_media")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """要素: what the text states; None where it does not. `sector` and `traits`: ids of the matrix."""
+    """要素: what the text states; None where it does not. `sector`, `traits`: ids of the matrix; `signs`: of SIGNS."""
 
     workers: int | None = None
     amount_yuan: float | None = None
@@ -149,6 +153,7 @@ class Facts:
     place: Place | None = None
     sector: str = "unknown"
     traits: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()  # of: employer, project, place, workers, amount, period
     doubts: tuple[str, ...] = ()  # figures that were refused, each with its reason

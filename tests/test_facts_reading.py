@@ -16,7 +16,8 @@ from monitor.config import read_county
 from monitor.facts import read
 from monitor.facts.clauses import LIMIT
 from monitor.facts.signals import WORKS, signals
-from monitor.model import County, Facts, Post, RegisterRow
+from monitor.facts.traits import table
+from monitor.model import SIGNS, County, Facts, Post, RegisterRow
 
 DATA = Path(__file__).parent / "data" / "facts"
 COUNTY = read_county(Path(monitor.demo.__file__).with_name("county.yaml"))
@@ -139,11 +140,13 @@ def test_every_sector_and_trait_is_one_of_the_matrix() -> None:
     traits = {row["id"] for row in matrix["traits"]} if isinstance(matrix["traits"], list) else set(matrix["traits"])
     assert {name for name, _, _ in signals().sectors} - {WORKS} <= sectors
     assert {name for name, _ in signals().named} <= sectors
-    assert {rule.trait for rule in signals().rules} <= traits
+    assert {rule.id for rule in table().rules} - set(table().kinds) <= traits
+    assert set(table().kinds) == set(SIGNS)
+    assert set(table().kinds.values()) <= traits
 
 
 def test_no_trait_says_of_a_person_what_only_people_may_decide() -> None:
-    assert "suspected_fabrication" not in {rule.trait for rule in signals().rules}
+    assert "suspected_fabrication" not in {rule.id for rule in table().rules}
 
 
 @pytest.mark.parametrize(

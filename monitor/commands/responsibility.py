@@ -117,7 +117,7 @@ def _facts(row: Row, place: County, area: str | None) -> Facts:
     if not isinstance(row.get("id"), str):
         raise ValueError("a line needs `id`, a string")
     if isinstance(row.get("facts"), Mapping):
-        return facts_from(row["facts"])
+        return facts_from({"signs": row.get("signs"), **row["facts"]})
     if "text" not in row:
         raise ValueError("a line needs `facts`, or `text` as a post has it")
     from monitor.facts import read
@@ -129,9 +129,7 @@ def facts_from(written: Mapping[str, Any]) -> Facts:
     """The object `facts` of the filter of that name -> Facts; ValueError names the key that is wrong."""
     from monitor.model import Facts
 
-    traits = written.get("traits") or ()
-    if not isinstance(traits, list | tuple) or not all(isinstance(one, str) for one in traits):
-        raise ValueError("`traits` must be a list of ids")
+    traits, signs = _ids(written, "traits"), _ids(written, "signs")
     for key in ("employer", "project", "sector"):
         if written.get(key) is not None and not isinstance(written[key], str):
             raise ValueError(f"`{key}` must be a string or null")
@@ -143,8 +141,16 @@ def facts_from(written: Mapping[str, Any]) -> Facts:
         project=written.get("project"),
         place=_place(written.get("place")),
         sector=written.get("sector") or "unknown",
-        traits=tuple(traits),
+        traits=traits,
+        signs=signs,
     )
+
+
+def _ids(written: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    ids = written.get(key) or ()
+    if not isinstance(ids, list | tuple) or not all(isinstance(one, str) for one in ids):
+        raise ValueError(f"`{key}` must be a list of ids")
+    return tuple(ids)
 
 
 def _place(written: Any) -> Any:
@@ -219,7 +225,8 @@ def _moment(value: str | None) -> datetime | None:
 
 # ------------------------------------------------------------------ route-test
 KEYS = {
-    "sector": "id of the matrix", "traits": "ids, comma-separated", "workers": "people", "amount_yuan": "yuan",
+    "sector": "id of the matrix", "traits": "ids, comma-separated", "signs": "ids, comma-separated",
+    "workers": "people", "amount_yuan": "yuan",
     "months": "months", "employer": "name", "project": "name", "town": "the county's town", "in_area": "yes or no",
     "views": "count", "reposts": "count", "posts": "accounts that report it", "life_risk": "yes or no",
 }  # fmt: skip
@@ -257,6 +264,8 @@ def route_test(
 
 def _asked(given: list[str], rules: Matrix) -> dict[str, Any]:
     """The words of the command line as a line of the filter; exit 2 lists every wrong one."""
+    from monitor.model import SIGNS
+
     values, faults = dict[str, str](), []
     for word in given:
         key, _, value = word.partition("=")
@@ -264,7 +273,8 @@ def _asked(given: list[str], rules: Matrix) -> dict[str, Any]:
         if key not in KEYS or not value:
             faults.append(f"{word!r} is not KEY=VALUE with KEY one of {', '.join(KEYS)}")
         values[key] = value
-    traits = [one for one in values.get("traits", "").split(",") if one]
+    traits, signs = ([one for one in values.get(key, "").split(",") if one] for key in ("traits", "signs"))
+    faults += [f"unknown sign {one!r}; one of {', '.join(SIGNS)}" for one in signs if one not in SIGNS]
     faults += [f"unknown trait {one!r}" for one in traits if one not in rules.traits]
     if values.get("sector", "unknown") not in rules.sectors:
         faults.append(f"unknown sector {values['sector']!r}; one of {', '.join(rules.sectors)}")
@@ -288,6 +298,7 @@ def _asked(given: list[str], rules: Matrix) -> dict[str, Any]:
             **facts,
             **words,
             "traits": traits,
+            "signs": signs,
             "place": place if "town" in values or inside is not None else None,
         },
         "engagement": {"views": numbers.get("views"), "reposts": numbers.get("reposts")},

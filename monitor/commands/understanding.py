@@ -105,6 +105,7 @@ def facts_row(identity: str, found: Facts) -> dict[str, Any]:
             "sector": found.sector,
             "traits": list(found.traits),
         },
+        "signs": list(found.signs),
         "spans": {fact: [asdict(span) for span in spans] for fact, spans in found.spans.items()},
         "missing": list(found.missing),
         "doubts": list(found.doubts),

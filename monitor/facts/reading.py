@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from monitor.facts import amounts, headcount, periods, place, signals
+from monitor.facts import amounts, headcount, periods, place, signals, traits
 from monitor.facts.clauses import LIMIT, clauses, sentences
 from monitor.facts.debtors import debtor
 from monitor.facts.numerals import numbers
@@ -15,6 +15,7 @@ from monitor.facts.plain import Plain, plain
 from monitor.facts.register import Hit, LocalHit, Register, register_of
 from monitor.facts.sites import projects
 from monitor.model import County, Facts, Place, Post, RegisterRow, Span
+from monitor.text import SHANGHAI
 
 _OWNER_ROLE = re.compile(r"(?:建设单位|业主|开发商|甲方|监理|发包方?)(?:是|为|：|:)?$")
 _DEVELOPS = re.compile(r"(?:开发|投资)(?:建设)?的?")
@@ -31,16 +32,17 @@ def read(post: Post, county: County | None = None, *, area: str | None = None) -
     text = plain(post.full_text[:LIMIT], len(post.title) if post.title else 0)
     register = register_of(county) if county and (county.name or county.register) else None
     code = area or (county.code if county and county.code.strip("0") else None)
-    return _Reader(text, register, code).facts()
+    year = post.published_at.astimezone(SHANGHAI).year if post.published_at else None
+    return _Reader(text, register, code, year).facts()
 
 
 class _Reader:
     """The text of one post while it is read."""
 
-    def __init__(self, source: Plain, register: Register | None, area: str | None) -> None:
+    def __init__(self, source: Plain, register: Register | None, area: str | None, year: int | None) -> None:
         text = source.text
         self.source, self.text, self.title_end = source, text, source.title_end
-        self.register, self.area = register, area
+        self.register, self.area, self.year = register, area, year
         self.pieces, self.numbers = clauses(text), numbers(text)
         self.hits: list[Hit] = register.hits(text) if register else []
         self.local: list[LocalHit] = register.local(text) if register else []
@@ -60,12 +62,12 @@ class _Reader:
         months = None if owed.kind == "project" else period.months
         self._mark("months", period.span if months is not None else None)
         sector = self._sector()
-        traits = self._traits(owed.kind, site)
+        traits, signs = self._traits(owed.kind, site)
         workers = None if supply else heads.number
         missing = _missing(employer, project, site, workers, owed.yuan, months)
         return Facts(
             workers=workers, amount_yuan=owed.yuan, months=months, employer=employer, project=project, place=site,
-            sector=sector, traits=traits, spans=self._spans(), missing=missing,
+            sector=sector, traits=traits, signs=signs, spans=self._spans(), missing=missing,
             doubts=tuple(doubt for doubt in (heads.doubt, owed.doubt, period.doubt) if doubt),
         )  # fmt: skip
 
@@ -158,8 +160,9 @@ class _Reader:
     def _said(self, fact: str) -> list[str]:
         return [self.text[start:end] for start, end in self.spans.get(fact, ())]
 
-    def _traits(self, money: str, site: Place | None) -> tuple[str, ...]:
-        found = signals.traits(self.text, sentences(self.text))
+    def _traits(self, money: str, site: Place | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Traits of the matrix, and signs that its severity may name."""
+        found, signs = traits.read(self.text, sentences(self.text), self.year)
         if money == "project":
             found["project_payment"] = (0, 0)
         if site is not None and site.in_area is False:
@@ -168,10 +171,10 @@ class _Reader:
             for trait, holds in (("gov_invested", row.gov_invested), ("soe", row.soe)):
                 if holds and row.kind == "project":
                     found.setdefault(trait, (0, 0))
-        for trait, span in found.items():
+        for said, span in (*found.items(), *signs.items()):
             if span != (0, 0):
-                self._mark(trait, span)
-        return tuple(found)
+                self._mark(said, span)
+        return tuple(found), tuple(signs)
 
     def _mark(self, fact: str, *spans: tuple[int, int] | None) -> None:
         if kept := tuple(span for span in spans if span is not None):

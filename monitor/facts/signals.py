@@ -1,4 +1,4 @@
-"""Sector and traits of a text, by the table in signals.yaml. Knows the matrix's ids, not its consequences."""
+"""The sector of a text, by the table in signals.yaml. Knows the matrix's ids, not its consequences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import yaml
 
 from monitor.facts.beginnings import quick
 from monitor.facts.brands import trades
-from monitor.facts.clauses import Clause
 from monitor.facts.needles import Needles
 
 UNKNOWN = "unknown"
@@ -28,23 +27,12 @@ LEAST = 1.5  # weight under which no sector is named
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A trait holds in a sentence where `present` is found and `absent` is not."""
-
-    trait: str
-    present: re.Pattern[str]
-    absent: re.Pattern[str] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Signals:
-    """The table, and which of its patterns a text can match: `near` and `told` count in the order of the other two."""
+    """The table, and which of its patterns a text can match: `near` counts in the order of `sectors`."""
 
     sectors: tuple[tuple[str, float, re.Pattern[str]], ...]
     named: tuple[tuple[str, re.Pattern[str]], ...]
-    rules: tuple[Rule, ...]
     near: Needles
-    told: Needles
 
 
 @lru_cache(maxsize=1)
@@ -53,16 +41,10 @@ def signals() -> Signals:
     with (files("monitor.facts") / "signals.yaml").open(encoding="utf-8") as file:
         table = yaml.safe_load(file)
     weighed = [(name, row) for name, weighted in table["sectors"].items() for row in weighted.items()]
-    listed = [(trait, rule) for trait, rules in table["traits"].items() for rule in rules]
     return Signals(
         tuple((name, float(weight), quick(pattern)) for name, (weight, pattern) in weighed),
         tuple((name, re.compile(pattern)) for name, pattern in table["named"].items()),
-        tuple(
-            Rule(trait, quick(rule["all"]), re.compile(rule["none"]) if "none" in rule else None)
-            for trait, rule in listed
-        ),
         Needles([pattern for _, (_, pattern) in weighed]),
-        Needles([rule["all"] for _, rule in listed]),
     )
 
 
@@ -114,19 +96,3 @@ def _by_name(weights: dict[str, float], debtor: str, text: str, builds: bool) ->
             weights[trade] = weights.get(trade, 0.0) + KNOWN
         elif not debtor:
             weights[trade] = weights.get(trade, 0.0) + 2.0
-
-
-def traits(text: str, pieces: list[Clause]) -> dict[str, tuple[int, int]]:
-    """Trait -> where the words stand that say so, in the order of the table. `pieces`: the sentences of `text`."""
-    found: dict[str, tuple[int, int]] = {}
-    table = signals()
-    for at in sorted(table.told.worth(text)):
-        rule = table.rules[at]
-        if rule.trait in found:
-            continue
-        for piece in pieces:
-            match = rule.present.search(piece.text)
-            if match and not (rule.absent and rule.absent.search(piece.text)):
-                found[rule.trait] = (piece.start + match.start(), piece.start + match.end())
-                break
-    return found

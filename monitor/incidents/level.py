@@ -23,6 +23,8 @@ class Condition(Protocol):
     @property
     def trait(self) -> str | None: ...
     @property
+    def sign(self) -> str | None: ...
+    @property
     def life_risk(self) -> bool: ...
     @property
     def workers_from(self) -> int | None: ...
@@ -102,7 +104,7 @@ def _by_conditions(
         )
         within = one.workers_to is None or (facts.workers is not None and facts.workers <= one.workers_to)
         danger = not one.life_risk or life_risk or LIFE in facts.traits
-        named = one.trait is None or one.trait in facts.traits
+        named = (one.trait is None or one.trait in facts.traits) and (one.sign is None or one.sign in facts.signs)
         if within and danger and named and all(_reached(value, limit) for value, limit in measured):
             yield one.level, one.label
 

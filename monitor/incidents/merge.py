@@ -19,6 +19,7 @@ def merged(old: Facts, new: Facts) -> Facts:
         place=_fuller_place(old.place, new.place),
         sector=new.sector if old.sector == "unknown" else old.sector,
         traits=tuple(dict.fromkeys((*old.traits, *new.traits))),
+        signs=tuple(dict.fromkeys((*old.signs, *new.signs))),
         missing=tuple([key for key in old.missing if key in new.missing]),
         doubts=tuple(dict.fromkeys((*old.doubts, *new.doubts))),
     )

@@ -105,11 +105,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One condition of severity: all its limits must hold. Amounts in yuan, per worker where so named."""
+    """One condition of severity: all its limits must hold. Amounts in yuan, per worker where so named.
+
+    `sign`: one of `monitor.model.SIGNS`, what a text says of the event although no trait stands for it.
+    """
 
     level: Level
     label: str
     trait: str | None = None
+    sign: str | None = None
     life_risk: bool = False
     workers_from: int | None = None
     workers_to: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from monitor.errors import Fault
-from monitor.model import Level
+from monitor.model import SIGNS, Level
 from monitor.routing.matrix import INDUSTRY, Law, split_article
 from monitor.routing.matrix_entries import DepartmentEntry, MatrixEntry, ThenEntry, TraitEntry
 
@@ -25,6 +25,13 @@ def references(entry: MatrixEntry, name: str) -> Iterator[Fault]:
     for path, article in _named_articles(entry):
         if split_article(laws, article) is None:
             yield Fault(f"{name}: {path}", f"no document for article {article!r}", "add it under `documents`")
+    for number, condition in enumerate(entry.severity.conditions):
+        if condition.sign and condition.sign not in SIGNS:
+            yield Fault(
+                f"{name}: severity.conditions[{number}].sign",
+                f"unknown sign {condition.sign!r}",
+                f"one of {', '.join(SIGNS)}",
+            )
     yield from _shape(entry, name)
 
 

@@ -80,6 +80,7 @@ class ConditionEntry(Strict):
     level: Level
     label: Text
     trait: Id | None = None
+    sign: Id | None = None
     life_risk: bool = False
     workers_from: Annotated[int, Field(ge=1)] | None = None
     workers_to: Annotated[int, Field(ge=1)] | None = None

@@ -40,6 +40,7 @@ def facts_json(facts: Facts, *, spans: bool = True) -> dict[str, Any]:
         "place": None if place is None else asdict(place),
         "sector": facts.sector,
         "traits": list(facts.traits),
+        "signs": list(facts.signs),
         "missing": list(facts.missing),
         "doubts": list(facts.doubts),
         "spans": {key: [[span.start, span.end] for span in found] for key, found in facts.spans.items()}
@@ -60,6 +61,7 @@ def facts_from(stored: Row, text: str = "") -> Facts:
         place=Place(**place) if place else None,
         sector=stored.get("sector") or "unknown",
         traits=tuple(stored.get("traits") or ()),
+        signs=tuple(stored.get("signs") or ()),
         missing=tuple(stored.get("missing") or ()),
         doubts=tuple(stored.get("doubts") or ()),
         spans={

@@ -1,0 +1,159 @@
+"""Traits and signs of a text, by the table in traits.yaml. Knows the matrix's ids, not its consequences.
+
+A trait or a sign is of the event and the debt: what was done, by whom it is owed, how it is owed. Nothing here says
+anything about the person who writes.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from monitor.facts.clauses import Clause
+from monitor.facts.needles import Needles, alternatives
+
+Spans = dict[str, tuple[int, int]]
+
+_WORD = re.compile(r"<([a-z_]+)>")
+_GAP = re.compile(r"([~≈])(\d+)")
+_INSIDE = {"~": "[^，。,;；！？!?\\n]", "≈": "[^。！？!?\\n]"}  # a clause, a sentence
+_STOPS = "，。,;；！？!?\n"
+_HAN = "零〇一二三四五六七八九"
+_YEAR = re.compile(rf"20\d\d|[二两][零〇][零〇一二三][{_HAN}]|(?:\d\d|[零〇一二][{_HAN}])(?=年)")
+_DIGIT = dict(zip(_HAN + "两", "001234567892", strict=True))
+LONG_AGO = 3  # years; of a debt of the year before last nobody knows whether two are over (劳动保障监察条例 art. 20)
+_TRIES = 8  # matches of a rule in one sentence that are looked at before it is given up
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A trait or sign holds where `present` is found; `absent` may not be in its sentence, nor `unless` in its clause.
+
+    `also` must be, and `never` must not be, anywhere in the text. Regular expressions; the empty one says nothing.
+    """
+
+    id: str
+    order: int
+    present: str
+    absent: str = ""
+    unless: str = ""
+    also: str = ""
+    never: str = ""
+    dated: bool = False  # holds only where the match names a year that is `LONG_AGO` before the post's
+
+    def found(self, sentence: str, text: str, year: int | None) -> tuple[int, int] | None:
+        """Where in `sentence` the words stand that say so, None where they do not. `year`: the post's."""
+        for tried, match in enumerate(_compiled(self.present).finditer(sentence)):
+            if tried == _TRIES or (tried == 0 and not self._fits(sentence, text)):
+                return None
+            if self.dated and not (year and _named_year(match[0], year) <= year - LONG_AGO):
+                continue
+            if not (self.unless and _stands(self.unless, _clause(sentence, *match.span()))):
+                return match.span()
+        return None
+
+    def _fits(self, sentence: str, text: str) -> bool:
+        return not (
+            _stands(self.absent, sentence) or _stands(self.never, text) or (self.also and not _stands(self.also, text))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rules, one for every alternative of the file's; `told` knows which of them a word of a text calls for."""
+
+    rules: tuple[Rule, ...]
+    kinds: Mapping[str, str]  # sign -> the trait it is a graver kind of
+    told: Needles
+
+
+@lru_cache(maxsize=1)
+def table() -> Table:
+    """The packaged table; ValueError if one of its patterns is wrong."""
+    with (files("monitor.facts") / "traits.yaml").open(encoding="utf-8") as file:
+        document = yaml.safe_load(file)
+    words = _words(document["words"])
+    listed = [(id_, rule) for id_, rules in document["traits"].items() for rule in rules]
+    listed += [(id_, rule) for id_, sign in document["signs"].items() for rule in sign["rules"]]
+    rules = [one for order, (id_, rule) in enumerate(listed) for one in _rules(id_, order, rule, words)]
+    return Table(
+        tuple(rules),
+        {id_: sign["kind_of"] for id_, sign in document["signs"].items()},
+        Needles([rule.present for rule in rules]),
+    )
+
+
+def read(text: str, pieces: list[Clause], year: int | None = None) -> tuple[Spans, Spans]:
+    """Traits and signs -> where the words stand that say so, in the order of the table.
+
+    `pieces`: the sentences of `text`; `year`: when it was published, without which a named year is never long ago.
+    """
+    known, starts = table(), [piece.start for piece in pieces]
+    called = {(rule, bisect_right(starts, at) - 1) for at, rules in known.told.where(text) for rule in rules}
+    found: dict[str, tuple[int, int, int]] = {}
+    for number, piece in sorted(called):
+        rule = known.rules[number]
+        if rule.id not in found and (span := rule.found(pieces[piece].text, text, year)):
+            start = pieces[piece].start
+            found[rule.id] = rule.order, start + span[0], start + span[1]
+    spans = {id_: (start, end) for id_, (_, start, end) in sorted(found.items(), key=lambda one: one[1][0])}
+    signs = {id_: span for id_, span in spans.items() if id_ in known.kinds}
+    traits = {id_: span for id_, span in spans.items() if id_ not in known.kinds}
+    return traits | {known.kinds[id_]: span for id_, span in signs.items() if known.kinds[id_] not in traits}, signs
+
+
+def written_out(pattern: str, words: Mapping[str, str]) -> str:
+    """A pattern of the table as a regular expression: `<word>` is its class, `~8` up to eight characters of a clause,
+    `≈8` of a sentence."""
+    classes = _WORD.sub(lambda name: f"(?:{words[name[1]]})", pattern)
+    return _GAP.sub(lambda gap: f"{_INSIDE[gap[1]]}{{0,{gap[2]}}}?", classes)
+
+
+def _words(written: Mapping[str, str]) -> dict[str, str]:
+    """The classes, each of which may name those before it."""
+    words: dict[str, str] = {}
+    for name, pattern in written.items():
+        words[name] = written_out("".join(pattern.split()), words)
+    return words
+
+
+def _rules(id_: str, order: int, written: Mapping[str, Any], words: Mapping[str, str]) -> list[Rule]:
+    said = {key: written_out(written.get(key, ""), words) for key in ("all", "none", "unless", "also", "never")}
+    return [
+        Rule(
+            id_, order, alternative, absent=said["none"], unless=said["unless"], also=said["also"],
+            never=said["never"], dated=bool(written.get("year")),
+        )
+        for alternative in alternatives(said["all"])
+    ]  # fmt: skip
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when a text first asks for it: most rules are never asked by a single post."""
+    return re.compile(pattern)
+
+
+def _named_year(words: str, year: int) -> int:
+    """The first year that `words` name, 2017 as well as 一七年; `year` where they name none after all."""
+    named = _YEAR.search(words)
+    digits = "".join(_DIGIT.get(char, char) for char in named[0]) if named else str(year)
+    return int(digits if len(digits) == 4 else "20" + digits)
+
+
+def _stands(pattern: str, text: str) -> bool:
+    return bool(pattern) and _compiled(pattern).search(text) is not None
+
+
+def _clause(sentence: str, start: int, end: int) -> str:
+    """The clauses of `sentence` that a match touches."""
+    first = max((sentence.rfind(stop, 0, start) for stop in _STOPS), default=-1)
+    last = min((at for stop in _STOPS if (at := sentence.find(stop, end)) >= 0), default=len(sentence))
+    return sentence[first + 1 : last]

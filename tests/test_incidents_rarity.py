@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from monitor.incidents import build_rarity
-from monitor.incidents.rarity import LEAST, SLOTS, TABLE, alike, build, rarest, weight, within
+from monitor.incidents import build_rarity, texts
+from monitor.incidents.rarity import (
+    LEAST,
+    LOOKED_AT,
+    SLOTS,
+    TABLE,
+    TRIGRAMS,
+    alike,
+    build,
+    rarest,
+    weight,
+    weights,
+    within,
+)
 
 FOLDER = build_rarity.shared()
 
@@ -57,3 +71,19 @@ def test_a_name_weighs_more_than_what_everybody_says() -> None:
     assert weight("望禾苑") == rarest() > weight("拖欠工")
     assert alike("望禾苑欠薪", "望禾苑拖着不给") > alike("老板拖欠工资", "拖欠工资没人管")
     assert within("", "任何") == 0.0
+
+
+def test_what_is_remembered_of_texts_stays_under_256_megabytes_whatever_comes() -> None:
+    """A year of posts had filled 600 MB, a few hundred kB a day, under a limit of 1 GB (docs/xinshao.service)."""
+    chance, some = random.Random(3), 40
+    long = ["".join(map(chr, chance.choices(range(0x4E00, 0x8E00), k=2 * LOOKED_AT))) for _ in range(some)]
+    whole = 0
+    for cache in (weights, texts.shingles):
+        cache.cache_clear()
+        tracemalloc.start()
+        for text in long:
+            cache(text)
+        whole += tracemalloc.get_traced_memory()[0] // some * (cache.cache_info().maxsize or 1 << 30)
+        tracemalloc.stop()
+        cache.cache_clear()
+    assert whole + (TRIGRAMS + texts._Ranks.MOST) * 250 < 256 << 20, f"{whole >> 20} MB"  # 250: a key with its number

@@ -22,6 +22,7 @@ SLOTS = 1 << 20  # of the table; a trigram's slot is its CRC-32
 STEP = 0.25  # of the logarithm, per unit of a slot
 LEAST = 5  # posts from which a trigram is noted
 LOOKED_AT = 400  # characters of a post: who, where and how much stand early
+TEXTS, TRIGRAMS = 1024, 1 << 15  # remembered: a text's trigrams take 40 kB, and those of 8,192 texts had filled 300 MB
 NOT_TEXT = re.compile(r"[\W_]+")
 
 
@@ -31,14 +32,14 @@ def normal(text: str) -> str:
     return NOT_TEXT.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=TEXTS)
 def weights(text: str) -> dict[str, float]:
     """The trigrams of the start of a normal text, each with log(posts / posts that hold it)."""
     start = text[:LOOKED_AT]
     return {gram: weight(gram) for gram in {start[i : i + 3] for i in range(len(start) - 2)}}
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=TRIGRAMS)
 def weight(gram: str) -> float:
     """log(posts / posts that hold the trigram); `rarest()` for what is not in the table."""
     top, table = _table()

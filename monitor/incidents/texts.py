@@ -31,7 +31,7 @@ PASSED_ON = re.compile("^(?:(?:求|帮忙|紧急)?(?:转发|转载|转自|扩散
 LINE = re.compile("(?:铁路|高铁|高速|公路|地铁|轻轨|国道|省道|号线|管网|管线|电网)$")  # long works hold many debts
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # 50 kB each and more: a batch and those it is compared with
 def shingles(text: str) -> frozenset[str]:
     """Every three characters in a row."""
     return frozenset([text[at : at + SHINGLE] for at in range(len(text) - SHINGLE + 1)])
@@ -102,7 +102,7 @@ def rare_words(text: str) -> list[int]:
 class _Ranks(dict[str, int]):
     """Of a rare trigram the digest, 0 of another. Forgets all when full; looked up faster than `lru_cache`."""
 
-    MOST = 1 << 18
+    MOST = 1 << 16
 
     def __missing__(self, gram: str) -> int:
         if len(self) >= self.MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import typer
 from typer.testing import CliRunner
 
 from monitor.commands import users as command
-from monitor.store import open_store, users
+from monitor.store import factors, open_store, users
 from monitor.web import passwords
+
+NOON = datetime(2026, 11, 25, 4, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -77,3 +80,15 @@ def test_closing_and_resetting_end_what_was_open(run, tmp_path: Path) -> None:  
     before = account(tmp_path, "zhou")["password"]
     assert run("reset", "zhou").exit_code == 0
     assert account(tmp_path, "zhou")["password"] != before
+
+
+def test_who_lost_the_phone_is_let_in_with_the_password_again(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    run("add", "zhou", "--role", "duty")
+    assert "signs in with a password alone" in run("unpair", "zhou").stderr
+    store = open_store(f"sqlite:///{tmp_path / 'xinshao.db'}")
+    store.unit(lambda c: factors.begin(c, "zhou", "sealed") and factors.confirm(c, "zhou", 7, {}, NOON))
+    store.close()
+    assert "two steps" in run("list").stdout
+    assert run("unpair", "zhou").exit_code == 0
+    assert "two steps" not in run("list").stdout
+    assert run("unpair", "nobody").exit_code == 1

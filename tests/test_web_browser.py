@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import socket
 import threading
@@ -16,6 +17,7 @@ import webhouse
 from webhouse import PASSWORD, House
 
 from monitor.store import incidents, tokens
+from monitor.web import onetime
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -94,7 +96,7 @@ def every_page(house: House) -> list[str]:
     house.store.unit(lambda c: tokens.add(c, [row]))
     return [
         "/board", "/queue", "/incidents", f"/incidents/{incident}", "/situation", "/feeds", "/outbox", "/roster",
-        "/audit",        "/users", "/account", "/about", f"/ack/{token}", "/nothing-here",
+        "/audit", "/users", "/account", "/account/second", "/about", f"/ack/{token}", "/nothing-here",
     ]  # fmt: skip
 
 
@@ -337,4 +339,39 @@ def test_a_foreign_site_cannot_press_a_button_of_ours(
     window.page.goto(page.as_uri())
     window.page.click("button")
     assert webhouse.stored_post(house, post)["review"] == "pending"
+    window.context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_phone_is_paired_and_asked_for_at_the_next_sign_in(
+    chromium: Any, house: House, address: str, width: int
+) -> None:
+    """With the secret that the page shows for typing, as an app computes it; the drawing is wide enough."""
+    window = Looking(chromium, address, width=width)
+    window.sign_in("zhou")
+    window.goto("/account/second")
+    window.page.fill("#password-begin", PASSWORD)
+    window.page.click("button:has-text('开始绑定')")
+    drawn = window.page.locator("svg.qr").bounding_box()
+    assert drawn is not None
+    assert 200 <= drawn["width"] <= width
+    window.page.click("summary:has-text('不能扫码')")
+    secret = base64.b32decode(window.page.locator("li code").inner_text().replace(" ", ""))
+    now = int(house.now.timestamp()) // 30
+    window.page.fill("#code", onetime.code(secret, now))
+    window.page.keyboard.press("Enter")
+    window.page.wait_for_selector("ul.codes")
+    recovery = window.page.locator("ul.codes code").first.inner_text()
+    assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for code in (onetime.code(secret, now + 1), recovery):
+        window.page.click("button:has-text('退出')")
+        window.page.fill("#name", "zhou")
+        window.page.fill("#password", PASSWORD)
+        window.page.click("button:has-text('登录')")
+        window.page.wait_for_selector("#code")
+        window.page.keyboard.type(code)  # the field has the focus
+        window.page.keyboard.press("Enter")
+        window.page.wait_for_url("**/board")
+    assert window.errors == []
+    assert window.elsewhere == []
     window.context.close()

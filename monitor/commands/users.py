@@ -1,4 +1,4 @@
-"""`xinshao user add|scope|disable|enable|reset|list`: who may sign in and see what. There is no default password."""
+"""`xinshao user add|scope|disable|enable|reset|unpair|list`: who may sign in and see what. No default password."""
 
 from __future__ import annotations
 
@@ -170,6 +170,24 @@ def _unknown(name: str) -> typer.Exit:
     return _refuse(f"there is no account {name!r}; `xinshao user list` shows them", 1)
 
 
+@app.command()
+def unpair(name: Name, by: By = "operator") -> None:
+    """Takes the second step of sign-in from an account whose phone is lost; ends its sessions.
+
+    Example: xinshao user unpair zhou
+    """
+    from monitor.ledger.accounts import unpair
+    from monitor.store import users
+
+    with opened_ledger() as ledger:
+        with ledger.store.read() as c:
+            if users.user(c, name) is None:
+                raise _unknown(name)
+        if not unpair(ledger, name, by=by, at=datetime.now(UTC), reason="user unpair"):
+            raise _refuse(f"{name!r} signs in with a password alone", 1)
+    print(name)
+
+
 def _change(name: str, values: dict[str, Any]) -> None:
     from monitor.store import users
 
@@ -184,14 +202,16 @@ def _change(name: str, values: dict[str, Any]) -> None:
 
 @app.command("list")
 def list_() -> None:
-    """Lists the accounts: name, role, department, towns, state.
+    """Lists the accounts: name, role, department, towns, state, and what is asked at sign-in.
 
     Example: xinshao user list
     """
-    from monitor.store import users
+    from monitor.store import factors, users
 
     with opened_store() as store, store.read() as c:
+        paired = factors.paired(c)
         for row in users.all_users(c):
             state = "disabled" if row["disabled"] else "active"
             towns = ",".join(row["towns"] or ()) or "-"
-            print("\t".join((row["name"], row["role"], row["department"] or "-", towns, state)))
+            steps = "two steps" if row["name"] in paired else "password"
+            print("\t".join((row["name"], row["role"], row["department"] or "-", towns, state, steps)))

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from monitor.errors import ConfigError, Fault
 
+_ROLES = ("duty", "handler", "leader", "admin", "auditor")  # as web.access names them
 LOW_DISK = 1 << 30  # bytes free where the data lie, below which somebody should make room
 
 
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     duty_mail: str = ""  # the default receiver, so that nothing is ever undeliverable
     base_url: str = "http://127.0.0.1:8420"  # as the officers' browsers see the service
     secret: SecretStr | None = None  # signs links and author codes; made and kept in home when absent
+    second_factor: str = ""  # roles that must sign in with an app's code, too: "admin,leader"; empty: whoever wants to
     smtp_host: str = ""
     smtp_port: int = 25
     smtp_user: str = ""
@@ -55,12 +57,24 @@ class Settings(BaseSettings):
             raise ValueError("must be like 22:00-07:00 (Asia/Shanghai), or empty for none")
         return hours
 
+    @field_validator("second_factor")
+    @classmethod
+    def _roles(cls, roles: str) -> str:
+        if unknown := {one.strip() for one in roles.split(",") if one.strip()} - set(_ROLES):
+            raise ValueError(f"unknown role {min(unknown)!r}: any of {', '.join(_ROLES)}, with commas between them")
+        return roles
+
     @field_validator("heartbeat_url")
     @classmethod
     def _watcher(cls, address: str) -> str:
         if address and not re.match(r"https?://[^/\s]+", address):
             raise ValueError("must begin with http:// or https://, or be empty for none")
         return address
+
+    @property
+    def paired_roles(self) -> frozenset[str]:
+        """The roles that must have a second factor."""
+        return frozenset(one.strip() for one in self.second_factor.split(",") if one.strip())
 
     @property
     def quiet(self) -> tuple[time, time]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from monitor.ledger.door import Ledger
 from monitor.model import Act, Change
-from monitor.store import users
+from monitor.store import factors, users
 
 
 def add_account(
@@ -52,6 +52,15 @@ def set_disabled(ledger: Ledger, name: str, *, disabled: bool, by: str, at: date
         return users.change_user(c, name, {"disabled": disabled, "failures": 0, "locked_until": None})
 
     return _recorded(ledger, work, {"do": "disable" if disabled else "enable", "name": name}, by, at, reason)
+
+
+def unpair(ledger: Ledger, name: str, *, by: str, at: datetime, reason: str) -> bool:
+    """Takes an account's second step of sign-in away and ends its sessions; False when it has none."""
+
+    def work(c: Connection) -> bool:
+        return factors.drop(c, name) and users.close_sessions_of(c, name) >= 0
+
+    return _recorded(ledger, work, {"do": "unpair", "name": name}, by, at, reason)
 
 
 def _recorded(

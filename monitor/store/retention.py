@@ -1,7 +1,8 @@
 """How long things are kept, and erasing one post wherever it left a trace. Knows the tables that hold texts.
 
 Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24; guide 6.1), contents of messages 90 days,
-silences that are over 400 days, swaps and other offices' lists of debts 800. Of a case that is over, the words as
+silences that are over 400 days, swaps and other offices' lists of debts 800, who opened which case three years.
+Of a case that is over, the words as
 published 90 days (what may name people and how to reach them; the masked words stay), its file three years, as long
 as pay lists are kept (保障农民工工资支付条例 15). Decisions about posts stay in the ledger, without texts; so do the
 acts of duty. With a swap goes what its ledger rows carried of it (names, mail, phone): their digests stay, so the chain
@@ -25,6 +26,7 @@ from monitor.store.schema import (
     links,
     listed,
     lists,
+    looks,
     observations,
     outbox,
     polls,
@@ -47,6 +49,7 @@ SILENCES = timedelta(days=400)  # past their end: the year's report tells what w
 # latest (劳动争议调解仲裁法 27; it does not bind officials), so two years and a quarter is this project's own choice.
 SWAPS = timedelta(days=800)
 LISTS = timedelta(days=800)  # past the last day they speak for: two winters can be compared
+LOOKS = timedelta(days=3 * 365 + 31)  # who opened which case: the public page promises three years at least
 CHUNK = 400
 PURGE_REASON = "period of retention is over"
 PURGED = "purged until:"  # in `done`, with the table's name
@@ -68,6 +71,7 @@ def purge(c: Connection, now: datetime) -> dict[str, int]:
     counts["silences"] = _drop_over(c, silences, silences.c.until, now, SILENCES, silences.c.released.is_(True))
     counts["swaps"] = _forget_swaps(c, now)
     counts["lists"] = _forget_lists(c, now)
+    counts["looks"] = c.execute(delete(looks).where(looks.c.last_at < now - LOOKS)).rowcount
     sent = (outbox.c.state.in_(("sent", "digest", "told", "failed")), outbox.c.created_at < now - MESSAGES)
     bodies = update(outbox).where(*sent, cast(outbox.c.data, Text) != "{}").values(data={})
     counts["messages"] = c.execute(bodies).rowcount

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from monitor.store.schema import sessions, users
+from monitor.store.schema import second_factors, sessions, users
 
 Row = dict[str, Any]
 
@@ -77,10 +77,12 @@ def open_session(c: Connection, id_: str, *, user: str, csrf: str, now: datetime
 
 
 def session(c: Connection, id_: str, now: datetime) -> Row | None:
-    """A session that has not expired, of a person not disabled, with `role`, `department`, `towns`, `display`."""
+    """A session that has not expired, of a person not disabled, with the columns of `Person`."""
+    in_force = second_factors.c.since.is_not(None).label("paired")
     query = (
-        select(sessions, users.c.role, users.c.department, users.c.towns, users.c.display)
+        select(sessions, users.c.role, users.c.department, users.c.towns, users.c.display, in_force)
         .join(users, users.c.name == sessions.c.user)
+        .outerjoin(second_factors, second_factors.c.user == users.c.name)
         .where(sessions.c.id == id_, sessions.c.expires_at > now, users.c.disabled.is_(False))
     )
     row = c.execute(query).mappings().first()

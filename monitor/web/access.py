@@ -87,6 +87,7 @@ class Person:
     session: str
     csrf: str
     towns: tuple[str, ...] = ()  # 属地 the account is confined to; empty: every town
+    paired: bool = False  # signs in with a second factor
 
     def may(self, right: Right) -> bool:
         """Pages on the running of the house tell of every case: who is confined has none of them."""
@@ -132,7 +133,7 @@ def person_of(row: Mapping[str, Any], name: str, *, session: str = "", csrf: str
     """A row of an account, or of a session with its account, as the person it is."""
     return Person(
         name=name, display=row["display"], role=row["role"], department=row["department"], session=session, csrf=csrf,
-        towns=tuple(row["towns"] or ()),
+        towns=tuple(row["towns"] or ()), paired=bool(row.get("paired")),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Sign-in, one's own password, and the administrator's list of accounts. Knows accounts, no incident.
+"""One's own account and password, and the administrator's list of accounts. Knows accounts, no incident.
 
 There is no default account: the first start makes an administrator with a random password that is printed once.
 """
@@ -9,34 +9,17 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter
-from fastapi.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.errors import InputError
-from monitor.ledger.accounts import add_account, set_disabled, set_scope
-from monitor.store import Store, users
+from monitor.ledger.accounts import add_account, set_disabled, set_scope, unpair
+from monitor.store import Store, factors, users
 from monitor.web import passwords
-from monitor.web.access import ADMIN, CONFINABLE, HANDLER, ROLES, Person, unfit, wide
-from monitor.web.again import fields, local, send_again, sign_in_page
+from monitor.web.access import ADMIN, CONFINABLE, ROLES, Person, unfit, wide
 from monitor.web.desk import Desk, desk_of, words
-from monitor.web.errors import address
-from monitor.web.sessions import (
-    Administrator,
-    AdministratorForm,
-    Anybody,
-    AnyForm,
-    OpenForm,
-    Submission,
-    TooOften,
-    cookie,
-    drop_cookie,
-    fingerprint,
-    set_cookie,
-    sign_in,
-    whoever,
-)
+from monitor.web.sessions import Administrator, AdministratorForm, Anybody, AnyForm, Submission, TooOften
+from monitor.web.signing import text
 from monitor.web.subscription import address_for
 
 router = APIRouter()
@@ -56,72 +39,6 @@ def first_account(store: Store) -> str | None:
         return True
 
     return password if store.unit(make) else None
-
-
-# ------------------------------------------------------------------ signing in and out
-@router.get("/")
-def home(request: Request) -> Response:
-    person = whoever(request)
-    if person is None:
-        return RedirectResponse("/signin", status_code=303)
-    return RedirectResponse("/incidents" if person.role == HANDLER else "/board", status_code=303)
-
-
-@router.get("/signin")
-def signin_page(request: Request, next: str = "") -> Response:
-    if whoever(request) is not None:
-        return RedirectResponse(local(next), status_code=303)
-    return sign_in_page(request, next)
-
-
-@router.post("/signin")
-async def signin(request: Request, form: OpenForm) -> Response:
-    desk = desk_of(request)
-    name, password, target, to, written = (_text(form, key) for key in ("name", "password", "next", "to", "written"))
-    name, now = name.strip()[:100], desk.now().timestamp()
-    wait = desk.by_address.wait(address(request), now) or desk.by_account.wait(name, now)
-    if wait:
-        log.warning("sign-in throttled", user=name, address=address(request))
-        raise TooOften(wait)
-    token = await run_in_threadpool(sign_in, desk, name, password, address(request))
-    if token is None:
-        return await run_in_threadpool(
-            sign_in_page, request, target, failed=True, status=401, to=local(to) if to else "", written=written
-        )
-    desk.by_address.refund(address(request))  # an office behind one address signs in at eight o'clock
-    desk.by_account.refund(name)
-    await run_in_threadpool(_end, desk, request.cookies.get(cookie(request)))
-    answer = await run_in_threadpool(_onwards, request, token, target, to, written)
-    set_cookie(request, answer, "xinshao", token)
-    return answer
-
-
-def _onwards(request: Request, token: str, target: str, to: str, written: str) -> Response:
-    """To the page asked for; or the form that waited for this sign-in, to be looked at and sent."""
-    person = whoever(request, token) if to and written else None
-    if person is None:
-        return RedirectResponse(local(target), status_code=303)
-    return send_again(request, person, to, fields(written))
-
-
-def _text(form: FormData, key: str) -> str:
-    value = form.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _end(desk: Desk, token: str | None) -> None:
-    """The session before this sign-in does not outlive it (ASVS V7.2.4)."""
-    if token:
-        desk.store.unit(lambda c: users.close_session(c, fingerprint(token)))
-
-
-@router.post("/signout")
-def signout(request: Request, sent: AnyForm) -> Response:
-    desk_of(request).store.unit(lambda c: users.close_session(c, sent.person.session))
-    log.info("signed out", user=sent.person.name)
-    answer = RedirectResponse("/signin", status_code=303)
-    drop_cookie(request, answer)
-    return answer
 
 
 # ------------------------------------------------------------------ one's own account
@@ -144,7 +61,7 @@ def _account(request: Request, person: Person, refused: str | None) -> HTMLRespo
 @router.post("/account/password")
 def change_password(request: Request, sent: AnyForm) -> Response:
     desk, person = desk_of(request), sent.person
-    old, new, again = (_text(sent.form, key) for key in ("old", "new", "again"))
+    old, new, again = (text(sent.form, key) for key in ("old", "new", "again"))
     wait = desk.by_account.wait(person.name, desk.now().timestamp())
     if wait:
         raise TooOften(wait)
@@ -181,10 +98,11 @@ def _people(request: Request, person: Person, made: tuple[str, str] | None = Non
     """The list; `made`: name and new password, shown this once."""
     desk = desk_of(request)
     with desk.store.read() as c:
-        rows = users.all_users(c)
+        rows, paired = users.all_users(c), factors.paired(c)
     return desk.page(
         request, "users.html", person, rows=rows, roles=ROLES, departments=desk.names.departments, made=made,
         towns=desk.config.county.towns, confinable=CONFINABLE, wide=wide,
+        paired=paired, asked=desk.config.settings.paired_roles,
     )  # fmt: skip
 
 
@@ -241,7 +159,7 @@ def confine(request: Request, name: str, sent: AdministratorForm) -> Response:
 
 @router.post("/users/{name}/{step}")
 def change(request: Request, name: str, step: str, sent: AdministratorForm) -> Response:
-    """`step`: disable, enable, reset, sessions. Nobody disables the own account."""
+    """`step`: disable, enable, reset, sessions, unpair. Nobody disables the own account."""
     desk = desk_of(request)
     if step == "disable" and name == sent.person.name:
         raise InputError(desk.words["accounts"]["self"])
@@ -259,7 +177,9 @@ def _step(desk: Desk, name: str, step: str, by: str) -> bool:
     """Disabling ends the person's sessions in the same transaction (ASVS V7.4.2)."""
     if step == "sessions":
         return desk.store.unit(lambda c: users.user(c, name) is not None and users.close_sessions_of(c, name) >= 0)
-    if step not in ("disable", "enable"):
+    if step not in ("disable", "enable", "unpair"):
         return False
     why = desk.words["accounts"]["reasons"][step]
+    if step == "unpair":
+        return unpair(desk.ledger, name, by=by, at=desk.now(), reason=why)
     return set_disabled(desk.ledger, name, disabled=step == "disable", by=by, at=desk.now(), reason=why)

@@ -84,12 +84,15 @@ def sign_in_page(
     to: str = "",
     written: str = "",
     over: bool = False,
+    slow: bool = False,
 ) -> HTMLResponse:
-    """The sign-in page. `to`, `written`: the form that waits for it; `over`: say that the session has ended."""
+    """The sign-in page. `to`, `written`: the form that waits for it; `over`: say that the session has ended; `slow`:
+    that the second step came too late.
+    """
     token = form_token(request)
     page = desk_of(request).page(
         request, "signin.html", status=status, token=token, target=local(target), failed=failed, to=to,
-        written=written, over=over,
+        written=written, over=over, slow=slow,
     )  # fmt: skip
     form_token(request, page)
     return page

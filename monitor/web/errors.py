@@ -22,7 +22,7 @@ from monitor.errors import ForbiddenChange, InputError, StaleVersion
 from monitor.store import StoreError
 from monitor.web import again
 from monitor.web.desk import desk_of
-from monitor.web.sessions import Denied, FormTooLate, NotSignedIn, TooOften, whoever
+from monitor.web.sessions import Denied, FormTooLate, NotPaired, NotSignedIn, TooOften, whoever
 from monitor.web.shield import TooLarge
 
 log = structlog.get_logger("monitor.web.access")
@@ -46,6 +46,7 @@ def install(app: FastAPI) -> None:
     """Gives the application an answer to each error."""
     answers: dict[type[Exception], Callable[[Request, Any], Response]] = {
         NotSignedIn: _not_signed_in,
+        NotPaired: lambda request, problem: RedirectResponse("/account/second?done=pair_first", status_code=303),
         FormTooLate: again.too_late,
         Denied: _denied,
         TooOften: _too_often,

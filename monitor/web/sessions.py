@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -37,6 +37,10 @@ log = structlog.get_logger("monitor.web.access")
 
 class NotSignedIn(Exception):
     """The page needs a session."""
+
+
+class NotPaired(Exception):
+    """The person's role asks for a second factor, and the account has none yet."""
 
 
 class Denied(Exception):
@@ -99,23 +103,38 @@ def drop_cookie(request: Request, response: Response, name: str = "xinshao") -> 
 
 
 # ------------------------------------------------------------------ sessions
-def sign_in(desk: Desk, name: str, password: str, address: str = "-") -> str | None:
-    """Checks the password and opens a session; the cookie's value, or None. Counts and locks."""
+def recognised(desk: Desk, name: str, password: str, address: str = "-") -> dict[str, Any] | None:
+    """The account whose password it is, or None. Counts wrong ones and locks; opens nothing."""
     now = desk.now()
     with desk.store.read() as c:
         row = users.user(c, name)
     usable = row is not None and not row["disabled"]
-    locked = row is not None and row["locked_until"] is not None and row["locked_until"] > now
+    locked = row is not None and is_locked(row, now)
     right = passwords.matches(row["password"] if row and usable else None, password)
-    if locked or not right:
-        if row is not None and not locked:
-            until = _lock(row["failures"] + 1, now)
-            desk.store.unit(lambda c: users.failed(c, name, locked_until=until))
-        log.warning("sign-in refused", user=name, address=address, why="locked" if locked else "wrong name or password")
-        return None
-    token = secrets.token_urlsafe(32)
+    if row is not None and right and not locked:
+        return row
+    wrong(desk, name, None if locked else row, address, "locked" if locked else "wrong name or password")
+    return None
+
+
+def is_locked(row: Mapping[str, Any], now: datetime) -> bool:
+    """Whether wrong tries have closed the account for a while."""
+    return row["locked_until"] is not None and row["locked_until"] > now
+
+
+def wrong(desk: Desk, name: str, row: Mapping[str, Any] | None, address: str, why: str) -> None:
+    """Logs a refused sign-in; with its `row` it counts against the account, which the fifth locks."""
+    if row is not None:
+        until = _lock(row["failures"] + 1, desk.now())
+        desk.store.unit(lambda c: users.failed(c, name, locked_until=until))
+    log.warning("sign-in refused", user=name, address=address, why=why)
+
+
+def open_session(desk: Desk, name: str, address: str, how: str = "password") -> str:
+    """Opens a session for somebody who has shown all that is asked; the cookie's value."""
+    token, now = secrets.token_urlsafe(32), desk.now()
     desk.store.unit(lambda c: _open(c, name, token, now))
-    log.info("signed in", user=name, address=address)
+    log.info("signed in", user=name, address=address, how=how)
     return token
 
 
@@ -174,11 +193,18 @@ def need(right: Right) -> Callable[..., Person]:
 
     def allowed(request: Request) -> Person:
         person = signed_in(request)
+        _with_all_it_asks(request, person)
         if not person.may(right):
             raise Denied(f"needs {right}")
         return person
 
     return allowed
+
+
+def _with_all_it_asks(request: Request, person: Person) -> None:
+    """NotPaired where XINSHAO_SECOND_FACTOR names the role and the account has no second factor yet."""
+    if not person.paired and person.role in desk_of(request).config.settings.paired_roles:
+        raise NotPaired
 
 
 # ------------------------------------------------------------------ forms
@@ -218,7 +244,8 @@ def _vouched_for(request: Request) -> bool:
 def submission(right: Right) -> Callable[..., Submission]:
     """Dependency: such a form from somebody who has this right."""
 
-    def allowed(sent: Submission = Depends(submitted)) -> Submission:
+    def allowed(request: Request, sent: Submission = Depends(submitted)) -> Submission:
+        _with_all_it_asks(request, sent.person)
         if not sent.person.may(right):
             raise Denied(f"needs {right}")
         return sent

@@ -1,8 +1,8 @@
-"""Who works here and when: accounts, sessions, the duty roster, silences, hand-overs. Knows columns only."""
+"""Who works here, when, and who looked at what: accounts, roster, silences, hand-overs. Knows columns only."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from monitor.store.schema.columns import Moment, metadata
 
@@ -28,6 +28,27 @@ sessions = Table(
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+)
+second_factors = Table(  # 两步验证: a shared secret with somebody's phone; only sealed and hashed here
+    "second_factors",
+    metadata,
+    Column("user", String(100), ForeignKey("users.name"), primary_key=True),
+    Column("secret", Text, nullable=False),  # sealed with the installation's key
+    Column("since", Moment),  # None: shown, and not yet confirmed by a first code
+    Column("used", Integer, nullable=False, default=0),  # the last step whose code was used: each serves once
+    Column("recovery", JSON, nullable=False),  # first group -> argon2 of the whole code
+)
+looks = Table(  # 查阅: which officer opened what of which case on a day; about officers, never about posters
+    "looks",
+    metadata,
+    Column("day", String(10), primary_key=True),  # Asia/Shanghai
+    Column("user", String(100), primary_key=True),
+    Column("what", String(12), primary_key=True),  # case, paper, proof, export
+    Column("incident", String(20), primary_key=True),  # empty: of the whole ledger
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    Index("ix_looks_incident", "incident"),
 )
 shifts = Table(  # 值班表
     "shifts",

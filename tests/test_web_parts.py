@@ -19,7 +19,7 @@ from monitor.ledger.rules import catalogue
 from monitor.model import Act, IncidentState, Level, Occasion, Verification
 from monitor.web import charts, closeout, excerpt, files, passwords, present
 from monitor.web.access import ACTS, HANDLER, ROLES, Person, Right, sees
-from monitor.web.accounts import local
+from monitor.web.again import local
 from monitor.web.desk import words
 from monitor.web.throttle import Throttle
 

@@ -92,6 +92,7 @@ async def _channel(
     if down:
         await asyncio.to_thread(_leave_alone, store, name, moment(), down[0])
         done.reasons.append(f"{name}: {down[0].reason}")
+        log.warning("messages by %s wait: %s", name, down[0].reason)
 
 
 async def _one(

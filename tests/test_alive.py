@@ -16,12 +16,14 @@ import webhouse
 from ledgerhouse import BOTH
 from listener import Handler, serving
 from pipelinehouse import COUNTY, feeds_yaml
+from sqlalchemy import Connection
 from webhouse import House
 
 from monitor import config, service, systemd
+from monitor.model import Level, Notification, Occasion
 from monitor.pipeline.heartbeat import beat
 from monitor.pipeline.house import assemble
-from monitor.store import Store, alive, done, open_store
+from monitor.store import Store, alive, done, open_store, outbox
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 JOBS = {"deliver": 5.0, "remind": 30.0, "housekeep": 3600.0}
@@ -76,6 +78,56 @@ def test_a_new_start_begins_anew_and_knows_only_its_own_jobs(store: Store) -> No
 def test_before_the_first_start_nothing_is_late(tmp_path: Path) -> None:
     with closing(open_store(f"sqlite:///{tmp_path}/new.db")) as empty:
         assert late(empty, 10_000) == []
+
+
+# ------------------------------------------------------------------ messages that do not leave
+def tried_in_vain(house: House, key: str, *, channel: str = "mail") -> None:
+    """A message that was tried just now: its server takes nothing."""
+    about = Notification(
+        key=key, occasion=Occasion.FIRST, channel=channel, recipient=f"{key}@qinghe.example", reason="欠薪线索",
+        level=Level.RED,
+    )  # fmt: skip
+
+    def put(c: Connection) -> None:
+        outbox.queue(c, [about], house.now)
+        outbox.postpone(c, channel, house.now, house.now + timedelta(minutes=1), "mail server: STARTTLS is refused")
+
+    house.store.unit(put)
+
+
+def sent(house: House, key: str) -> None:
+    def leave(c: Connection) -> None:
+        (row,) = [row for row in outbox.recent(c, 50) if row["key"] == key]
+        claimed = outbox.claim(c, row["id"], house.now + timedelta(hours=1), house.now + timedelta(hours=2))
+        assert claimed is not None
+        outbox.finish(c, dict(claimed), state="sent", sent_at=house.now)
+
+    house.store.unit(leave)
+
+
+def test_a_mail_server_that_takes_nothing_is_said_though_every_round_comes_to_its_end(house: House) -> None:
+    """Fault F30: STARTTLS refused, the rounds go on, and nobody is warned: health is red, every page says so."""
+    office = house.browser("zhou")
+    tried_in_vain(house, "red")
+    assert office.get("/health").json()["late"] == []
+    house.tick(minutes=6)
+    answer = office.get("/health")
+    assert (answer.status_code, answer.json()["late"]) == (503, ["send"])
+    assert "停了：消息送出" in office.get("/board").text
+    sent(house, "red")
+    assert office.get("/health").status_code == 200
+
+
+def test_one_recipient_whose_server_says_later_is_not_the_channel(house: House) -> None:
+    tried_in_vain(house, "later")
+    house.tick(minutes=10)
+    tried_in_vain(house, "other")
+    sent(house, "other")
+    house.tick(minutes=10)
+    assert house.browser("zhou").get("/health").json()["late"] == []
+    tried_in_vain(house, "after")
+    house.tick(minutes=6)
+    assert house.browser("zhou").get("/health").json()["late"] == ["send"]
 
 
 # ------------------------------------------------------------------ where it is said

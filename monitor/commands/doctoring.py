@@ -128,7 +128,7 @@ def _work(config: Config) -> Iterator[Finding]:
     try:
         with store.read() as c:
             late, ends, fault = alive.late(c, datetime.now(UTC)), alive.ends(c), done.detail(c, "heartbeat")
-            late = [one for one in late if one.job != alive.RECORD]  # _feeds tells of it, with the reason
+            late = [one for one in late if one.job not in (alive.RECORD, alive.SEND)]  # told below, with the reason
             began = done.when(c, alive.BEGAN)
     finally:
         store.close()
@@ -188,18 +188,26 @@ def _smtp(config: Config) -> Iterator[Finding]:
 
 def _outbox(config: Config) -> Iterator[Finding]:
     """What was not delivered, the highest level and newest first, each with its reason."""
-    from monitor.store import outbox
+    from monitor.store import alive, outbox
     from monitor.store.base import open_store
+    from monitor.text import face
 
     store = open_store(config.settings.database)
     try:
         with store.read() as c:
             lost, depth = outbox.undelivered(c, states=("failed", "held"), limit=5), outbox.depth(c)
+            stand = [one.since for one in alive.late(c, datetime.now(UTC)) if one.job == alive.SEND]
+            tried = [row for row in outbox.undelivered(c, states=("queued",), limit=50) if row["last_error"]]
     finally:
         store.close()
+    if stand:
+        why = tried[0]["last_error"] if tried else ""
+        why = f"nothing leaves since {face(stand[0])}, {depth.get('queued', 0)} messages wait: {why}"
+        yield False, why, MAIL_REMEDY
     stuck = depth.get("failed", 0) + depth.get("held", 0)
     if not stuck:
-        yield True, f"every message was delivered; {depth.get('queued', 0)} wait for their time", ""
+        if not stand:
+            yield True, f"every message was delivered; {depth.get('queued', 0)} wait for their time", ""
         return
     first = "; ".join(f"{row['recipient']}: {row['last_error'] or row['reason']}" for row in lost)
     remedy = "telephone them, correct the address, then press retry or `told` on the outbox page"

@@ -25,7 +25,7 @@ from monitor.collect import Fetcher
 from monitor.config import Config
 from monitor.model import Document, Feed
 from monitor.pipeline.bring import bring
-from monitor.pipeline.house import House, assemble, now
+from monitor.pipeline.house import House, assemble, now, open_threads
 from monitor.pipeline.jobs import JOBS
 from monitor.pipeline.poll import Poller
 from monitor.pipeline.recognise import recognise
@@ -149,6 +149,7 @@ class Rounds:
 # ------------------------------------------------------------------ one process
 async def run_service(config: Config, host: str, port: int, say: Callable[[str], None]) -> None:
     """Serves until Ctrl-C or SIGTERM: scheduler, outbox and web. OSError where it cannot listen: then nothing began."""
+    open_threads()
     with closing(listening(host, port)) as door, closing(assemble(config)) as house:
         for warning in config.warnings:
             say(f"note: {warning}")

@@ -23,7 +23,7 @@ from monitor.collect import Fetcher
 from monitor.config import Config
 from monitor.errors import ConfigError, Fault
 from monitor.model import Feed
-from monitor.pipeline.house import House, now
+from monitor.pipeline.house import House, now, open_threads
 from monitor.pipeline.jobs import JOBS, Job
 from monitor.pipeline.poll import Poller
 from monitor.pipeline.recognise import recognise
@@ -210,6 +210,7 @@ def _telling(job: str) -> Iterator[None]:
 
 async def run_worker(house: House, say: Callable[[str], None]) -> None:
     """Works for an installation until SIGTERM or Ctrl-C; where the database went away, again once it is back."""
+    open_threads()
     recognise(house.store, house.config.settings.home, now())
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # one line a try to connect; ours says it
     asked, loop = asyncio.Event(), asyncio.get_running_loop()

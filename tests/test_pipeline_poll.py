@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +18,10 @@ from sqlalchemy import Connection
 
 from monitor.collect import Fetcher, Limits
 from monitor.model import Post
+from monitor.outbox import deliver_due
 from monitor.pipeline.house import House
 from monitor.pipeline.poll import Poller
+from monitor.pipeline.take import Taken
 from monitor.store import evidence, incidents, outbox, posts
 from monitor.store import feeds as feed_rows
 
@@ -245,3 +249,31 @@ def test_a_life_in_danger_never_passes_whatever_the_score(opened: Any) -> None:
     house.intake.take([post], NOW)
     seen = read(house, posts.review_queue) + read(house, incidents.listing)
     assert seen
+
+
+async def test_a_mail_leaves_while_eight_feeds_are_still_read_in(tmp_path: Path) -> None:
+    """Two cores give six threads: the posts of six full feeds held them all, and a red mail waited for the last."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(6))
+    answers = {f"/{n}": http(json_feed([{"id": f"{n}", "content_text": owed(n)}]), **JSON) for n in range(9)}
+    async with Site(answers) as site:
+        house = installation(tmp_path, [{"name": f"feed{n}", "url": site.url(f"/{n}")} for n in range(9)])
+        await poll(house, "feed8")
+        go, take = threading.Event(), house.intake.take
+
+        def slowly(*given: Any) -> Taken:
+            go.wait(60)
+            return take(*given)
+
+        house.intake.take = slowly  # type: ignore[method-assign]
+        polling = asyncio.create_task(poll(house, *(f"feed{n}" for n in range(8))))
+        try:
+            while sum(len(site.asks(f"/{n}")) for n in range(8)) < 8:
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.2)  # until as many are being taken as may be
+            done = await asyncio.wait_for(deliver_due(house.store, house.channels, NOW + timedelta(seconds=5)), 20)
+        finally:
+            go.set()
+            polled = await polling
+        assert done.sent >= 1
+        assert {one.outcome for one in polled.values()} == {"ok"}
+        house.close()

@@ -5,8 +5,10 @@ The service and the workers do the same jobs (jobs.py) in the same rooms: what b
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +31,7 @@ from monitor.store.holding import Held
 
 log = structlog.get_logger()
 NOTED = timedelta(minutes=1)
+THREADS = 24  # for what waits: the database, mailboxes, the watcher
 
 
 @dataclass(slots=True)
@@ -117,6 +120,14 @@ def assemble(config: Config) -> House:
         channels=Channels.from_settings(settings),
         held=held,
     )
+
+
+def open_threads() -> None:
+    """Gives the running loop threads enough: two cores have six by default, and six mailboxes that hang held them all.
+
+    A red mail then waited for as long as a mailbox may take.
+    """
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="work"))
 
 
 def policy_of(settings: Settings) -> Policy:

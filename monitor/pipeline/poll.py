@@ -33,6 +33,7 @@ from monitor.store.feeds import FeedState, Poll
 log = structlog.get_logger()
 
 AT_ONCE = 32  # feeds in flight
+TAKEN_AT_ONCE = 4  # whose posts are read and recorded: all processor, and the threads left over send mails meanwhile
 RATE_WINDOW = timedelta(days=7)
 
 
@@ -53,6 +54,7 @@ class Poller:
 
     def __init__(self, store: Store, intake: Intake, fetcher: Fetcher, config: Config) -> None:
         self.store, self.intake, self.fetcher = store, intake, fetcher
+        self.taking = asyncio.Semaphore(TAKEN_AT_ONCE)
         self.asker, self.follower = Asker(store, fetcher, config), Follower(store, fetcher)
         self.watch(config)
 
@@ -119,7 +121,8 @@ class Poller:
             what = await self.asker.ask(feed, state, harvest, now)
             if harvest.posts:
                 await self.follower.follow(feed, harvest, now)
-                taken = await asyncio.to_thread(self._take, harvest, now)
+                async with self.taking:
+                    taken = await asyncio.to_thread(self._take, harvest, now)
         except Trouble as trouble:
             what = ended_in(trouble)
         except InputError as problem:

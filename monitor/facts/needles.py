@@ -14,8 +14,8 @@ import ahocorasick_rs
 
 _PART = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|[^\\\[{]")
 _LOOK = ("?!", "?=", "?<")
-_MOST = 150  # words that one run of parts may be written out as
-_WIDE = 12  # a class of more characters says too little
+_MOST = 250  # words that one run of parts may be written out as
+_WIDE = 20  # a class of more characters says too little
 
 # words that stand everywhere in posts about work, most frequent first
 _EVERYWHERE = """
@@ -30,6 +30,8 @@ _SEEN = {
     word: 4000 / (1 + rank / 12) for rank, word in enumerate(_EVERYWHERE.split())
 }  # roughly how often, in 700 posts
 _UNLISTED = (0, 60, 12, 4)  # by length
+
+_DIGITS = frozenset("0123456789")
 
 Words = frozenset[str]
 
@@ -72,6 +74,12 @@ def alternatives(pattern: str) -> list[str]:
         else:
             pieces[-1] += part
     return pieces
+
+
+def unwrapped(pattern: str) -> str:
+    """What stands in a pattern that is nothing but one group; any other as it is."""
+    parts = [part for part, _ in _parts(pattern)]
+    return _inside(pattern) if parts == [pattern] and pattern.startswith("(?:") else pattern
 
 
 @cache
@@ -136,10 +144,22 @@ def _written_out(part: str) -> Words | None:
     if part.startswith("("):
         return _language(_inside(part))
     if part.startswith("["):
-        inside = part[1:-1]
-        plain = len(inside) <= _WIDE and not inside.startswith("^") and "\\" not in inside and "-" not in inside
-        return frozenset(inside) if plain else None
-    return frozenset([part]) if len(part) == 1 and part not in "." else None
+        return _characters(part[1:-1])
+    return _characters(part) if len(part) == 1 and part != "." else _DIGITS if part == r"\d" else None
+
+
+def _characters(inside: str) -> Words | None:
+    """Those of a class; None where they are too many."""
+    found: set[str] = set()
+    for run in re.findall(r"\\.|.-.|.", inside):
+        if run == r"\d":
+            found |= _DIGITS
+        elif len(run) == 3:
+            found.update(map(chr, range(ord(run[0]), min(ord(run[2]), ord(run[0]) + _WIDE) + 1)))
+        else:
+            found.add(run)
+    escaped = any(len(run) == 2 for run in found)
+    return None if inside.startswith("^") or escaped or len(found) > _WIDE else frozenset(found)
 
 
 def _language(pattern: str) -> Words | None:

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from monitor.facts.clauses import Clause
-from monitor.facts.needles import Needles, alternatives
+from monitor.facts.needles import Needles, alternatives, unwrapped
 
 Spans = dict[str, tuple[int, int]]
 
@@ -29,12 +29,14 @@ _HAN = "零〇一二三四五六七八九"
 _YEAR = re.compile(rf"20\d\d|[二两][零〇][零〇一二三][{_HAN}]|(?:\d\d|[零〇一二][{_HAN}])(?=年)")
 _DIGIT = dict(zip(_HAN + "两", "001234567892", strict=True))
 LONG_AGO = 3  # years; of a debt of the year before last nobody knows whether two are over (劳动保障监察条例 art. 20)
+_REACH = 72  # characters that no match of the table is as long as
 _TRIES = 8  # matches of a rule in one sentence that are looked at before it is given up
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A trait or sign holds where `present` is found; `absent` may not be in its sentence, nor `unless` in its clause.
+    """A trait or sign holds where `present` is found, and `beside` in its sentence; `absent` may not be there, nor
+    `unless` in its clause.
 
     `also` must be, and `never` must not be, anywhere in the text. Regular expressions; the empty one says nothing.
     """
@@ -42,26 +44,34 @@ class Rule:
     id: str
     order: int
     present: str
+    beside: str = ""
     absent: str = ""
     unless: str = ""
     also: str = ""
     never: str = ""
     dated: bool = False  # holds only where the match names a year that is `LONG_AGO` before the post's
 
-    def found(self, sentence: str, text: str, year: int | None) -> tuple[int, int] | None:
-        """Where in `sentence` the words stand that say so, None where they do not. `year`: the post's."""
-        for tried, match in enumerate(_compiled(self.present).finditer(sentence)):
+    def found(self, sentence: str, text: str, year: int | None, near: tuple[int, int]) -> tuple[int, int] | None:
+        """Where in `sentence` the words stand that say so, None where they do not.
+
+        `year`: the post's. `near`: where the first and the last word begin that a match cannot do without.
+        """
+        if self.dated and year is None:
+            return None
+        within = max(0, near[0] - _REACH), near[1] + _REACH
+        for tried, match in enumerate(_compiled(self.present).finditer(sentence, *within)):
             if tried == _TRIES or (tried == 0 and not self._fits(sentence, text)):
                 return None
-            if self.dated and not (year and _named_year(match[0], year) <= year - LONG_AGO):
+            if self.dated and year and _named_year(match[0], year) > year - LONG_AGO:
                 continue
             if not (self.unless and _stands(self.unless, _clause(sentence, *match.span()))):
                 return match.span()
         return None
 
     def _fits(self, sentence: str, text: str) -> bool:
-        return not (
-            _stands(self.absent, sentence) or _stands(self.never, text) or (self.also and not _stands(self.also, text))
+        asked = ((self.beside, sentence), (self.also, text))
+        return all(_stands(pattern, within) for pattern, within in asked if pattern) and not (
+            _stands(self.absent, sentence) or _stands(self.never, text)
         )
 
 
@@ -96,12 +106,17 @@ def read(text: str, pieces: list[Clause], year: int | None = None) -> tuple[Span
     `pieces`: the sentences of `text`; `year`: when it was published, without which a named year is never long ago.
     """
     known, starts = table(), [piece.start for piece in pieces]
-    called = {(rule, bisect_right(starts, at) - 1) for at, rules in known.told.where(text) for rule in rules}
+    called: dict[
+        tuple[int, int], tuple[int, int]
+    ] = {}  # rule and sentence -> its first and last word that calls for it
+    for at, rules in known.told.where(text):
+        piece = bisect_right(starts, at) - 1
+        for number in rules:
+            called[number, piece] = called.get((number, piece), (at, at))[0], at
     found: dict[str, tuple[int, int, int]] = {}
-    for number, piece in sorted(called):
-        rule = known.rules[number]
-        if rule.id not in found and (span := rule.found(pieces[piece].text, text, year)):
-            start = pieces[piece].start
+    for (number, piece), (first, last) in sorted(called.items()):
+        rule, start = known.rules[number], pieces[piece].start
+        if rule.id not in found and (span := rule.found(pieces[piece].text, text, year, (first - start, last - start))):
             found[rule.id] = rule.order, start + span[0], start + span[1]
     spans = {id_: (start, end) for id_, (_, start, end) in sorted(found.items(), key=lambda one: one[1][0])}
     signs = {id_: span for id_, span in spans.items() if id_ in known.kinds}
@@ -125,13 +140,13 @@ def _words(written: Mapping[str, str]) -> dict[str, str]:
 
 
 def _rules(id_: str, order: int, written: Mapping[str, Any], words: Mapping[str, str]) -> list[Rule]:
-    said = {key: written_out(written.get(key, ""), words) for key in ("all", "none", "unless", "also", "never")}
+    said = {key: written_out(written.get(key, ""), words) for key in ("all", "and", "none", "unless", "also", "never")}
     return [
         Rule(
-            id_, order, alternative, absent=said["none"], unless=said["unless"], also=said["also"],
+            id_, order, alternative, beside=said["and"], absent=said["none"], unless=said["unless"], also=said["also"],
             never=said["never"], dated=bool(written.get("year")),
         )
-        for alternative in alternatives(said["all"])
+        for alternative in alternatives(unwrapped(said["all"]))
     ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from webhouse import House
 from monitor.config import Settings, Unheeded
 from monitor.model import Place
 from monitor.store import incidents, outbox, schema, shifts, tokens
-from monitor.web import operations
+from monitor.web import audit
 
 SLIP = {"file": ("回单.pdf", b"%PDF-1.7 slip", "application/pdf")}
 
@@ -491,7 +491,7 @@ def test_a_disk_that_runs_full_is_told_before_it_is(house: House, monkeypatch: p
 
 
 def test_the_whole_log_can_be_leafed_through_from_new_to_old(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operations, "SHOWN", 2)
+    monkeypatch.setattr(audit, "SHOWN", 2)
     for number in range(5):
         house.opens(f"工地{number}的工资一分没给", project=f"{number}号工程")
     browser, address, seen = house.browser("shen"), "/audit", list[int]()

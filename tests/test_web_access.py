@@ -32,6 +32,7 @@ ALLOWED: dict[str, set[str]] = {  # GET pages, by who may open them; everything 
     "/silences": {"duty", "leader", "admin", "auditor"},
     "/roster.xlsx": {"duty", "leader", "admin", "auditor"},
     "/audit": {"leader", "admin", "auditor"},
+    "/audit/looks": {"leader", "admin", "auditor"},
     "/users": {"admin"},
     "/incidents.csv": {"duty", "handler", "leader", "admin"},
     "/incidents/{incident}/papers/{kind}.docx": {"duty", "handler", "leader", "admin"},

@@ -295,6 +295,7 @@ def addresses(house: House, method: str, incident: str = "QX-2026-0001", post: s
 
 
 def database(house: House) -> str:
-    """A digest of every row of every table."""
+    """A digest of every row of every table but the register of who looked."""
     with sqlite3.connect(str(house.store.engine.url.database)) as connection:
-        return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()
+        lines = [line for line in connection.iterdump() if not line.startswith('INSERT INTO "looks"')]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
     ledger_app.command()(verify)
     ledger_app.command()(show)
+    ledger_app.command()(looks)
     app.add_typer(ledger_app, name="ledger")
 
 
@@ -278,3 +279,24 @@ def show(
         tell(f"the ledger has no rows of {incident}")
         raise typer.Exit(1)
     print(json.dumps(state_at(history, moment), ensure_ascii=False, indent=1))
+
+
+def looks(
+    user: Annotated[str, typer.Option(help="Only of this account.")] = "",
+    incident: Annotated[str, typer.Option(help="Only of this incident.")] = "",
+    since: Annotated[str, typer.Option(help="First local day, e.g. 2027-01-20.")] = "",
+    until: Annotated[str, typer.Option(help="Last local day.")] = "",
+) -> None:
+    """Who opened which case, paper, proof or export: one JSON line a person, thing and day, the latest first.
+
+    Example: xinshao ledger looks --incident QX-2027-0042
+    """
+    from monitor.store import looks as register
+
+    for day in (since, until):
+        if day and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+            raise InputError(f"{day!r} is not a day like 2027-01-20")
+    asked: dict[str, Any] = {"user": user, "incident": incident, "since": since, "until": until}
+    with existing_store() as store, store.read() as c:
+        for row in register.listed(c, **asked, limit=1_000_000):
+            print(json.dumps({**row, "first_at": row["first_at"].isoformat(), "last_at": row["last_at"].isoformat()}))

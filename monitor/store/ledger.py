@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
+from monitor.model import MACHINE
 from monitor.store.base import plain_json
 from monitor.store.schema import ledger
 
@@ -87,11 +88,21 @@ def rows(c: Connection, incident: str | None = None, *, upto: int | None = None)
         yield dict(row)
 
 
-def recent(c: Connection, limit: int = 50, *, before: int | None = None) -> list[Row]:
-    """The newest rows, newest first; with `before` those whose number is smaller."""
+def recent(
+    c: Connection, limit: int = 50, *, before: int | None = None, actor: str = "", incident: str = "",
+    since: datetime | None = None, until: datetime | None = None, machine: bool = True,
+) -> list[Row]:  # fmt: skip
+    """The newest rows, newest first; with `before` those whose number is smaller. `machine`: its own rows, too."""
+    only = [
+        ledger.c.seq < before if before is not None else None,
+        ledger.c.actor == actor if actor else None,
+        ledger.c.incident == incident if incident else None,
+        ledger.c.at >= since if since else None,
+        ledger.c.at < until if until else None,
+        None if machine else ledger.c.actor != MACHINE,
+    ]
     query = select(ledger).order_by(ledger.c.seq.desc()).limit(limit)
-    if before is not None:
-        query = query.where(ledger.c.seq < before)
+    query = query.where(*(one for one in only if one is not None))
     return [dict(row) for row in c.execute(query).mappings()]
 
 

@@ -23,7 +23,8 @@ from starlette.responses import RedirectResponse, Response
 from monitor.errors import InputError
 from monitor.ledger.duty import file_proof
 from monitor.model import Act
-from monitor.store import incidents
+from monitor.store import incidents, looks
+from monitor.web import looked
 from monitor.web.access import Person
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Denied, TextForm, TextReader
@@ -118,6 +119,7 @@ def download(request: Request, incident: str, number: int, person: TextReader) -
     extension = KINDS[row["media_type"]][1][0] if row["media_type"] in KINDS else ""
     plain, full = f"{incident}-{number}{extension}", quote(f"{incident}-{row['name']}", safe="")
     log.info("proof read", user=person.name, incident=incident, file=number)
+    looked.note(desk, person, looks.PROOF, incident)
     return Response(
         row["body"],
         media_type=row["media_type"],

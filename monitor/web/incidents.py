@@ -20,9 +20,9 @@ from monitor.errors import StaleVersion
 from monitor.ledger.behind import block
 from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
-from monitor.store import incidents, outbox, posts
+from monitor.store import incidents, looks, outbox, posts
 from monitor.text import face
-from monitor.web import charts, closeout, excerpt, forecasts, phones, present, sets, unmask
+from monitor.web import charts, closeout, excerpt, forecasts, looked, phones, present, sets, unmask
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Exporter, Reader, TooOften
@@ -149,6 +149,7 @@ def export(request: Request, person: Exporter, wanted: Annotated[Wanted, Depends
         )  # fmt: skip
     rows = visible(desk, person, rows)
     log.info("exported", user=person.name, rows=len(rows))
+    looked.note(desk, person, looks.EXPORT)
     name = quote(desk.words["export"]["name"])
     headers = {"content-disposition": f"attachment; filename=\"incidents.csv\"; filename*=UTF-8''{name}"}
     return Response(_csv(desk, person, rows), media_type="text/csv; charset=utf-8", headers=headers)
@@ -200,6 +201,7 @@ def page_of(
         row = visible_incident(desk, c, person, incident)
         context = _around(desk, c, person, row)
     log.info("incident read", user=person.name, incident=incident)
+    looked.note(desk, person, looks.CASE, incident)
     return desk.page(
         request, "incident.html", person, status=status, refused=refused, stale=stale, tried=draft.act, draft=draft,
         **context,

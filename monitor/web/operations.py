@@ -1,4 +1,4 @@
-"""Running the house: health of the feeds, outbox, the ledger's chain. Knows rows; polls and sends nothing."""
+"""Running the house: health of the feeds, outbox. Knows rows; polls and sends nothing."""
 
 from __future__ import annotations
 
@@ -18,19 +18,17 @@ from monitor.collect.coverage import Cell, coverage, says_no_incident
 from monitor.collect.health import Alarm, examine_all
 from monitor.collect.words import explain, remedy
 from monitor.config import LOW_DISK
-from monitor.ledger.chain import verify as verify_chain
 from monitor.model import Feed
-from monitor.store import feeds, ledger, outbox
+from monitor.store import feeds, outbox
 from monitor.text import face
 from monitor.web.access import Right
 from monitor.web.desk import desk_of
-from monitor.web.sessions import Auditor, Operator, OperatorForm
+from monitor.web.sessions import Operator, OperatorForm
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
 WEEK, SEEN = timedelta(days=7), timedelta(hours=24)
 SHOWN = 60  # rows of a log on one page
-WALKED_AT_ONCE = 5_000  # rows; about half a second
 
 
 # ------------------------------------------------------------------ feeds
@@ -136,17 +134,3 @@ def told(request: Request, sent: OperatorForm) -> Response:
     settled = desk.store.unit(lambda c: outbox.settle(c, ids, how))
     log.info("messages told in another way", user=sent.person.name, ids=ids, settled=settled)
     return RedirectResponse("/outbox?done=told", status_code=303)
-
-
-# ------------------------------------------------------------------ the chain
-@router.get("/audit")
-def audit(request: Request, person: Auditor, verify: str = "", before: str = "") -> Response:
-    """Rows of the ledger, newest first, and whether its chain is whole; a long one is walked when somebody asks."""
-    desk, below = desk_of(request), _number(before)
-    with desk.store.read() as c:
-        rows, length = ledger.recent(c, SHOWN + 1, before=below), ledger.length(c)
-        chain = verify_chain(c) if verify or length <= WALKED_AT_ONCE else None
-    return desk.page(
-        request, "audit.html", person, rows=rows[:SHOWN], length=length, chain=chain, newest=below is None,
-        older=_older(rows, "seq"),
-    )  # fmt: skip

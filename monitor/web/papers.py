@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from monitor.digest import papers
 from monitor.ledger.behind import letter
+from monitor.store import looks
 from monitor.store.papers import FOLLOW, Number, number_of
+from monitor.web import looked
 from monitor.web.access import Person
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Denied, TextForm, TextReader
@@ -54,6 +56,7 @@ def _case(desk: Desk, person: Person, incident: str, kind: str) -> papers.CaseFi
         case = papers.case_file(c, incident, matrix=matrix, county=county, now=now, funds=funds)
     if case is None:
         raise Denied(f"no incident {incident}", hidden=True)
+    looked.note(desk, person, looks.PAPER, incident)
     return case
 
 

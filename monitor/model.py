@@ -137,8 +137,8 @@ class Place:
         return self.reason == BY_FEED
 
 
-# 暴力致伤, 堵路, 中央媒体报道或全国热搜: graver kinds of a trait, by which severity may grade
-SIGNS = ("injury", "road_blocked", "national_media")
+# 百人以上聚集, 暴力致伤, 堵路, 中央媒体报道或全国热搜: graver kinds of a trait, by which severity may grade
+SIGNS = ("crowd", "injury", "road_blocked", "national_media")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,12 +55,15 @@ def test_plain_wordings_are_heard_and_near_misses_are_not(
 
 
 def test_every_trait_that_a_text_can_tell_has_wordings() -> None:
-    assert set(wordings("traits.yaml")) == set(wordings("traits_2.yaml")) == {rule.id for rule in table().rules}
+    written = {trait for name in ("traits.yaml", "traits_2.yaml") for trait in wordings(name)}
+    assert written | {"crowd"} == {rule.id for rule in table().rules}
 
 
 @pytest.mark.parametrize(("text", "sign"), [
     ("去要工资被保安拿钢管打断了腿", "injury"),
     ("讨薪的把省道堵了，两头排了几公里", "road_blocked"),
+    ("上百号人今早把售楼部围了，要工资", "crowd"),
+    ("几百人堵在县政府门口讨薪", "crowd"),
     ("央视都播了我们讨薪的事，工资还没给", "national_media"),
 ])  # fmt: skip
 def test_a_sign_is_a_graver_kind_of_a_trait(text: str, sign: str) -> None:
@@ -80,3 +83,12 @@ def test_the_short_hand_of_the_table() -> None:
         written_out("<boss>~4跑≈2", {"boss": "老板|厂"})
         == "(?:老板|厂)[^，。,;；！？!?\\n]{0,4}?跑[^。！？!?\\n]{0,2}?"
     )
+
+
+@pytest.mark.parametrize(("text", "fled"), [
+    ("老板跑路了，工资找谁要？", True),
+    ("老板跑路了？没有，他就是不接电话，工资三个月没给", False),
+    ("老板跑路了吗？工资还能不能发", False),
+])  # fmt: skip
+def test_a_question_states_nothing(text: str, fled: bool) -> None:
+    assert ("employer_fled" in said(text)) is fled

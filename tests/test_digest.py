@@ -589,3 +589,13 @@ def test_papers_come_to_who_may_read_and_to_no_other(tmp_path: Path) -> None:
     assert house.browser("zhou").get(f"/incidents/{id_}/papers/poem.docx").status_code == 404
     assert house.browser("shui").get(f"/incidents/{id_}/papers/transfer.docx").status_code == 404
     assert house.browser("zhou").get(f"/incidents/{id_}/papers/supervise.docx").status_code == 400
+
+
+def test_a_follow_up_is_offered_once_there_is_a_report_to_follow(tmp_path: Path) -> None:
+    """A link that can only be answered by a fault is no offer."""
+    house = webhouse.build(tmp_path)
+    id_ = house.opens()
+    browser = house.browser("zhou")
+    assert "papers/follow" not in browser.get(f"/incidents/{id_}").text
+    browser.post(f"/incidents/{id_}/papers/report")
+    assert f"/incidents/{id_}/papers/follow.docx" in browser.get(f"/incidents/{id_}").text

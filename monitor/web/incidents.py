@@ -20,7 +20,7 @@ from monitor.errors import StaleVersion
 from monitor.ledger.behind import block
 from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
-from monitor.store import incidents, looks, outbox, posts
+from monitor.store import incidents, looks, outbox, papers, posts
 from monitor.text import face
 from monitor.web import charts, closeout, excerpt, forecasts, looked, phones, present, sets, unmask
 from monitor.web.access import Person, Right
@@ -232,6 +232,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "next": next_act(row, assignments, person.only_department),
         "phones": _phones(desk, c, row, now) if person.whole else [],
         "lists_page": person.may(Right.OPERATE),
+        "reported": bool(papers.issued(c, id_)),
         "posts": [(post, excerpt.of_post(c, post)) for post in rows],
         "with_text": with_text,
         "spread": posts.spread(c, [id_]).get(id_),

@@ -28,8 +28,9 @@ from sqlalchemy import event, text
 from monitor import config, workers
 from monitor.collect.words import explain, remedy
 from monitor.pipeline.house import House, assemble
-from monitor.store import alive, open_store
+from monitor.store import StoreError, alive, open_store
 from monitor.store import feeds as feed_rows
+from monitor.store.copies import put_back
 
 MINUTE = timedelta(minutes=1)
 LONG = "青石镇的工友们都来看一看，" * 6000  # more than the room that is left
@@ -195,3 +196,44 @@ async def test_doctor_blames_the_database_and_not_the_feeds(tmp_path: Path) -> N
     _, told = await said(tmp_path, url, "doctor")
     assert "1 feeds answer, but the database or its disk takes nothing: unrecorded: disk full" in told
     assert "xinshao feed test" not in told
+
+
+# ------------------------------------------------------------------ half a restore
+HALF = {
+    "a key": ("ALTER TABLE done DROP CONSTRAINT pk_done", "done: key"),
+    "what keeps a message from going twice": (
+        "ALTER TABLE outbox DROP CONSTRAINT uq_outbox_key",
+        "outbox: once of key",
+    ),
+    "a table": ("DROP TABLE papers CASCADE", "papers: all of it"),
+    "an index": ("DROP INDEX ix_polls_feed_at", "polls: index of at, feed"),
+    "a reference": ("ALTER TABLE clocks DROP CONSTRAINT fk_clocks_incident", "clocks: reference of incident"),
+}
+
+
+@pytest.mark.parametrize("what", HALF)
+def test_half_a_restore_is_recognised_and_nothing_starts_on_it(what: str) -> None:
+    """pg_restore writes keys last: `doctor` had called a database without one sound, and a start was a traceback."""
+    url, (statement, lack) = postgres(), HALF[what]
+    store = open_store(url)
+    store.check()
+    store.unit(lambda c: c.execute(text(statement)))
+    with pytest.raises(StoreError, match=f"not whole .{lack}.*restore the dump again"):
+        store.check()
+    with pytest.raises(StoreError, match="not whole"):
+        put_back(store, NOW)
+    store.close()
+
+
+@pytest.mark.parametrize("version", ["", "0002"])
+def test_half_a_dump_of_an_older_version_is_not_brought_up_to_date(version: str) -> None:
+    """It had been blamed on the server, which should be up, and on the address, which should be right."""
+    url = postgres()
+    store = open_store(url)
+    store.unit(lambda c: c.execute(text("ALTER TABLE done DROP CONSTRAINT pk_done")))
+    store.unit(lambda c: c.execute(text("DELETE FROM alembic_version")))
+    if version:
+        store.unit(lambda c: c.execute(text(f"INSERT INTO alembic_version VALUES ('{version}')")))
+    store.close()
+    with pytest.raises(StoreError, match=r"not whole .done: key.: a restore broke off"):
+        open_store(url)

@@ -22,6 +22,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from monitor.errors import XinshaoError
+from monitor.store import whole
 from monitor.store.migrate import HEAD, known, upgrade
 
 T = TypeVar("T")
@@ -86,8 +87,12 @@ class Store:
         raise AssertionError("unreachable")
 
     def check(self) -> None:
-        """Reads the whole SQLite file for damage (StoreError with the way out); nothing to do on PostgreSQL."""
+        """Reads the whole SQLite file for damage; of a server's database, whether it has every key. StoreError: no."""
         if not self.sqlite:
+            with self.read() as connection:
+                lacks = whole.missing(connection)
+            if lacks:
+                raise _in_part(lacks)
             return
         try:
             with self.read() as connection:
@@ -114,6 +119,10 @@ def open_store(url: str) -> Store:
         store = Store(_engine(address))
         with store.read() as connection:
             version = _version(connection)
+            half = whole.missing(connection, keys_only=True) if version != HEAD and not store.sqlite else []
+        if half:
+            store.close()
+            raise _in_part(half)
         if version is not None and not known(version):
             store.close()
             raise StoreError(
@@ -130,6 +139,13 @@ def open_store(url: str) -> Store:
             name, remedy = address.render_as_string(), "that the server is up and XINSHAO_DATABASE_URL is right"
         raise StoreError(f"the database {name} cannot be used ({cause}): check {remedy}") from problem
     return store
+
+
+def _in_part(lacks: list[str]) -> StoreError:
+    return StoreError(
+        f"the database is not whole ({whole.told(lacks)}): a restore broke off; "
+        "restore the dump again into an empty database, until pg_restore ends without an error"
+    )
 
 
 def address_of(url: str) -> URL:

@@ -110,6 +110,7 @@ def put_back(store: Store, now: datetime, before: str | None = None) -> dict[str
     `before`: address of the database that was set aside, if it still answers. The age of the copy is that of the newest
     row of its ledger: a dump itself keeps no date.
     """
+    store.check()
     known = ahead.given_at(before) if before else {}
 
     def work(c: Connection) -> dict[str, Any]:

@@ -95,12 +95,13 @@ def test_what_was_worked_out_is_worked_out_again_only_when_the_ledger_moved(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[object] = []
-    plain = pages.recapture
-    monkeypatch.setattr(pages, "recapture", lambda *given: made.append(given) or plain(*given))
+    plain = pages.compared
+    monkeypatch.setattr(pages, "compared", lambda *given: made.append(given) or plain(*given))
     bring(house, debt(4, project="锦禾苑三期"))
     leader = house.browser("lin")
     assert [leader.get("/situation").status_code for _ in range(3)] == [200, 200, 200]
-    assert len(made) == 1
+    assert house.browser("zhou").get("/lists").status_code == 200
+    assert len(made) == 1, "both pages, every time, by one comparison"
     house.opens()
     assert "网上也看到 1 件" in text(leader.get("/situation").text)
     assert len(made) == 2

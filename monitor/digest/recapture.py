@@ -6,7 +6,7 @@ brought are left out, or a list would be compared with itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -48,11 +48,18 @@ def compared(c: Connection, county: County, first: date, last: date, source: str
 
 def recapture(c: Connection, county: County, first: date, last: date, source: str | None = None) -> Audit | None:
     """How much of what other offices know the net had seen; None where no list speaks for any of these days."""
+    return recaptured(c, first, last, lambda: compared(c, county, first, last, source), source)
+
+
+def recaptured(
+    c: Connection, first: date, last: date, found: Callable[[], Compared], source: str | None = None
+) -> Audit | None:
+    """As `recapture`, of what `compared` gives for the same days; asked only where a list speaks of them."""
     covered = [(one.first, one.last) for one in lists.imports(c) if source in (None, one.source)]
     if not any(begin <= last and first <= end for begin, end in covered):
         return None
-    found = compared(c, county, first, last, source)
-    return audit(found.debts, found.seen, covered, (first, last), lambda ids: quoting(c, ids))
+    told = found()
+    return audit(told.debts, told.seen, covered, (first, last), lambda ids: quoting(c, ids))
 
 
 def proposed(c: Connection, county: County, key: str) -> str | None:

@@ -18,7 +18,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from monitor.digest.recapture import YEAR, compared, reason, recapture, state_of, why_refused
+from monitor.digest.recapture import YEAR, Compared, compared, reason, recaptured, state_of, why_refused
 from monitor.errors import ConfigError, InputError
 from monitor.incidents.listed import Debt
 from monitor.incidents.recapture import Audit
@@ -54,9 +54,15 @@ def block(desk: Desk, c: Connection, person: Person) -> dict[str, Any]:
 
 def _unseen(desk: Desk, c: Connection, today: date) -> Audit | None:
     def work() -> Audit | None:
-        return recapture(c, desk.config.county, today - YEAR + ONE, today)
+        return recaptured(c, today - YEAR + ONE, today, lambda: _compared(desk, c, today))
 
-    return desk.since_last_row(c, "recapture", today, work)
+    return desk.since_last_row(c, "recaptured", today, work)
+
+
+def _compared(desk: Desk, c: Connection, today: date) -> Compared:
+    """The year's debts and cases, worked out once for this page and for the situation page."""
+    county = desk.config.county
+    return desk.since_last_row(c, "compared", today, lambda: compared(c, county, today - YEAR + ONE, today))
 
 
 def bars(desk: Desk, found: Audit | None) -> list[dict[str, Any]]:
@@ -80,9 +86,7 @@ def _page(request: Request, person: Any, **context: Any) -> Response:
     desk, today = desk_of(request), _today(desk_of(request))
     with desk.store.read() as c:
         brought, said = lists.imports(c), lists.verdicts(c)
-        found = desk.since_last_row(
-            c, "compared", today, lambda: compared(c, desk.config.county, today - YEAR, today).debts
-        )
+        found = _compared(desk, c, today).debts
     kinds: dict[str, list[dict[str, Any]]] = {"seen": [], "waiting": [], "unseen": []}
     for debt in reversed(found):
         kinds[state_of(debt)].append(_debt(debt))

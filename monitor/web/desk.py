@@ -132,7 +132,8 @@ class Desk:
         **context: Any,
     ) -> HTMLResponse:
         """A rendered page; `person` gives it the navigation and the token for its forms."""
-        said = [*self._stands_still(person), *self._told(request), *notices]
+        late, counts = self._standing(person)
+        said = [*self._stands_still(late), *self._told(request), *notices]
         text = (
             _templates()
             .get_template(template)
@@ -143,7 +144,7 @@ class Desk:
                 trait=self.names.trait,
                 person=person,
                 now=self.now(),
-                navigation=self._navigation(request, person),
+                navigation=self._navigation(request, person, counts),
                 notices=said,
                 csrf=lambda: _field("csrf", person.csrf) if person else "",
                 field=_field,
@@ -157,21 +158,30 @@ class Desk:
         told = self.words["told"].get(request.query_params.get("done", ""))
         return [told] if told else []
 
-    def _stands_still(self, person: Person | None) -> list[Mapping[str, str]]:
-        """Said on every page while nothing is collected, sent or reminded of: a quiet page would be a lie."""
+    def _standing(self, person: Person | None) -> tuple[Sequence[alive.Late], Mapping[str, int]]:
+        """What stands around every page: jobs that are late, and how much waits behind a word of the navigation."""
         if person is None:
-            return []
+            return (), {}
+        counts = {}
         with self.store.read() as c:
             late = [one for one in alive.late(c, self.now()) if one.job in self.words["jobs"]]
+            if person.may(Right.REVIEW):
+                counts["queue"] = posts.review_count(c)
+            if person.may(Right.OPERATE):
+                depth = outbox.depth(c)
+                counts["outbox"] = depth.get("failed", 0) + depth.get("held", 0)
+        return late, counts
+
+    def _stands_still(self, late: Sequence[alive.Late]) -> list[Mapping[str, str]]:
+        """Said on every page while nothing is collected, sent or reminded of: a quiet page would be a lie."""
         if not late:
             return []
         what = "、".join(dict.fromkeys(self.words["jobs"][one.job] for one in late))
         return [{"tone": "bad", "text": self.words["stands_still"].format(since=face(late[0].since), what=what)}]
 
-    def _navigation(self, request: Request, person: Person | None) -> list[dict[str, Any]]:
+    def _navigation(self, request: Request, person: Person | None, counts: Mapping[str, int]) -> list[dict[str, Any]]:
         if person is None:
             return []
-        counts = self._counts(person)
         return [
             {
                 "href": href,
@@ -182,16 +192,6 @@ class Desk:
             for href, word, right in NAVIGATION
             if person.may(right)
         ]
-
-    def _counts(self, person: Person) -> dict[str, int]:
-        counts = {}
-        with self.store.read() as c:
-            if person.may(Right.REVIEW):
-                counts["queue"] = posts.review_count(c)
-            if person.may(Right.OPERATE):
-                depth = outbox.depth(c)
-                counts["outbox"] = depth.get("failed", 0) + depth.get("held", 0)
-        return counts
 
 
 @cache

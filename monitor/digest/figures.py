@@ -90,11 +90,6 @@ class Figures:
         found = Counter(row["level"] for row in self.opened)
         return {level.value: found[level.value] for level in reversed(Level)}
 
-    @property
-    def in_hand_by_level(self) -> dict[str, int]:
-        found = Counter(row["level"] for row in self.in_hand)
-        return {level.value: found[level.value] for level in reversed(Level)}
-
 
 def local_day(day: date) -> tuple[datetime, datetime]:
     """From midnight to midnight, Asia/Shanghai, as aware UTC."""

@@ -13,9 +13,9 @@ from monitor.ledger.tables import Told, differences
 from monitor.store import incidents
 from monitor.store import ledger as rows
 from monitor.store.ledger import GENESIS, plain, row_hash
+from monitor.store.parts import parts
 
 Row = dict[str, Any]
-CHANGES_SILENTLY = frozenset({"escalation", "next_step_at"})  # not part of what is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,9 @@ def _row_breaks(row: Row, previous: str, number: int) -> Iterable[Break]:
 
 
 def _state_breaks(c: Connection, states: Mapping[str, Row]) -> Iterable[Break]:
-    ids = list(states)
-    for start in range(0, len(ids), 400):
-        stored = incidents.many(c, ids[start : start + 400])
-        for id_ in ids[start : start + 400]:
+    for part in parts(states):
+        stored = incidents.many(c, part)
+        for id_ in part:
             told = states[id_].get("incident", {})
             if id_ not in stored:
                 yield Break(None, id_, "is in the ledger and not among the incidents")

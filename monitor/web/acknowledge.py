@@ -27,7 +27,6 @@ from monitor.web.sessions import Denied, TooOften, check_origin
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
-PURPOSE = "acknowledge"
 
 
 def _link(desk: Desk, c: Any, token: str) -> dict[str, Any]:

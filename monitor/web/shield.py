@@ -27,7 +27,6 @@ HEADERS = {
 }
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 FORM_LIMIT = 64 * 1024
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class TooLarge(Exception):

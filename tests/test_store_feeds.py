@@ -112,13 +112,7 @@ def test_release_gives_a_feed_back_at_once(store: Store) -> None:
     assert [again.name for again in take(store)] == ["a"]
 
 
-def test_an_operator_can_ask_for_a_feed_now(store: Store) -> None:
-    sync(store, "a", "b", at=NOW + timedelta(days=7))
-    assert store.unit(lambda c: feeds.ask_now(c, ["a", "nobody"], NOW)) == 1
-    assert [state.name for state in take(store)] == ["a"]
-
-
-def test_rhythm_rates_and_purge_come_from_the_polls(store: Store) -> None:
+def test_rhythm_and_rates_come_from_the_polls(store: Store) -> None:
     sync(store, "a", "b")
     for number in range(4):
         at = NOW + number * 15 * MINUTE
@@ -135,7 +129,6 @@ def test_rhythm_rates_and_purge_come_from_the_polls(store: Store) -> None:
         assert feeds.rate(c, "a", NOW + 45 * MINUTE, NOW + 120 * MINUTE) == 0.0, "what the first poll found is no rate"
         assert len(feeds.polls_between(c, NOW, NOW + 30 * MINUTE)) == 4
         assert [poll.new for poll in feeds.history(c, "a", NOW, limit=2)] == [2, 3]
-    assert store.unit(lambda c: feeds.purge_polls(c, NOW + 30 * MINUTE)) == 4
 
 
 # ------------------------------------------------------------------ evidence

@@ -27,6 +27,7 @@ from monitor.errors import ConfigError
 from monitor.pipeline.house import House, assemble, now
 from monitor.pipeline.jobs import JOBS, Job, deliver
 from monitor.store import feeds as feed_rows
+from monitor.store.schema import feeds as feed_table
 from monitor.workers import Worker, address, cron, host_of, require
 
 FEEDS = 5
@@ -67,7 +68,7 @@ def site() -> Site:
 
 
 def make_due(house: House) -> None:
-    house.store.unit(lambda c: feed_rows.ask_now(c, [f"feed{n}" for n in range(FEEDS)], datetime.now(UTC)))
+    house.store.unit(lambda c: c.execute(feed_table.update().values(due_at=datetime.now(UTC))))
 
 
 async def until_empty(*workers: Worker) -> None:

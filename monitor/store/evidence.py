@@ -15,10 +15,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from monitor.errors import InputError
 from monitor.model import Document
+from monitor.store.parts import parts
 from monitor.store.schema import evidence, posts
 
 RETENTION = timedelta(days=7)
-CHUNK = 400
 
 
 def add(c: Connection, document: Document) -> str:
@@ -59,12 +59,9 @@ def load(c: Connection, sha256: str) -> Document | None:
 
 def keep(c: Connection, names: Iterable[str]) -> int:
     """Marks bodies that are never purged, whatever becomes of their posts; how many."""
-    wanted = sorted(set(names))
     return sum(
-        c.execute(
-            update(evidence).where(evidence.c.sha256.in_(wanted[start : start + CHUNK])).values(keep=True)
-        ).rowcount
-        for start in range(0, len(wanted), CHUNK)
+        c.execute(update(evidence).where(evidence.c.sha256.in_(part)).values(keep=True)).rowcount
+        for part in parts(sorted(set(names)))
     )
 
 

@@ -6,18 +6,17 @@ was stopped and woke up again writes nothing. What is due is a column; whoever a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from monitor.store.schema import feeds, polls, posts
 from monitor.text import aware
 
 LEASE = timedelta(minutes=10)
-CHUNK = 400  # names a statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,14 +150,6 @@ def note(c: Connection, poll: Poll) -> None:
     c.execute(insert(polls).values(**_row(poll)))
 
 
-def ask_now(c: Connection, names: Iterable[str], now: datetime) -> int:
-    """Makes feeds due at once (an operator asks, a disabled one is tried again); how many."""
-    wanted = list(names)
-    return sum(
-        c.execute(update(feeds).where(feeds.c.name.in_(part)).values(due_at=now)).rowcount for part in _chunks(wanted)
-    )
-
-
 # ------------------------------------------------------------------ what is known
 def one(c: Connection, name: str) -> FeedState | None:
     """The state of one feed."""
@@ -236,11 +227,6 @@ def lags(c: Connection, since: datetime) -> dict[str, timedelta]:
     return {feed: sorted(each)[len(each) // 2] for feed, each in found.items()}
 
 
-def purge_polls(c: Connection, before: datetime) -> int:
-    """Forgets polls older than `before`; how many."""
-    return c.execute(delete(polls).where(polls.c.at < before)).rowcount
-
-
 # ------------------------------------------------------------------ rows
 def _free(now: datetime) -> Any:
     return or_(feeds.c.claimed_until.is_(None), feeds.c.claimed_until <= now)
@@ -260,7 +246,3 @@ def _poll(row: Mapping[str, Any] | Any) -> Poll:
 
 def _row(poll: Poll) -> dict[str, Any]:
     return {name: getattr(poll, name) for name in Poll.__slots__}
-
-
-def _chunks(names: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (names[start : start + CHUNK] for start in range(0, len(names), CHUNK))

@@ -1,17 +1,18 @@
 """The counts behind digest, board and metrics. Knows SQL over several tables; knows no wording and no chart.
 
-Every count can be opened: the functions that count incidents take the same filters as `incidents.listing`.
+A count can be opened: what is counted here are the incidents that a list with the same filter shows (incidents.Filter).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
-from monitor.store.incidents import OPEN_STATES, real
+from monitor.store.incidents import OPEN_STATES, RANK, real
+from monitor.store.parts import parts
 from monitor.store.schema import assignments, clocks, incidents, outbox, polls, posts
 
 Row = dict[str, Any]
@@ -196,7 +197,7 @@ def closed_per_day(c: Connection, start: datetime, end: datetime) -> list[dateti
 def due_of(c: Connection, ids: Sequence[str], clock: str) -> dict[str, datetime]:
     """Per incident, when the clock of that name is due."""
     found: dict[str, datetime] = {}
-    for part in _chunks(ids):
+    for part in parts(ids):
         query = select(clocks.c.incident, clocks.c.due_at).where(clocks.c.name == clock, clocks.c.incident.in_(part))
         found.update((incident, due) for incident, due in c.execute(query))
     return found
@@ -205,7 +206,7 @@ def due_of(c: Connection, ids: Sequence[str], clock: str) -> dict[str, datetime]
 def done_of(c: Connection, ids: Sequence[str], clock: str) -> dict[str, datetime]:
     """Per incident, when the duty of that name was done; those where it was."""
     found: dict[str, datetime] = {}
-    for part in _chunks(ids):
+    for part in parts(ids):
         query = select(clocks.c.incident, clocks.c.done_at).where(
             clocks.c.name == clock, clocks.c.incident.in_(part), clocks.c.done_at.is_not(None)
         )
@@ -217,15 +218,11 @@ def acknowledged_of(c: Connection, ids: Sequence[str]) -> dict[str, datetime]:
     """Per incident, when its lead signed for it; the last one where the lead has moved."""
     signed = assignments.c.state.in_(("acknowledged", "accepted", "done"))
     found: dict[str, datetime] = {}
-    for part in _chunks(ids):
+    for part in parts(ids):
         query = select(assignments.c.incident, assignments.c.at).where(assignments.c.role == "lead", signed)
         rows = c.execute(query.where(assignments.c.incident.in_(part)).order_by(assignments.c.id))
         found.update((incident, at) for incident, at in rows)
     return found
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + 900] for start in range(0, len(ids), 900))
 
 
 LONG = ("level_reasons", "route", "co", "closeout")  # columns that are long to read and that no count needs
@@ -237,8 +234,7 @@ def _columns(brief: bool) -> list[ColumnElement[Any]]:
 
 def in_hand(c: Connection, limit: int = 10_000, *, brief: bool = False) -> list[Row]:
     """Every incident in hand, highest level first, then oldest. `brief`: without the columns LONG."""
-    rank = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
-    query = select(*_columns(brief)).where(_in_hand()).order_by(rank.desc(), incidents.c.opened_at)
+    query = select(*_columns(brief)).where(_in_hand()).order_by(RANK.desc(), incidents.c.opened_at)
     return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
 
 
@@ -246,9 +242,8 @@ def opened_between(
     c: Connection, start: datetime, end: datetime, limit: int = 10_000, *, brief: bool = False
 ) -> list[Row]:
     """Every incident opened in a period, highest level first. `brief`: without the columns LONG."""
-    rank = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
     query = select(*_columns(brief)).where(_opened(start, end), _counted())
-    return [dict(row) for row in c.execute(query.order_by(rank.desc(), incidents.c.opened_at).limit(limit)).mappings()]
+    return [dict(row) for row in c.execute(query.order_by(RANK.desc(), incidents.c.opened_at).limit(limit)).mappings()]
 
 
 def closed_between(c: Connection, start: datetime, end: datetime, limit: int = 20_000) -> list[Row]:

@@ -13,12 +13,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, exists, func, insert, or_, select, update
 
 from monitor.store.done import detail
+from monitor.store.parts import parts
 from monitor.store.schema import assignments, clocks, files, incidents, ledger, links, pauses, posts
 
 Row = dict[str, Any]
 Span = tuple[datetime, datetime]  # from (inclusive) to (exclusive)
 OPEN_STATES = ("held", "assigned", "acknowledged", "handling", "paid", "closing")
-_RANK = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
+RANK = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
 OWN = "QX-"  # numbers of the ledger's own incidents
 FIRST = "first number:"  # in `done`: from where numbers count on after a restore (store.ahead)
 DRILL = "YL-"  # how the number of an invented incident begins
@@ -83,7 +84,7 @@ def listing(
         "opened": (incidents.c.opened_at.desc(),),
         "updated": (incidents.c.updated_at.desc(),),
     }
-    query = query.order_by(*first.get(sort, ()), _RANK.desc(), incidents.c.opened_at.desc(), incidents.c.id.desc())
+    query = query.order_by(*first.get(sort, ()), RANK.desc(), incidents.c.opened_at.desc(), incidents.c.id.desc())
     return [dict(row) for row in c.execute(query.limit(limit).offset(offset)).mappings()]
 
 
@@ -161,11 +162,6 @@ def clocks_of(c: Connection, incident: str) -> list[Row]:
     return [dict(row) for row in c.execute(query).mappings()]
 
 
-def assignments_in(c: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
-    """`assignments_of` for many incidents."""
-    return _by_incident(c, assignments, ids, assignments.c.id)
-
-
 def clocks_in(c: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
     """`clocks_of` for many incidents."""
     return _by_incident(c, clocks, ids, clocks.c.due_at)
@@ -173,8 +169,8 @@ def clocks_in(c: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
 
 def _by_incident(c: Connection, table: Table, ids: Sequence[str], order: ColumnElement[Any]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
-    for start in range(0, len(ids), 400):
-        query = select(table).where(table.c.incident.in_(ids[start : start + 400])).order_by(order)
+    for part in parts(ids):
+        query = select(table).where(table.c.incident.in_(part)).order_by(order)
         for row in c.execute(query).mappings():
             found.setdefault(row["incident"], []).append(dict(row))
     return found
@@ -212,7 +208,7 @@ def steps_due(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
         select(clocks)
         .join(incidents, incidents.c.id == clocks.c.incident)
         .where(clocks.c.done_at.is_(None), clocks.c.next_step_at <= now, incidents.c.state.in_(looked_at))
-        .order_by(_RANK.desc(), clocks.c.next_step_at)
+        .order_by(RANK.desc(), clocks.c.next_step_at)
         .limit(limit)
     )
     return [dict(row) for row in c.execute(query).mappings()]

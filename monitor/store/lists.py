@@ -16,10 +16,10 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from monitor.listed import Judged, Kept, Listed, Lists
 from monitor.store.incidents import real
+from monitor.store.parts import parts
 from monitor.store.schema import incidents, judged, listed, lists, posts
 
 Row = dict[str, Any]
-CHUNK = 400
 COLUMNS = ("day", "employer", "project", "place", "town", "sector", "workers", "amount_yuan")
 
 
@@ -72,9 +72,7 @@ def keys_of(c: Connection) -> dict[int, list[str]]:
 def known(c: Connection, keys: Collection[str]) -> set[str]:
     """Which of the rows some import holds already."""
     found: set[str] = set()
-    wanted = list(keys)
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
+    for part in parts(keys):
         found.update(c.execute(select(listed.c.key).where(listed.c.key.in_(part))).scalars())
     return found
 
@@ -160,10 +158,8 @@ def sighted(
 def texts(c: Connection, ids: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
     """By incident: feed, platform and masked words of its posts."""
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for start in range(0, len(ids), CHUNK):
-        query = select(posts.c.incident, posts.c.feed, posts.c.platform, posts.c.masked_title, posts.c.masked_text)
-        for incident, feed, platform, title, text in c.execute(
-            query.where(posts.c.incident.in_(ids[start : start + CHUNK]))
-        ):
+    query = select(posts.c.incident, posts.c.feed, posts.c.platform, posts.c.masked_title, posts.c.masked_text)
+    for part in parts(ids):
+        for incident, feed, platform, title, text in c.execute(query.where(posts.c.incident.in_(part))):
             found[incident].append((feed, platform or "", f"{title or ''}\n{text}"))
     return dict(found)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, func, insert, not_, or_, select, update
 from monitor.model import Notification
 from monitor.store.incidents import real
 from monitor.store.ledger import plain
+from monitor.store.parts import parts
 from monitor.store.schema import outbox
 from monitor.text import storable
 
@@ -37,9 +38,7 @@ def set_aside(c: Connection, messages: Sequence[tuple[Notification, str]], now: 
 def _put(c: Connection, rows: Sequence[Row]) -> list[str]:
     known = {row["key"] for row in rows}
     query = select(outbox.c.key, outbox.c.state)
-    states = {
-        key: state for part in _chunks(list(known)) for key, state in c.execute(query.where(outbox.c.key.in_(part)))
-    }
+    states = {key: state for part in parts(known) for key, state in c.execute(query.where(outbox.c.key.in_(part)))}
     last = {row["key"]: row for row in rows}
     fresh = [row for key, row in last.items() if key not in states]
     if fresh:
@@ -101,15 +100,7 @@ def _distinct(c: Connection, rows: Sequence[Row]) -> list[Row]:
 def queued_at(c: Connection, message_ids: Collection[str]) -> dict[str, datetime]:
     """When the messages with these Message-IDs were queued; those that are unknown are left out."""
     query = select(outbox.c.message_id, outbox.c.created_at)
-    return {
-        id_: at
-        for part in _chunks(list(message_ids))
-        for id_, at in c.execute(query.where(outbox.c.message_id.in_(part)))
-    }
-
-
-def _chunks(rows: Sequence[Any]) -> list[Sequence[Any]]:
-    return [rows[start : start + 400] for start in range(0, len(rows), 400)]
+    return {id_: at for part in parts(message_ids) for id_, at in c.execute(query.where(outbox.c.message_id.in_(part)))}
 
 
 def claimable(
@@ -272,7 +263,7 @@ def known(c: Connection, keys: Collection[str]) -> set[str]:
     """Which keys stand for a message that was queued or has left already; one put aside is not among them."""
     query = select(outbox.c.key).where(outbox.c.state != "digest")
     return {
-        key for part in _chunks(sorted(set(keys))) for key in c.execute(query.where(outbox.c.key.in_(part))).scalars()
+        key for part in parts(sorted(set(keys))) for key in c.execute(query.where(outbox.c.key.in_(part))).scalars()
     }
 
 
@@ -282,7 +273,7 @@ def waiting(c: Connection, recipients: Collection[str], since: datetime) -> list
     query = select(outbox.c.key, outbox.c.recipient, outbox.c.level).where(*wanted).order_by(outbox.c.id.desc())
     return [
         dict(row)
-        for part in _chunks(sorted(set(recipients)))
+        for part in parts(sorted(set(recipients)))
         for row in c.execute(query.where(outbox.c.recipient.in_(part))).mappings()
     ]
 

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, not_, select, tuple_, update
 
 from monitor.model import Engagement, Post, full_text
+from monitor.store.parts import parts
 from monitor.store.schema import observations, posts
 
 Row = dict[str, Any]
-CHUNK = 400  # rows a statement: well under SQLite's limit on bound values
 
 SHOWN = [column for column in posts.c if column.name not in ("text", "title", "author_code")]
 _DANGER_FIRST = (posts.c.life_risk.desc(), posts.c.perhaps_life_risk.desc())
@@ -25,7 +25,7 @@ _DANGER_FIRST = (posts.c.life_risk.desc(), posts.c.perhaps_life_risk.desc())
 def known(c: Connection, wanted: Sequence[Post]) -> dict[str, str]:
     """Which of these posts are stored, by id or by feed and native id: {asked id: stored id}."""
     found: dict[str, str] = {}
-    for part in _chunks(wanted):
+    for part in parts(wanted):
         ids = [post.id for post in part]
         found.update((id_, id_) for (id_,) in c.execute(select(posts.c.id).where(posts.c.id.in_(ids))))
         by_feed: dict[str, dict[str, str]] = {}
@@ -43,7 +43,7 @@ def known(c: Connection, wanted: Sequence[Post]) -> dict[str, str]:
 
 def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Stores new posts; the caller has asked `known` in the same transaction."""
-    for part in _chunks(rows):
+    for part in parts(rows):
         c.execute(insert(posts), list(part))
 
 
@@ -64,7 +64,7 @@ def between(c: Connection, since: datetime, until: datetime) -> Iterator[Row]:
 def texts(c: Connection, ids: Sequence[str]) -> dict[str, str]:
     """The full texts of posts, unmasked: what a new post is compared with."""
     found: dict[str, str] = {}
-    for part in _chunks(ids):
+    for part in parts(ids):
         query = select(posts.c.id, posts.c.title, posts.c.text).where(posts.c.id.in_(part))
         found.update((row[0], full_text(row[1], row[2])) for row in c.execute(query))
     return found
@@ -78,7 +78,7 @@ def shown(c: Connection, post: str) -> Row | None:
 
 def place_in(c: Connection, ids: Collection[str], incident: str | None, reason: str) -> None:
     """Moves posts into an incident (None: out of any)."""
-    for part in _chunks(list(ids)):
+    for part in parts(ids):
         c.execute(update(posts).where(posts.c.id.in_(part)).values(incident=incident, joined_reason=reason))
 
 
@@ -101,7 +101,7 @@ def excerpts_in(c: Connection, incidents: Collection[str], limit: int = 3) -> di
     order = (*_DANGER_FIRST, posts.c.score.desc(), posts.c.id)
     place = func.row_number().over(partition_by=posts.c.incident, order_by=order).label("place")
     found: dict[str, list[Row]] = {}
-    for part in _chunks(sorted(set(incidents))):
+    for part in parts(sorted(set(incidents))):
         ranked = select(*SHOWN, posts.c.title, posts.c.text, place).where(posts.c.incident.in_(part)).subquery()
         query = select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.incident, ranked.c.place)
         for row in c.execute(query).mappings():
@@ -112,7 +112,7 @@ def excerpts_in(c: Connection, incidents: Collection[str], limit: int = 3) -> di
 def ids_in(c: Connection, incidents: Collection[str], limit: int = 200) -> dict[str, list[str]]:
     """The posts of incidents, by their ids; those of an incident that has more than `limit` are left out."""
     found: dict[str, list[str]] = {}
-    for part in _chunks(sorted(set(incidents))):
+    for part in parts(sorted(set(incidents))):
         few = select(posts.c.incident).where(posts.c.incident.in_(part)).group_by(posts.c.incident)
         few = few.having(func.count() <= limit)
         query = select(posts.c.incident, posts.c.id).where(posts.c.incident.in_(few)).order_by(posts.c.id)
@@ -147,14 +147,14 @@ def observe(c: Connection, seen: Sequence[tuple[str, datetime, Engagement]]) -> 
         }
         for post, at, e in seen
     }
-    for part in _chunks(list(rows)):
+    for part in parts(rows):
         c.execute(delete(observations).where(tuple_(observations.c.post, observations.c.at).in_(part)))
         c.execute(insert(observations), [rows[key] for key in part])
 
 
 def observe_new(c: Connection, seen: Sequence[tuple[str, datetime, Engagement]]) -> None:
     """The first observations of posts that have just been stored."""
-    for part in _chunks(seen):
+    for part in parts(seen):
         rows = [
             {"post": post, "at": at, "views": e.views, "likes": e.likes, "comments": e.comments, "reposts": e.reposts}
             for post, at, e in part
@@ -165,7 +165,7 @@ def observe_new(c: Connection, seen: Sequence[tuple[str, datetime, Engagement]])
 def most_comments(c: Connection, ids: Collection[str]) -> dict[str, int]:
     """The highest number of comments ever observed on each of these posts; those never counted are left out."""
     found: dict[str, int] = {}
-    for part in _chunks(list(ids)):
+    for part in parts(ids):
         query = select(observations.c.post, func.max(observations.c.comments)).where(observations.c.post.in_(part))
         rows = c.execute(query.where(observations.c.comments.is_not(None)).group_by(observations.c.post))
         found.update((row[0], row[1]) for row in rows)
@@ -175,7 +175,7 @@ def most_comments(c: Connection, ids: Collection[str]) -> dict[str, int]:
 def last_observed(c: Connection, ids: Collection[str]) -> dict[str, datetime]:
     """When each of these posts was last looked at; those never observed are left out."""
     found: dict[str, datetime] = {}
-    for part in _chunks(list(ids)):
+    for part in parts(ids):
         query = select(observations.c.post, func.max(observations.c.at)).where(observations.c.post.in_(part))
         found.update((row[0], row[1]) for row in c.execute(query.group_by(observations.c.post)))
     return found
@@ -196,7 +196,7 @@ def spread(c: Connection, incidents: Collection[str]) -> dict[str, Engagement]:
     """Per incident, the sum over its posts of the last known counts; None where no platform said anything."""
     keys = ("views", "likes", "comments", "reposts")
     sums: dict[str, dict[str, int | None]] = {}
-    for part in _chunks(list(incidents)):
+    for part in parts(incidents):
         query = (
             select(posts.c.incident, observations)
             .join(posts, posts.c.id == observations.c.post)
@@ -215,7 +215,7 @@ def spread(c: Connection, incidents: Collection[str]) -> dict[str, Engagement]:
 def incidents_of(c: Connection, ids: Collection[str]) -> set[str]:
     """The incidents that any of these posts belong to."""
     found: set[str] = set()
-    for part in _chunks(list(ids)):
+    for part in parts(ids):
         query = select(posts.c.incident).where(posts.c.id.in_(part), posts.c.incident.is_not(None)).distinct()
         found |= set(c.execute(query).scalars())
     return found
@@ -229,7 +229,7 @@ def accounts(c: Connection, incident: str) -> set[str | None]:
 def first_of(c: Connection, ids: Collection[str]) -> dict[str, Row]:
     """Per incident, where its first post stands (platform, url, feed)."""
     found: dict[str, Row] = {}
-    for part in _chunks(list(ids)):
+    for part in parts(ids):
         query = select(posts.c.incident, posts.c.platform, posts.c.url, posts.c.feed).where(posts.c.incident.in_(part))
         for row in c.execute(query.order_by(posts.c.recorded_at, posts.c.id)).mappings():
             found.setdefault(row["incident"], dict(row))
@@ -239,13 +239,9 @@ def first_of(c: Connection, ids: Collection[str]) -> dict[str, Row]:
 def accounts_of(c: Connection, ids: Collection[str]) -> dict[str, int]:
     """Per incident, how many different accounts speak of it."""
     found: dict[str, int] = {}
-    for part in _chunks(list(ids)):
+    for part in parts(ids):
         query = select(posts.c.incident, func.count(func.distinct(posts.c.author_code)))
         found.update(
             (row[0], row[1]) for row in c.execute(query.where(posts.c.incident.in_(part)).group_by(posts.c.incident))
         )
     return found
-
-
-def _chunks(rows: Sequence[Any]) -> list[Sequence[Any]]:
-    return [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]

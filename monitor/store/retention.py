@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, Text, cast, del
 
 from monitor.store import ledger
 from monitor.store.done import detail, put
+from monitor.store.parts import parts
 from monitor.store.schema import (
     evidence,
     files,
@@ -50,7 +51,6 @@ SILENCES = timedelta(days=400)  # past their end: the year's report tells what w
 SWAPS = timedelta(days=800)
 LISTS = timedelta(days=800)  # past the last day they speak for: two winters can be compared
 LOOKS = timedelta(days=3 * 365 + 31)  # who opened which case: the public page promises three years at least
-CHUNK = 400
 PURGE_REASON = "period of retention is over"
 PURGED = "purged until:"  # in `done`, with the table's name
 
@@ -163,8 +163,7 @@ def purged_until(c: Connection, table: str) -> datetime | None:
 
 def _drop_posts(c: Connection, which: ColumnElement[bool]) -> int:
     ids = list(c.execute(select(posts.c.id).where(which, posts.c.incident.is_(None))).scalars())
-    for start in range(0, len(ids), CHUNK):
-        part = ids[start : start + CHUNK]
+    for part in parts(ids):
         c.execute(delete(observations).where(observations.c.post.in_(part)))
         c.execute(delete(posts).where(posts.c.id.in_(part)))
     return len(ids)

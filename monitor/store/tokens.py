@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from monitor.store.parts import parts
 from monitor.store.schema import tokens
 
 Row = dict[str, Any]
-CHUNK = 400  # values a question
 
 
 def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -23,8 +23,7 @@ def add(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 def add_new(c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keeps those of the links that are not kept yet; the one that is, used or not, stays as it is."""
     last = {str(row["id"]): row for row in rows}
-    for start in range(0, len(last), CHUNK):
-        part = list(last)[start : start + CHUNK]
+    for part in parts(last):
         kept = set(c.execute(select(tokens.c.id).where(tokens.c.id.in_(part))).scalars())
         add(c, [last[id_] for id_ in part if id_ not in kept])
 

@@ -163,6 +163,8 @@ def test_a_backup_of_the_first_version_is_restored_by_this_one(tmp_path: Path) -
     store = open_store(f"sqlite:///{place}")
     with store.read() as c:
         assert verify(c).whole
-        assert {row["id"] for row in incidents.listing(c, state="open")} == {row[0] for row in before["incidents"]}
+        assert {row["id"] for row in incidents.listing(c, incidents.Filter(state="open"))} == {
+            row[0] for row in before["incidents"]
+        }
         assert not outbox.depth(c).get("queued")  # what waited then may have left since: a person looks
     store.close()

@@ -132,7 +132,7 @@ def test_not_even_a_count_tells_of_a_case_about_the_own_side(house: House) -> No
     given = {"id": None, "department": "hrss", "role": "co", "state": "sent", "at": house.now, "hop": 0, "note": ""}
     house.store.unit(lambda c: incidents.put_assignments(c, own, [given]))  # by mistake
     with house.store.read() as c:
-        assert incidents.count(c, department="hrss") == 2
+        assert incidents.count(c, incidents.Filter(department="hrss")) == 2
     for address in ("/incidents", "/incidents?state=all"):
         text = browser.get(address).text
         assert "共 1 件" in text

@@ -41,7 +41,7 @@ def export_rows(
     """
     states = (*incidents.OPEN_STATES, "closed")
     within = incidents.Within(department=department, towns=frozenset(towns))
-    found = incidents.listing(c, state=states, within=within, limit=limit, ids=only)
+    found = incidents.listing(c, incidents.Filter(state=states, within=within, ids=only), limit=limit)
     found.sort(key=lambda row: (row["opened_at"], row["id"]))
     ids = [row["id"] for row in found]
     first, accounts = posts.first_of(c, ids), posts.accounts_of(c, ids)

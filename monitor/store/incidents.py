@@ -47,38 +47,41 @@ class Within:
     texts: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which incidents a list shows or a figure counts; what is left out narrows nothing.
+
+    `state`: one, several, or "open" for all that are in hand. `department`: lead or co-handler. `overdue`: those with a
+    clock that ran out before this moment. `opened`, `closed`: in that span; merged and dismissed ones are left out.
+    `text`: in number, title, names or masked posts. `ids`: only these, whatever else they are; without, no drills.
+    `within`: what the asker is confined to.
+    """
+
+    state: str | Collection[str] | None = None
+    level: str | None = None
+    department: str | None = None
+    town: str | None = None
+    sector: str | None = None
+    overdue: datetime | None = None
+    text: str | None = None
+    opened: Span | None = None
+    closed: Span | None = None
+    ids: Collection[str] | None = None
+    within: Within | None = None
+
+
+ALL = Filter()
+
+
 # ------------------------------------------------------------------ reading
-def listing(
-    c: Connection,
-    *,
-    state: str | Collection[str] | None = None,
-    level: str | None = None,
-    department: str | None = None,
-    town: str | None = None,
-    sector: str | None = None,
-    overdue: datetime | None = None,
-    text: str | None = None,
-    opened: Span | None = None,
-    closed: Span | None = None,
-    ids: Collection[str] | None = None,
-    within: Within | None = None,
-    sort: str = "level",
-    limit: int = 50,
-    offset: int = 0,
-) -> list[Row]:
+def listing(c: Connection, only: Filter = ALL, *, sort: str = "level", limit: int = 50, offset: int = 0) -> list[Row]:
     """Incidents, highest level first, then newest; each row also has `due_at`, its next undone clock.
 
     `sort`: one of SORTS; "due" puts the next deadline first, "opened" and "updated" the newest.
-    `state`: one, several, or "open" for all that are in hand. `overdue`: only those with a clock that ran out before
-    this moment. `department`: lead or co-handler.
-    `opened`, `closed`: in that span; merged and dismissed ones are left out.
-    `ids`: only these, whatever else they are. `within`: what the asker is confined to.
-    `text`: in number, title, names or masked posts.
     """
     undone = select(func.min(clocks.c.due_at)).where(clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None))
     due = undone.scalar_subquery()
-    query = select(incidents, due.label("due_at"))
-    query = _narrow(query, state, level, department, town, sector, overdue, text, opened, closed, ids, within)
+    query = _narrow(select(incidents, due.label("due_at")), only)
     first: dict[str, tuple[ColumnElement[Any], ...]] = {
         "due": (due.is_(None), due),
         "opened": (incidents.c.opened_at.desc(),),
@@ -88,25 +91,9 @@ def listing(
     return [dict(row) for row in c.execute(query.limit(limit).offset(offset)).mappings()]
 
 
-def count(
-    c: Connection,
-    *,
-    state: str | Collection[str] | None = None,
-    level: str | None = None,
-    department: str | None = None,
-    town: str | None = None,
-    sector: str | None = None,
-    overdue: datetime | None = None,
-    text: str | None = None,
-    opened: Span | None = None,
-    closed: Span | None = None,
-    ids: Collection[str] | None = None,
-    within: Within | None = None,
-) -> int:
+def count(c: Connection, only: Filter = ALL) -> int:
     """How many incidents `listing` would go through with the same filter."""
-    query = select(func.count()).select_from(incidents)
-    query = _narrow(query, state, level, department, town, sector, overdue, text, opened, closed, ids, within)
-    return int(c.execute(query).scalar_one())
+    return int(c.execute(_narrow(select(func.count()).select_from(incidents), only)).scalar_one())
 
 
 def one(c: Connection, incident: str) -> Row | None:
@@ -315,42 +302,29 @@ def file_body(c: Connection, file: int) -> Row | None:
     return dict(row) if row else None
 
 
-def _narrow(
-    query: Select[Any],
-    state: str | Collection[str] | None,
-    level: str | None,
-    department: str | None,
-    town: str | None,
-    sector: str | None,
-    overdue: datetime | None,
-    text: str | None,
-    opened: Span | None,
-    closed: Span | None,
-    ids: Collection[str] | None,
-    within: Within | None,
-) -> Select[Any]:
+def _narrow(query: Select[Any], only: Filter) -> Select[Any]:
     i = incidents.c
-    if within is not None:
-        query = _confined(query, within)
-    query = query.where(real(i.id)) if ids is None else query.where(i.id.in_(list(ids)))
-    if state == "open":
+    if only.within is not None:
+        query = _confined(query, only.within)
+    query = query.where(real(i.id)) if only.ids is None else query.where(i.id.in_(list(only.ids)))
+    if only.state == "open":
         query = query.where(i.state.in_(OPEN_STATES))
-    elif state:
-        query = query.where(i.state.in_([state] if isinstance(state, str) else list(state)))
-    for column, wanted in ((i.level, level), (i.town, town), (i.sector, sector)):
+    elif only.state:
+        query = query.where(i.state.in_([only.state] if isinstance(only.state, str) else list(only.state)))
+    for column, wanted in ((i.level, only.level), (i.town, only.town), (i.sector, only.sector)):
         if wanted:
             query = query.where(column == wanted)
-    if department:
-        query = query.where(_of(department))
-    if overdue is not None:
-        late = exists().where(clocks.c.incident == i.id, clocks.c.done_at.is_(None), clocks.c.due_at < overdue)
+    if only.department:
+        query = query.where(_of(only.department))
+    if only.overdue is not None:
+        late = exists().where(clocks.c.incident == i.id, clocks.c.done_at.is_(None), clocks.c.due_at < only.overdue)
         query = query.where(late, i.state.in_(OPEN_STATES))
-    for moment, span in ((i.opened_at, opened), (i.closed_at, closed)):
+    for moment, span in ((i.opened_at, only.opened), (i.closed_at, only.closed)):
         if span:
             query = query.where(moment >= span[0], moment < span[1], i.state.not_in(("merged", "dismissed")))
-    if not text or not text.strip():
+    if not only.text or not only.text.strip():
         return query
-    return query.where(_says(text, posts_too=within is None or within.texts))
+    return query.where(_says(only.text, posts_too=only.within is None or only.within.texts))
 
 
 def _of(department: str) -> ColumnElement[bool]:

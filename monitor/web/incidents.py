@@ -77,21 +77,21 @@ def _wanted(
     )
 
 
-def _filter(desk: Desk, c: Any, person: Person, wanted: Wanted) -> dict[str, Any]:
+def _filter(desk: Desk, c: Any, person: Person, wanted: Wanted) -> incidents.Filter:
     """For the store; what the person is confined to holds beside whatever was asked for."""
-    return {
-        "state": None if wanted.state == "all" else wanted.state,
-        "level": wanted.level or None,
-        "department": wanted.department or None,
-        "town": wanted.town or None,
-        "sector": wanted.sector or None,
-        "overdue": desk.now() if wanted.overdue else None,
-        "text": wanted.q or None,
-        "opened": _span(wanted.opened),
-        "closed": _span(wanted.closed),
-        "ids": sets.ids_of(desk, c, person, wanted.set, desk.now()) if wanted.set else None,
-        "within": confines(desk, c, person),
-    }
+    return incidents.Filter(
+        state=None if wanted.state == "all" else wanted.state,
+        level=wanted.level or None,
+        department=wanted.department or None,
+        town=wanted.town or None,
+        sector=wanted.sector or None,
+        overdue=desk.now() if wanted.overdue else None,
+        text=wanted.q or None,
+        opened=_span(wanted.opened),
+        closed=_span(wanted.closed),
+        ids=sets.ids_of(desk, c, person, wanted.set, desk.now()) if wanted.set else None,
+        within=confines(desk, c, person),
+    )
 
 
 def _span(days: str) -> tuple[datetime, datetime] | None:
@@ -115,11 +115,11 @@ def listing(
     _not_too_often(desk, person, wanted)
     with desk.store.read() as c:
         asked = _filter(desk, c, person, wanted)
-        total = incidents.count(c, **asked)
+        total = incidents.count(c, asked)
         pages = max(1, -(-total // PER_PAGE))
         page = min(max(page, 1), pages)
         rows = incidents.listing(
-            c, **asked, sort=wanted.sort or "level", limit=PER_PAGE, offset=(page - 1) * PER_PAGE
+            c, asked, sort=wanted.sort or "level", limit=PER_PAGE, offset=(page - 1) * PER_PAGE
         )  # fmt: skip
     return desk.page(
         request, "incidents.html", person, rows=visible(desk, person, rows), total=total, page=page, pages=pages,
@@ -145,7 +145,7 @@ def export(request: Request, person: Exporter, wanted: Annotated[Wanted, Depends
         raise TooOften(wait)
     with desk.store.read() as c:
         rows = incidents.listing(
-            c, **_filter(desk, c, person, wanted), sort=wanted.sort or "level", limit=LARGEST_EXPORT
+            c, _filter(desk, c, person, wanted), sort=wanted.sort or "level", limit=LARGEST_EXPORT
         )  # fmt: skip
     rows = visible(desk, person, rows)
     log.info("exported", user=person.name, rows=len(rows))

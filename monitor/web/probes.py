@@ -79,7 +79,7 @@ class _Totals(Collector):
             yield _gauge("xinshao_outbox", "messages by state", _keyed(outbox.depth(c)), "state")
             levels = {(level.value,): 0 for level in Level} | _keyed(figures.by(c, "level"))
             yield _gauge("xinshao_incidents_open", "incidents in hand by level", levels, "level")
-            late = incidents.count(c, state="open", overdue=now)
+            late = incidents.count(c, incidents.Filter(state="open", overdue=now))
             yield _gauge("xinshao_incidents_overdue", "incidents with a clock that ran out", {(): late})
             yield _gauge("xinshao_ledger_rows", "rows of the ledger", {(): ledger.length(c)})
             free = self.desk.config.settings.free()

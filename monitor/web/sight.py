@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from monitor.routing.interest import complained_of
 from monitor.store import incidents
 from monitor.store.codec import facts_from
-from monitor.store.incidents import Within
+from monitor.store.incidents import Filter, Within
 from monitor.text import SHANGHAI
 from monitor.web.access import Person, Right, sees
 from monitor.web.desk import Desk
@@ -52,7 +52,7 @@ def confines(desk: Desk, c: Connection, person: Person) -> Within | None:
     today = desk.now().astimezone(SHANGHAI).date()
 
     def hidden() -> frozenset[str]:
-        rows = incidents.listing(c, within=Within(department=own, towns=towns), limit=MOST)
+        rows = incidents.listing(c, Filter(within=Within(department=own, towns=towns)), limit=MOST)
         return frozenset(row["id"] for row in rows if person.side in accused(desk, row))
 
     what = f"hidden:{person.side}:{own}:{'|'.join(sorted(towns))}"

@@ -44,7 +44,7 @@ def feed(request: Request, name: str, seal: str) -> Response:
         if not hmac.compare_digest(seal.encode(), expected.encode()) or row is None or row["disabled"]:
             raise Denied("unknown feed", hidden=True)
         person = person_of(row, name)
-        found = incidents.listing(c, within=confines(desk, c, person), sort="updated", limit=ITEMS)
+        found = incidents.listing(c, incidents.Filter(within=confines(desk, c, person)), sort="updated", limit=ITEMS)
     rows = visible(desk, person, found) if person.may(Right.READ) else []
     return JSONResponse(_feed(desk, rows), media_type="application/feed+json")
 

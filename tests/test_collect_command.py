@@ -1,4 +1,4 @@
-"""`xinshao fetch` as COMMANDS.md promises it: one line an address, in order, whatever the addresses are."""
+"""`xinshao fetch` as its help promises it: one line an address, in order, whatever the addresses are."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ FORBIDDEN_VERBS = re.compile(
 
 
 def test_there_is_no_verb_against_the_people_who_post() -> None:
-    """HOUSE guard-rails: nothing searches for, scores or follows a person, or asks for a post's removal."""
+    """A guard-rail of the README: nothing searches for, scores or follows a person, or asks for a post's removal."""
     for _, path in modules():
         assert not FORBIDDEN_VERBS.search(path.read_text(encoding="utf-8")), path
 

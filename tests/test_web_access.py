@@ -196,7 +196,7 @@ def test_a_check_that_breaks_denies(house: House, monkeypatch: pytest.MonkeyPatc
 
 # ------------------------------------------------------------------ nothing about people
 def test_there_is_no_page_search_or_export_about_who_posts(house: House) -> None:
-    """HOUSE guard-rails."""
+    """A guard-rail of the README."""
     incident = house.opens("工资一分没给")
     browser = house.browser("ruan")
     row = webhouse.stored_post(house, incidents_first(house, incident))

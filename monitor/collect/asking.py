@@ -1,6 +1,6 @@
 """What to ask a feed's site first. Knows the request of every kind; sends nothing and reads no answer.
 
-Shapes and limits: domain guide, "Sources and their machine interfaces". Official interfaces are asked only with the
+Shapes and limits are those that the platforms publish. Official interfaces are asked only with the
 token the operator was granted (XINSHAO_TOKENS, by feed name), which travels in a header and never in an address.
 """
 

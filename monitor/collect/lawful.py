@@ -1,8 +1,8 @@
 """What is never done to reach a source. Knows the red list and the keys that would serve it; reads no network.
 
 A public office does not borrow a personal account, re-compute a platform's signature, or walk round a captcha or login
-(个人信息保护法 10, 网络安全法 27, 反不正当竞争法 on technical measures; the red rows of the domain guide). Whoever
-writes such a key into feeds.yaml gets a sentence that says so, not a silent surprise.
+(个人信息保护法 10, 网络安全法 27, 反不正当竞争法 on technical measures). Whoever writes such a key
+into feeds.yaml gets a sentence that says so, not a silent surprise.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ledger_app = typer.Typer(help="The ledger itself. Example: xinshao ledger verify", no_args_is_help=True)
 ENDINGS = (".csv", ".jsonl", ".xlsx")
 HEAD = re.compile(r"(\d{1,15}):([0-9a-f]{64})")
-EXPORT_LIMIT = 50  # rows an export holds unless more are asked for (guide 6.2, no. 6)
+EXPORT_LIMIT = 50  # rows an export holds unless more are asked for (a list of cases is easily carried off)
 
 
 def register(app: typer.Typer) -> None:

@@ -75,7 +75,7 @@ def answers(model: Classifier, rows: list[stream.Row]) -> list[stream.Row]:
 
 
 def line(post_id: str, assessment: Assessment) -> dict[str, Any]:
-    """The contract of COMMANDS.md."""
+    """A verdict as the line of the filter, whose keys other commands and other programs rely on."""
     return {
         "id": post_id,
         "flag": assessment.flag.value,

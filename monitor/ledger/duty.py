@@ -230,7 +230,7 @@ def _unknown(ledger: Ledger, department: str | None) -> list[str]:
 
 
 def end_silence(ledger: Ledger, number: int, *, by: str, at: datetime, reason: str) -> None:
-    """A person ends a silence early; what it kept back and is still open is told again (see `release_due`)."""
+    """A person ends a silence early; what it kept back and is still open is told again (tell.tell_silenced)."""
 
     def work(c: Connection) -> Iterable[Change]:
         row = shifts.silence(c, number)

@@ -1,4 +1,4 @@
-"""台账 as rows of 34 columns (guide 3.6), for a sheet or a CSV. Knows the store's rows; formats no file.
+"""台账 as rows of 34 columns, for a sheet or a CSV. Knows the store's rows; formats no file.
 
 Columns nobody could fill from what is recorded stay empty: an empty cell is honest, a guess is not. Who posted is told
 as a number within the case only, so that two cases never lead to one person.

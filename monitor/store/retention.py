@@ -1,12 +1,12 @@
 """How long things are kept, and erasing one post wherever it left a trace. Knows the tables that hold texts.
 
-Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24; guide 6.1), contents of messages 90 days,
-silences that are over 400 days, swaps and other offices' lists of debts 800, who opened which case three years.
-Of a case that is over, the words as
-published 90 days (what may name people and how to reach them; the masked words stay), its file three years, as long
-as pay lists are kept (保障农民工工资支付条例 15). Decisions about posts stay in the ledger, without texts; so do the
-acts of duty. With a swap goes what its ledger rows carried of it (names, mail, phone): their digests stay, so the chain
-stays whole, and a row of the ledger says that it was done.
+Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24), contents of messages 90 days, silences
+that are over 400 days, swaps and other offices' lists of debts 800, who opened which case three years. Of a
+case that is over, the words as published 90 days (what may name people and how to reach them; the masked
+words stay), its file three years, as long as pay lists are kept (保障农民工工资支付条例 15). Decisions about posts
+stay in the ledger, without texts; so do the acts of duty. With a swap goes what its ledger rows carried of
+it (names, mail, phone): their digests stay, so the chain stays whole, and a row of the ledger says that it
+was done.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """总览 and 态势: what is in hand, what is late, how fast workers are paid. Counts debts, never people who post.
 
-Headline figure: days to payment. On-time share = closed on time / (closed + open overdue), as the guide defines it.
+Headline figure: days to payment. On-time share = closed on time / (closed + open overdue).
 The board of who is confined counts only their own incidents. Every figure leads to its incidents (see sets.py).
 """
 

@@ -1,7 +1,7 @@
 """查看原文: a reason, a second person, half an hour, a watermark; in danger to life at once. Knows the ledger's rows.
 
-Each step is a change of its own, so that the ledger shows who asked, who granted, and who read (guide 6.2, no. 5;
-个人信息保护法 13(1)(四) for danger to life).
+Each step is a change of its own, so that the ledger shows who asked, who granted, and who read
+(个人信息保护法 13(1)(四) for danger to life).
 """
 
 from __future__ import annotations

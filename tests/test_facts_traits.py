@@ -44,7 +44,9 @@ def counted(name: str, places: slice) -> Counter[str]:
     ("traits.yaml", slice(0, None, 2), 0.99, 0.0),
     ("traits.yaml", slice(1, None, 2), 0.90, 0.03),
     ("traits_2.yaml", slice(0, None, 2), 0.98, 0.0),
-    ("traits_2.yaml", slice(1, None, 2), 0.68, 0.12),
+    ("traits_2.yaml", slice(1, None, 2), 0.75, 0.1),
+    ("traits_3.yaml", slice(0, None, 2), 0.97, 0.0),
+    ("traits_3.yaml", slice(1, None, 2), 0.68, 0.15),
 ])  # fmt: skip
 def test_plain_wordings_are_heard_and_near_misses_are_not(
     name: str, places: slice, recall: float, alarms: float
@@ -55,8 +57,7 @@ def test_plain_wordings_are_heard_and_near_misses_are_not(
 
 
 def test_every_trait_that_a_text_can_tell_has_wordings() -> None:
-    written = {trait for name in ("traits.yaml", "traits_2.yaml") for trait in wordings(name)}
-    assert written | {"crowd"} == {rule.id for rule in table().rules}
+    assert set(wordings("traits_3.yaml")) == {rule.id for rule in table().rules}
 
 
 @pytest.mark.parametrize(("text", "sign"), [

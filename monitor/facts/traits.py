@@ -29,7 +29,6 @@ _HAN = "零〇一二三四五六七八九"
 _YEAR = re.compile(rf"20\d\d|[二两][零〇][零〇一二三][{_HAN}]|(?:\d\d|[零〇一二][{_HAN}])(?=年)")
 _DIGIT = dict(zip(_HAN + "两", "001234567892", strict=True))
 LONG_AGO = 3  # years; of a debt of the year before last nobody knows whether two are over (劳动保障监察条例 art. 20)
-_REACH = 72  # characters that no match of the table is as long as
 _TAIL = 2  # characters that may follow the words that a question asks: 跑路了吗
 _TRIES = 8  # matches of a rule in one sentence that are looked at before it is given up
 
@@ -53,16 +52,12 @@ class Rule:
     stated: bool = False  # holds not where a question ends with the match
     dated: bool = False  # holds only where the match names a year that is `LONG_AGO` before the post's
 
-    def found(self, piece: Clause, text: str, year: int | None, near: tuple[int, int]) -> tuple[int, int] | None:
-        """Where in `piece`, a sentence of `text`, the words stand that say so, None where they do not.
-
-        `year`: the post's. `near`: where the first and the last word begin that a match cannot do without.
-        """
+    def found(self, piece: Clause, text: str, year: int | None) -> tuple[int, int] | None:
+        """Where in `piece`, a sentence of `text`, the words stand that say so, None where they do not. `year`: its."""
         if self.dated and year is None:
             return None
         sentence, asked = piece.text, text[piece.end : piece.end + 1] in ("?", "？")
-        within = max(0, near[0] - _REACH), near[1] + _REACH
-        for tried, match in enumerate(_compiled(self.present).finditer(sentence, *within)):
+        for tried, match in enumerate(_compiled(self.present).finditer(sentence)):
             if tried == _TRIES or (tried == 0 and not self._fits(sentence, text)):
                 return None
             if self.stated and asked and match.end() >= len(sentence) - _TAIL:
@@ -111,17 +106,11 @@ def read(text: str, pieces: list[Clause], year: int | None = None) -> tuple[Span
     `pieces`: the sentences of `text`; `year`: when it was published, without which a named year is never long ago.
     """
     known, starts = table(), [piece.start for piece in pieces]
-    called: dict[
-        tuple[int, int], tuple[int, int]
-    ] = {}  # rule and sentence -> its first and last word that calls for it
-    for at, rules in known.told.where(text):
-        piece = bisect_right(starts, at) - 1
-        for number in rules:
-            called[number, piece] = called.get((number, piece), (at, at))[0], at
+    called = {(number, bisect_right(starts, at) - 1) for at, rules in known.told.where(text) for number in rules}
     found: dict[str, tuple[int, int, int]] = {}
-    for (number, piece), (first, last) in sorted(called.items()):
+    for number, piece in sorted(called):
         rule, start = known.rules[number], pieces[piece].start
-        if rule.id not in found and (span := rule.found(pieces[piece], text, year, (first - start, last - start))):
+        if rule.id not in found and (span := rule.found(pieces[piece], text, year)):
             found[rule.id] = rule.order, start + span[0], start + span[1]
     spans = {id_: (start, end) for id_, (_, start, end) in sorted(found.items(), key=lambda one: one[1][0])}
     signs = {id_: span for id_, span in spans.items() if id_ in known.kinds}

@@ -121,6 +121,21 @@ def test_a_file_is_short_and_says_what_it_knows(name: str, path: Path) -> None:
     assert ast.get_docstring(ast.parse(text)), f"{path} has no module docstring"
 
 
+MAPPED = ("classifiers", *(f"monitor.{one}" for one in (
+    "facts", "store", "ledger", "web", "digest", "incidents", "pipeline", "routing", "config", "collect",
+    "parse"
+)))  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MAPPED)
+def test_a_large_room_has_a_map_and_every_file_stands_on_it(name: str) -> None:
+    """Who opens such a room for the first time finds in its `__init__` which file answers what."""
+    folder = ROOT / name.replace(".", "/")
+    told = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert not [file for file in sorted(files) if not re.search(rf"\b{file}\b", told)]
+
+
 def test_no_two_modules_import_each_other_in_a_circle() -> None:
     known = dict(modules())
     graph = {

@@ -1,8 +1,10 @@
 """The only room that speaks HTTP as a client: Feed in, Document out. Never parses, never decides what is news.
 
-asking: what to ask a feed's site. fetcher: one address -> Fetch. address, robots, pace: may we, and when. wire, coding,
-status, soundness: the parts of an exchange. lawful: what is never done. backoff: when to ask again. health, coverage:
-can we still see. push, mailbox: what is brought to us. words: a reason for people.
+asking          what to ask a feed's site       answer     what came of it, as types
+fetcher         one address -> Fetch            may we     address, resolver, robots, pace; lawful: what is never done
+an exchange     wire, coding, status, soundness
+afterwards      backoff: when to ask again; health, coverage: can we still see; words: a reason for people
+brought to us   push, mailbox, wechat
 """
 
 from monitor.collect.answer import Fetch, Outcome, Request, Trouble, Why

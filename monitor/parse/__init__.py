@@ -2,8 +2,10 @@
 
     decode   bytes -> text        dates    words -> moment       bounds   how much is read at all
     kinds    {kind: function}     markup   HTML -> words         draft    the one place where a Post is made
-    rss listing page discuz board sitemap weibo douyin vendor sheets     one file per kind of source
+    rss listing page discuz board sitemap weibo douyin vendor wechat letter sheets      one file per kind of source
     threads  a forum's thread over all its pages            further  where a list goes on
+    payload  JSON, guarded    table    named columns        known    selectors of common systems      faults  why not
+    debts    another office's list (not posts)              propose  how a new source could be read
 
 Less than a feed promises is a fault (`Unreadable`, an InputError with a code and a Chinese sentence), never "no news".
 """

@@ -1,4 +1,14 @@
-"""The only SQL of the house: one file per aggregate, SQLAlchemy Core, SQLite by default and PostgreSQL by URL."""
+"""The only SQL of the house: one file per aggregate, SQLAlchemy Core, SQLite by default and PostgreSQL by URL.
+
+base             opening a database, one unit of work    migrate, schema/, migrations/   the tables, step by step
+what was read    feeds, evidence, posts, signatures (what posts share), sampled (for the audit), decided (reviews)
+what is in hand  incidents, ledger, lives (posts that tell of danger), figures (counts over all of it)
+who and when     users, factors (second step), shifts, looks (who opened what), tokens (links that act once)
+what goes out    outbox, papers (their numbers), done (periodic work, once)
+what is brought  funds, lists
+the machine      alive (jobs that are late), holding (who has the database), copies, ahead, whole (after a restore)
+codec, parts     stored JSON <-> the model's types; long lists in parts    retention   how long things are kept
+"""
 
 from monitor.store.base import Store, StoreError, open_store
 

@@ -1,4 +1,14 @@
-"""The web room: sign-in, review queue, ledger, board. Server-rendered Chinese pages that work without script."""
+"""The web room: sign-in, review queue, ledger, board. Server-rendered Chinese pages that work without script.
+
+app        the room put together      desk    what every page stands on       shield, errors   every request and fault
+sign-in    signing, sessions, accounts, passwords, onetime, pairing, qr, throttle
+rights     access (who may what), sight (who sees which incident), unmask, looked, audit
+review     queue, excerpt, recall     again   a form that outlived its session
+a case     incidents (list and page), acts (its forms), closeout, files, papers, plans, phones, forecasts, funds
+as a whole board, sets (a figure's incidents), lists, charts, subscription
+duty       roster, silences, acknowledge (签收 by a mail's link)
+the house  operations, probes         push, wechat   posts handed in over HTTP          present   rows -> words
+"""
 
 from monitor.web.app import create_app
 

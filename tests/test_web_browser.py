@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 import socket
 import threading
@@ -95,8 +96,8 @@ def every_page(house: House) -> list[str]:
     }  # fmt: skip
     house.store.unit(lambda c: tokens.add(c, [row]))
     return [
-        "/board", "/queue", "/incidents", f"/incidents/{incident}", "/situation", "/feeds", "/outbox", "/roster",
-        "/audit", "/users", "/account", "/account/second", "/about", f"/ack/{token}", "/nothing-here",
+        "/board", "/clearing", "/queue", "/incidents", f"/incidents/{incident}", "/situation", "/feeds", "/outbox",
+        "/roster", "/audit", "/users", "/account", "/account/second", "/about", f"/ack/{token}", "/nothing-here",
     ]  # fmt: skip
 
 
@@ -375,3 +376,32 @@ def test_a_phone_is_paired_and_asked_for_at_the_next_sign_in(
     assert window.errors == []
     assert window.elsewhere == []
     window.context.close()
+
+
+def test_paper_keeps_tables_and_leaves_forms_and_navigation_out(chromium: Any, house: House, address: str) -> None:
+    """A4 is as narrow as a tablet: the ledger had printed three cases a page, each as a card."""
+    incident = house.opens()
+    window = Looking(chromium, address, width=700)
+    window.sign_in("ruan")
+    window.page.emulate_media(media="print")
+    for path in ("/incidents", "/plans", "/clearing", f"/incidents/{incident}"):
+        window.goto(path)
+        assert not window.page.locator(".nav, .foot, main form").filter(visible=True).count(), path
+        assert window.page.locator(".printed").is_visible(), path
+        for head in window.page.locator("table.stack thead").all():
+            box = head.bounding_box()
+            assert box is not None, path
+            assert box["x"] >= 0, path  # on a phone it stands far outside
+    assert len(re.findall(rb"/Type\s*/Page\b", window.page.pdf(format="A4"))) <= 4
+    window.context.close()
+
+
+def test_on_a_phone_what_is_well_is_folded_and_on_a_desk_it_is_not(chromium: Any, house: House, address: str) -> None:
+    for width, seen in ((360, False), (1280, True)):
+        window = Looking(chromium, address, width=width)
+        window.sign_in("zhou")
+        window.goto("/roster")
+        line = window.page.locator("text=zj@qinghe.example").first
+        assert line.is_visible() is seen, width
+        assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+        window.context.close()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.digest import recapture
-from monitor.digest.study import Debtor
+from monitor.digest.study import BurnDown, Debtor
 from monitor.digest.told import LISTED, Told
 from monitor.digest.words import day_text, duration, money, words
 from monitor.funds.wording import summary
@@ -157,19 +157,29 @@ def _burn(told: Told, catalogue: Catalogue) -> list[str]:
     stop = day_text(burn.stop) if burn.stop else ""
     needed = "—" if burn.needed is None else f"{burn.needed:.1f}"
     finish = day_text(burn.finish) if burn.finish else ""
+    if burn.young:
+        return [
+            say["burn_young" if burn.stop else "burn_young_open"].format(count=standing, stop=stop, needed=needed),
+            *_held(burn, say, catalogue),
+        ]
     key = "burn_never" if burn.finish is None else "burn_finish" if burn.in_time else "burn_late"
     key = "burn_never_open" if burn.finish is None and burn.stop is None else key
+    return [
+        say["burn" if burn.pace >= 0 else "burn_up"].format(count=standing, pace=f"{abs(burn.pace):.1f}"),
+        say[key].format(stop=stop, needed=needed, finish=finish),
+        *_held(burn, say, catalogue),
+    ]
+
+
+def _held(burn: BurnDown, say: Mapping[str, str], catalogue: Catalogue) -> list[str]:
+    """Why cases stand, as one sentence; none where nothing stands."""
     names = catalogue["blockers"]
     held = "；".join(
         say["burn_blocker"].format(why=names[why], count=len(ids), ids=_names(ids, say) if len(ids) <= NAMED else
                                    "、".join(ids[:NAMED]) + "…")
         for why, ids in burn.blockers.items()
     )  # fmt: skip
-    return [
-        say["burn" if burn.pace >= 0 else "burn_up"].format(count=standing, pace=f"{abs(burn.pace):.1f}"),
-        say[key].format(stop=stop, needed=needed, finish=finish),
-        *([say["burn_blockers"].format(counts=held)] if held else []),
-    ]
+    return [say["burn_blockers"].format(counts=held)] if held else []
 
 
 def _tomorrow(told: Told, say: Mapping[str, str]) -> list[str]:

@@ -41,6 +41,11 @@ class BurnDown:
     blockers: Mapping[str, Sequence[str]]  # why it stands -> incidents
 
     @property
+    def young(self) -> bool:
+        """Whether nothing was in hand three days ago: then there is no pace to speak of."""
+        return not self.in_hand[-4][1]
+
+    @property
     def in_time(self) -> bool:
         return self.finish is not None and (self.stop is None or self.finish <= self.stop)
 
@@ -49,6 +54,35 @@ class BurnDown:
         """Cases a day that must leave from now on; None without a stop."""
         left = (self.stop - self.in_hand[-1][0]).days if self.stop else 0
         return self.in_hand[-1][1] / left if left > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """限时清零 of one department's or one town's cases; `weeks`: in hand at the end of each week, the last is today."""
+
+    key: str
+    burn: BurnDown
+    weeks: Sequence[tuple[date, int]]
+
+
+def parts(
+    in_hand: Sequence[Row], closed: Sequence[Row], late: Collection[str], day: date, *, key: str, weeks: int,
+    stop: date | None,
+) -> list[Part]:  # fmt: skip
+    """The burn-down by `key` (lead, town) of the rows, those with most in hand first; "" where a row has none."""
+    held: dict[str, list[Row]] = defaultdict(list)
+    ended: dict[str, list[Row]] = defaultdict(list)
+    for row in in_hand:
+        held[row[key] or ""].append(row)
+    for row in closed:
+        ended[row[key] or ""].append(row)
+    found = []
+    for name in {*held, *ended}:
+        lives = [(row["opened_at"], None) for row in held[name]]
+        lives += [(row["opened_at"], row["closed_at"]) for row in ended[name]]
+        burn = burn_down(lives, held[name], late, day, length=7 * (weeks - 1), stop=stop)
+        found.append(Part(name, burn, burn.in_hand[-1 - 7 * (weeks - 1) :: 7]))
+    return sorted(found, key=lambda part: (-part.burn.in_hand[-1][1], -max(n for _, n in part.weeks), part.key))
 
 
 def debtors(rows: Sequence[Row], key: str, registered: Collection[str], endings: Sequence[str]) -> list[Debtor]:

@@ -105,9 +105,20 @@ def _write_utf8() -> None:
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
+def _read(argument: str) -> str:
+    """An argument from a GBK terminal of a UTF-8 host, as text; one that names a file there stays as it was given."""
+    if argument.isprintable() or os.path.lexists(argument):  # a byte that is no UTF-8 is a lone surrogate: unprintable
+        return argument
+    try:
+        return os.fsencode(argument).decode("gb18030")
+    except UnicodeError:
+        return argument
+
+
 def main() -> None:
     """Runs the command line. Exit status: 0 done, 1 the work failed, 2 wrong usage or configuration."""
     _write_utf8()
+    sys.argv[1:] = map(_read, sys.argv[1:])
     try:
         command()()
     except SystemExit as end:

@@ -28,6 +28,8 @@ def sentence(problem: BaseException) -> str | None:
         return _of_file(problem)
     if isinstance(problem, UnicodeDecodeError):
         return f"a file is not UTF-8 (byte {problem.start}): save it as UTF-8"
+    if isinstance(problem, UnicodeEncodeError) and ("surrogates" in problem.reason or problem.encoding == "ascii"):
+        return "what was given cannot be written on this host: set LC_ALL=C.UTF-8 and type it again in UTF-8"
     return _of_database(problem)
 
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.ledger.case import Case, title_of
+from monitor.ledger.case import Case, clock_row, title_of
 from monitor.ledger.desk import Desk
 from monitor.ledger.plans import measured, standing
 from monitor.ledger.plans import plan as checklist
 from monitor.ledger.posts import move_lead, reopen
 from monitor.ledger.rules import MOST_HOPS, catalogue
-from monitor.model import Act, Change, IncidentState, Level, Occasion, Place, Verification
+from monitor.model import Act, Change, Clock, IncidentState, Level, Occasion, Place, Verification
 from monitor.store import incidents, outbox
 from monitor.store.codec import facts_json
 from monitor.text import face
@@ -344,18 +344,8 @@ def _clock(case: Case, change: Change, name: str, within: timedelta) -> None:
     """Starts (or starts again) one clock outside the level's set."""
     case.clocks = [row for row in case.clocks if row["name"] != name]
     due = change.at + within
-    case.clocks.append(
-        {
-            "name": name,
-            "started_at": change.at,
-            "due_at": due,
-            "done_at": None,
-            "basis": change.act.value,
-            "skipped": [],
-            "escalation": 0,
-            "next_step_at": due,
-        }
-    )
+    started = Clock(name=name, started_at=change.at, due_at=due, basis=change.act.value)
+    case.clocks.append(clock_row(started, next_step=due))
 
 
 ON_INCIDENT: Mapping[Act, Callable[[Desk, Case, Change], None]] = {

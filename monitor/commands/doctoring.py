@@ -65,7 +65,7 @@ def _printed(good: bool, what: str, remedy: str) -> bool:
 
 
 def _tried(address: str, config: Config) -> Iterator[Finding]:
-    """A mail sent the way every warning goes; whether the person has it, only the person can say."""
+    """A mail sent the way every message goes; whether the person has it, only the person can say."""
     from monitor.channels import Channels
     from monitor.channels.mail import test_row
     from monitor.errors import DeliveryError

@@ -135,7 +135,7 @@ def records(feeds: Path | None = None, county: Path | None = None) -> Iterator[t
 
 @contextmanager
 def opened_desk(feeds: Path | None = None, county: Path | None = None) -> Iterator[Ledger]:
-    """The ledger with the county's departments and alert settings, for acts whose departments are told."""
+    """The ledger with the county's departments and the policy of its messages, for acts whose departments are told."""
     from monitor.clocks import Calendar
     from monitor.ledger import Ledger
     from monitor.pipeline.house import policy_of

@@ -1,4 +1,4 @@
-"""`silence add|end|show`: alerts kept back for a while, with author, reason and end. Knows the parts it asks."""
+"""`silence add|end|show`: messages kept back for a while, with author, reason and end. Knows the parts it asks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def add(
     department: Annotated[str | None, typer.Option(help="Only this department id.")] = None,
     occasion: Annotated[list[str] | None, typer.Option(help="Only this kind of message; may be repeated.")] = None,
 ) -> None:
-    """Keeps alerts back until a moment; each is written down with the silence's number and told in the digest.
+    """Keeps messages back until a moment; each is written down with the silence's number and told in the digest.
 
     Example: xinshao silence add --incident QX-2026-0038 --until 2026-01-20T18:00 --reason 专班已在现场 --by zhou
     """

@@ -85,12 +85,12 @@ def _closed(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
 
 
 def _aside(paper: Official, told: Told, columns: Any, charts: Charts) -> None:
-    alerts = [
+    kept_back = [
         (row["level_name"], Link(row["id"], row["link"]), row["occasion"], row["to"], row["why"])
         for row in told.aside[:LISTED]
     ]
-    if alerts:
-        paper.table([columns["aside"][number] for number in (0, 1, 3, 4, 5)], alerts, (14, 30, 18, 40, 54))
+    if kept_back:
+        paper.table([columns["aside"][number] for number in (0, 1, 3, 4, 5)], kept_back, (14, 30, 18, 40, 54))
     quiet = [(row["scope"], row["author"], row["reason"], row["span"], row["state"]) for row in told.silences[:LISTED]]
     if quiet:
         paper.table(columns["silence"][1:], quiet, (34, 20, 42, 34, 26))

@@ -78,7 +78,7 @@ class Figures:
     projects: Sequence[Debtor]
     repeat: Sequence[Debtor]
     burn: BurnDown
-    aside: Sequence[Row] = ()  # alerts that a budget or a silence kept back
+    aside: Sequence[Row] = ()  # messages that a budget or a silence kept back
     silences: Sequence[Row] = ()
     look_backs: Sequence[Row] = ()  # due, and not recorded
     missed: Audit | None = None  # what other offices' lists say of the net (see digest.recapture)

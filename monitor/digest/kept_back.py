@@ -1,6 +1,6 @@
 """What nobody was written to about, and what nobody has looked at again: rows a person reads. Knows names and forms.
 
-Alerts that an officer's budget or a silence kept back are told one by one, each with its incident and its reason: the
+Messages that an officer's budget or a silence kept back are told one by one, each with its incident and its reason: the
 digest is the only place where they appear. Silences are told with their author; look-backs (回头看) with their day.
 """
 
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 LEVELS = ("blue", "yellow", "orange", "red")  # by rank, as the outbox keeps it
 
 
-def alerts(figures: Figures, matrix: Matrix, base_url: str) -> list[Row]:
+def messages(figures: Figures, matrix: Matrix, base_url: str) -> list[Row]:
     """One row an incident, occasion and reason, with the departments that would have been told; highest level first."""
     found: dict[tuple[Any, ...], Row] = {}
     for row in figures.aside:
@@ -98,13 +98,13 @@ def look_backs(figures: Figures, matrix: Matrix, base_url: str) -> list[Row]:
 
 
 def sheets(told: Sequence[Sequence[Row]], columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Rows of alerts, silences and look-backs as sheets of the workbook: all of them, where a mail lists the first."""
-    alerts_, silences_, look_backs_ = told
+    """Rows of messages, silences and look-backs as sheets of the workbook: all, where a mail lists the first."""
+    messages_, silences_, look_backs_ = told
     names = words()["sheet"]
     return {
         names["aside"]: (
             columns["aside"],
-            [(r["level_name"], r["id"], r["title"], r["occasion"], r["to"], r["why"], r["at"]) for r in alerts_],
+            [(r["level_name"], r["id"], r["title"], r["occasion"], r["to"], r["why"], r["at"]) for r in messages_],
         ),
         names["silences"]: (
             columns["silence"],

@@ -99,10 +99,10 @@ def _look_backs(told: Told, say: Mapping[str, str]) -> list[str]:
 def _aside(told: Told, say: Mapping[str, str]) -> list[str]:
     """Told even where there is none: silence about it would not be known from nothing."""
     count = len(told.aside)
-    alerts = say["aside"].format(count=count, mails=len(told.figures.aside)) if count else say["none_aside"]
+    kept_back = say["aside"].format(count=count, mails=len(told.figures.aside)) if count else say["none_aside"]
     more = [say["aside_more"].format(shown=LISTED)] if count > LISTED else []
     quiet = say["silences"].format(count=len(told.silences)) if told.silences else say["none_silences"]
-    return [alerts, *more, quiet]
+    return [kept_back, *more, quiet]
 
 
 def _coverage(told: Told, say: Mapping[str, str]) -> list[str]:

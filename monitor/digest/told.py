@@ -68,7 +68,7 @@ def told(
         overdue=[_clock(row, matrix, base_url) for row in figures.overdue[:LISTED]],
         late_by_lead=[_late(row, figures, matrix, base_url) for row in figures.late_by_lead],
         due_next=_due(figures, matrix, base_url)[:LISTED],
-        aside=kept_back.alerts(figures, matrix, base_url),
+        aside=kept_back.messages(figures, matrix, base_url),
         silences=kept_back.silences(figures, matrix, base_url),
         look_backs=kept_back.look_backs(figures, matrix, base_url),
         closed=list(figures.closed["ids"]),

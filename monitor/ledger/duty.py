@@ -193,7 +193,7 @@ def begin_silence(
     department: str | None = None,
     occasions: Sequence[str] = (),
 ) -> int:
-    """静默: alerts of an incident, a department or a kind are kept back until `until`; returns its number.
+    """静默: messages of an incident, a department or a kind are kept back until `until`; returns its number.
 
     Red and danger to life go out all the same (monitor.routing.policy.urgent). It ends by itself.
     """

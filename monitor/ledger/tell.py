@@ -110,7 +110,7 @@ def tell_lives(desk: Desk, now: datetime) -> int:
 def tell_silenced(desk: Desk, now: datetime) -> int:
     """After a silence has ended: who has still not answered is told again; returns how many incidents that were.
 
-    A first warning is sent once: kept back, it would never reach anybody. Who had it is not told twice.
+    A first message is sent once: kept back, it would never reach anybody. Who had it is not told twice.
     """
     total = 0
     for silence in shifts.silences_over(desk.c, now):
@@ -134,7 +134,7 @@ def _kept_back(one: Withheld) -> tuple[Notification, str]:
 
 
 def _grouped(tellings: Sequence[Telling]) -> list[Telling]:
-    """One of a kind per incident, the last; a first warning also says what joined and rose in the same moment."""
+    """One of a kind per incident, the last; a first message also says what joined and rose in the same moment."""
     last: dict[tuple[str, str], Telling] = {}
     for telling in tellings:
         last[telling.case.id, f"{telling.happened.occasion.value}:{telling.happened.clock}"] = telling

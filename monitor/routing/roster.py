@@ -63,7 +63,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Hours nobody is on duty for a department, and why that is worth a warning."""
+    """Hours nobody is on duty for a department, and why that is worth a message."""
 
     department: str
     starts_at: datetime

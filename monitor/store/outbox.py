@@ -224,7 +224,7 @@ def depth(c: Connection) -> dict[str, int]:
 
 
 def put_aside(c: Connection, start: datetime, end: datetime) -> list[Row]:
-    """Alerts that a budget or a silence kept back, queued from `start` to before `end` and not sent since: every one.
+    """Messages that a budget or a silence kept back, queued from `start` to before `end` and not sent since: every one.
 
     One row a recipient and channel; `why` says what kept it back, `title` names the incident. Highest level first,
     then the oldest. The digest lists them one by one: nobody was written to about them.

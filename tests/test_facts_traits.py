@@ -47,6 +47,7 @@ def counted(name: str, places: slice) -> Counter[str]:
     ("traits_2.yaml", slice(1, None, 2), 0.75, 0.1),
     ("traits_3.yaml", slice(0, None, 2), 0.97, 0.0),
     ("traits_3.yaml", slice(1, None, 2), 0.68, 0.15),
+    ("traits_4.yaml", slice(None), 0.8, 0.03),
 ])  # fmt: skip
 def test_plain_wordings_are_heard_and_near_misses_are_not(
     name: str, places: slice, recall: float, alarms: float
@@ -93,3 +94,20 @@ def test_the_short_hand_of_the_table() -> None:
 ])  # fmt: skip
 def test_a_question_states_nothing(text: str, fled: bool) -> None:
     assert ("employer_fled" in said(text)) is fled
+
+
+@pytest.mark.parametrize("text", [
+    "我们不闹事不堵路，就想知道工资什么时候发", "老板天天不发工资，气得我想跳楼（开玩笑的）",
+    "听说隔壁工地有人跳楼讨薪，我们这边老板说月底给", "我爬上六楼去问工资", "工地食堂两个人抢锅，跟工资没关系",
+])  # fmt: skip
+def test_calm_posts_call_nobody(text: str) -> None:
+    assert not said(text) & {"self_harm", "violence", "collective_action", *SIGNS}
+
+
+def test_a_threat_that_is_no_joke_is_heard() -> None:
+    assert "self_harm" in said("我不是开玩笑的，今天不给工资我就从这楼上跳下去")
+
+
+@pytest.mark.parametrize("text", ["", "？" * 500, "被打" * 2000, "年" * 5000, "欠" + "2017年" * 3000])
+def test_any_text_is_read(text: str) -> None:
+    assert isinstance(said(text), frozenset)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from monitor.incidents.level import grade
 from monitor.model import County, Engagement, Facts, Level, Place, Post
 from monitor.routing import load_matrix, route
+from monitor.routing.matrix import Condition
 
 MATRIX = load_matrix()
 SEVERITY = MATRIX.severity
@@ -50,6 +52,19 @@ TABLE: list[tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...]]] = [
     ({"traits": ("gov_invested",)}, {}, "yellow", ("yellow:政府投资项目",)),
     ({"traits": ("child_labour",)}, {}, "orange", ("orange:童工", "orange:童工（<16）")),
     ({"traits": ("violence",)}, {}, "orange", ("orange:打人、威胁、暴力讨薪或被暴力对待",)),
+    (
+        {"traits": ("violence",), "signs": ("injury",)}, {}, "red",
+        ("red:暴力致伤", "orange:打人、威胁、暴力讨薪或被暴力对待"),
+    ),
+    (
+        {"traits": ("collective_action",), "signs": ("crowd", "road_blocked")}, {}, "red",
+        ("red:上百人聚集", "orange:正在聚集", "orange:群体性：堵门堵路、拉横幅、围堵机关、集体停工"),
+    ),
+    (
+        {"traits": ("collective_action",), "signs": ("road_blocked",)}, {}, "orange",
+        ("orange:正在聚集", "orange:群体性：堵门堵路、拉横幅、围堵机关、集体停工"),
+    ),
+    ({"signs": ("national_media",)}, {}, "red", ("red:中央媒体报道或全国热搜",)),
     ({"traits": ("petition", "legal_aid")}, {}, "blue", ()),
     ({"traits": ("no_such_trait",)}, {}, "blue", ()),
     ({}, {"engagement": Engagement(reposts=500)}, "orange", ("orange:转发500以上",)),
@@ -64,6 +79,13 @@ TABLE: list[tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...]]] = [
     ({"workers": 30}, {"campaign_days_left": 1}, "orange", ("orange:30人以上",)),
     ({}, {"life_risk": True, "campaign_days_left": 1}, "red", ("red:生命危险",)),
 ]  # fmt: skip
+
+
+def test_a_county_grades_by_a_sign_of_its_own() -> None:
+    own = Condition(level=Level.RED, label="堵路", sign="road_blocked")
+    severity = replace(SEVERITY, conditions=(*SEVERITY.conditions, own))
+    found = grade(Facts(traits=("collective_action",), signs=("road_blocked",)), severity=severity)
+    assert (found.level, found.reasons[-2]) == ("red", "red:堵路")
 
 
 @pytest.mark.parametrize(("facts", "given_", "level", "reasons"), TABLE)

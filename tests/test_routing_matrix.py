@@ -118,6 +118,10 @@ def faults(document: Any) -> list[str]:
         ({"severity": {"acknowledge": {"red": 0}}}, "matrix.yaml: severity.acknowledge.red"),
         ({"rules": [{"name": "a", "when": {"traits": ["magic"]}, "then": {}}]}, "matrix.yaml: rules[0].when.traits[0]"),
         ({"rules": [{"name": "a", "when": {}, "then": {"set_lead": "x"}}]}, "matrix.yaml: rules[0].then.set_lead"),
+        (
+            {"severity": {"conditions": [{"level": "red", "label": "a", "sign": "thunder"}]}},
+            "matrix.yaml: severity.conditions[0].sign",
+        ),
         ({"extends": "elsewhere"}, "matrix.yaml: extends"),
     ],
 )

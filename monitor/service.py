@@ -198,7 +198,7 @@ def _server(house: House, host: str, port: int) -> Any:
             self.force_exit = self.should_exit and sig == signal.SIGINT
             self.should_exit = True
 
-    app = create_app(house.store, house.ledger, house.config, take=take)
+    app = create_app(house.store, house.ledger, house.config, now=now, take=take)
     house.told.append(app.state.desk.watch)
     return Server(
         uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=5)

@@ -24,9 +24,11 @@ from collect_site import Site, http
 from ledgerhouse import BOTH, postgres
 from pipelinehouse import COUNTY, NOW, feeds_yaml, installation, json_feed, owed, poll
 from sqlalchemy import event, text
+from structlog.testing import capture_logs
 
 from monitor import config, workers
 from monitor.collect.words import explain, remedy
+from monitor.pipeline import clock
 from monitor.pipeline.house import House, assemble
 from monitor.store import StoreError, alive, open_store
 from monitor.store import feeds as feed_rows
@@ -237,3 +239,33 @@ def test_half_a_dump_of_an_older_version_is_not_brought_up_to_date(version: str)
     store.close()
     with pytest.raises(StoreError, match=r"not whole .done: key.: a restore broke off"):
         open_store(url)
+
+
+# ------------------------------------------------------------------ clocks of several machines
+@pytest.mark.parametrize("minutes", [5, -5, 120, 0])
+def test_a_machine_whose_clock_is_wrong_goes_by_that_of_the_database(
+    minutes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault F41 on several machines: five minutes ahead, every lease is over, and what another sends is sent again."""
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + minutes * MINUTE
+
+    store, own = open_store(postgres()), clock.Clock()
+    monkeypatch.setattr(clock, "datetime", Wrong)
+    assert abs(own.now() - datetime.now(UTC) - minutes * MINUTE) < MINUTE / 6
+    with capture_logs() as log:
+        for _ in range(3):
+            off = own.follow(store)
+    assert abs(off + minutes * MINUTE) < MINUTE / 6
+    assert abs(own.now() - datetime.now(UTC)) < MINUTE / 6
+    assert len(log) == (minutes != 0)  # told once, not every minute
+    store.close()
+
+
+def test_a_file_has_no_clock_of_its_own(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/x.db")
+    assert clock.Clock().follow(store) == timedelta()
+    store.close()

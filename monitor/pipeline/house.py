@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,6 +20,7 @@ from monitor.clocks import Calendar
 from monitor.config import Config, Settings, Unheeded
 from monitor.ledger import Ledger
 from monitor.ledger.anew import write_keys_anew
+from monitor.pipeline.clock import CLOCK
 from monitor.pipeline.in_force import Chosen, EnvFile, InForce, Watched
 from monitor.pipeline.take import Intake
 from monitor.routing import Matrix
@@ -82,6 +83,7 @@ class House:
         """A timed job came to its end. Noted once a minute at most: what waits for it waits for minutes."""
         noted = self.noted.get(job)
         if noted is None or now - noted >= NOTED:
+            CLOCK.follow(self.store)
             self.store.unit(lambda c: alive.note(c, job, seconds, now))
             self.noted[job] = now
 
@@ -104,6 +106,7 @@ def assemble(config: Config) -> House:
     held = Held(file_of(settings.database))
     store = open_store(settings.database)
     store.check()
+    CLOCK.follow(store)
     write_keys_anew(store, now())
     in_force, calendar = InForce(settings.matrix, now()), Calendar()
     chosen = Chosen(settings.home)
@@ -137,5 +140,5 @@ def policy_of(settings: Settings) -> Policy:
 
 
 def now() -> datetime:
-    """The only clock of the service and its workers."""
-    return datetime.now(UTC)
+    """The only clock of the service and its workers: on several machines the database's."""
+    return CLOCK.now()

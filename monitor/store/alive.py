@@ -48,6 +48,14 @@ def note(c: Connection, job: str, seconds: float, now: datetime) -> None:
     put(c, MARK + job, now, str(int(seconds)))
 
 
+def server_time(c: Connection) -> datetime | None:
+    """What the clock of the database's own machine says; None: the database is a file."""
+    if c.dialect.name == "sqlite":
+        return None
+    there: datetime = c.execute(select(func.clock_timestamp())).scalar_one()
+    return there
+
+
 def ends(c: Connection) -> dict[str, tuple[datetime, timedelta]]:
     """Job -> its last end and its interval; empty before the first start."""
     rows = c.execute(select(done.c.key, done.c.at, done.c.detail).where(done.c.key.startswith(MARK, autoescape=True)))

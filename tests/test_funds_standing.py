@@ -28,7 +28,7 @@ from monitor.clocks import Calendar
 from monitor.config import Config, Settings
 from monitor.demo.lists import lines as demo_lines
 from monitor.digest.words import words as digest_words
-from monitor.funds import Book, Cover, Debt
+from monitor.funds import Book, Cover, Debt, behind
 from monitor.funds.standing import Case, Stand, stand
 from monitor.funds.wording import summary
 from monitor.ledger.funds import drop_list, load_list
@@ -50,6 +50,22 @@ def owing(
 
 def stood(cases: list[Case], *lines: Line, today: date = TODAY) -> Stand:
     return stand(cases, Book(REGISTER, loaded("deposits", *lines) if lines else {}), day(today))
+
+
+# ------------------------------------------------------------------ old lists
+@pytest.mark.parametrize(("age", "said"), [(0, False), (60, False), (61, True), (400, True)])
+def test_a_list_two_months_old_is_shown_with_a_warning(age: int, said: bool) -> None:
+    """In the block of a case and in the county's summary; what it says is told all the same."""
+    line = Line(project="锦禾苑三期", deposit=bond(800_000.0, 2028, 4, 10))
+    lists = loaded("deposits", line)
+    today = lists["deposits"].as_of + timedelta(days=age)
+    held = Book(REGISTER, lists)
+    keys = [one.key for one in behind(held, Facts(project="锦禾苑三期"), Debt(1000.0), day(today)).facts]
+    assert ("stale" in keys) is said
+    assert keys[0] != "stale"
+    found = stand([owing(1, "锦禾苑三期", 1000.0)], held, day(today))
+    assert [(kind, days) for kind, _, days in found.stale] == ([("deposits", age)] if said else [])
+    assert any(f"保证金名册是{age}天前的" in one for one in summary(found)) is said
 
 
 # ------------------------------------------------------------------ piles

@@ -47,7 +47,8 @@ def test_the_public_page_says_who_how_long_and_what_it_came_to(tmp_path: Path) -
     house.opens()
     page = house.browser().get("/about").text
     promised = ("谁在处理，怎么联系", "12333", "销号后 90 日只留遮蔽后的文字", "把握大的线索先建档")
-    for words in (*promised, "做得怎样", "立案 1 件"):
+    worker = ("不必先发帖", "根治欠薪线索反映平台", "也不会要求您删帖", "劳动保障监察查处两年内的欠薪", "不用说明理由")
+    for words in (*promised, *worker, "做得怎样", "立案 1 件"):
         assert words in page, words
     assert "立案、核实、销号" not in page, "the machine does open cases, marked 未核实"
     assert "QX-" not in page

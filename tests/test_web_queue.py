@@ -175,6 +175,23 @@ def test_one_may_take_back_the_own_last_decision(house: House) -> None:
     assert f"/queue/{post}/confirm" in browser.get("/queue").text
 
 
+def test_not_only_the_last_decision_can_be_taken_back(house: House) -> None:
+    """Who presses a wrong key notices it two posts later; after half an hour, and for others, it stands."""
+    first, second = house.holds("甲工地的工钱没给"), house.holds("乙工地的工钱没给")
+    browser = house.browser("zhou")
+    for post, name in ((first, "no"), (second, "confirm")):
+        browser.post(f"/queue/{post}/{name}")
+        house.tick(seconds=5)
+    page = browser.get("/queue").text
+    assert page.index(f"/queue/{second}/undo/decision") < page.index(f"/queue/{first}/undo/decision")
+    assert browser.post(f"/queue/{first}/undo/decision").status_code == 303
+    assert webhouse.stored_post(house, first)["review"] == "pending"
+    assert webhouse.stored_post(house, second)["review"] == "confirmed"
+    assert "undo/decision" not in house.browser("wu").get("/queue").text
+    house.tick(minutes=31)
+    assert "undo/decision" not in browser.get("/queue").text
+
+
 def test_an_empty_queue_says_so(house: House) -> None:
     assert "队列已清空" in house.browser("zhou").get("/queue").text
 

@@ -23,6 +23,7 @@ import uvicorn
 
 from monitor.config import read_county
 from monitor.demo.forum import forum
+from monitor.demo.lists import AGO
 from monitor.demo.mail_box import MailBox, mail_pages
 from monitor.demo.message_board import message_board
 from monitor.demo.news_site import news_site
@@ -30,6 +31,7 @@ from monitor.demo.script import DAY, Row, rows
 from monitor.demo.stage import Daytime, Stage
 from monitor.demo.syndication import syndication
 from monitor.model import County
+from monitor.text import SHANGHAI
 
 SITES = ("bbs", "board", "news", "feeds")  # each with an address of its own, as in life; mail and smtp follow
 MORNING = 7 * 60 + 30  # what is older is there when the town opens
@@ -74,7 +76,8 @@ class Town:
         self.mail_box.url = self.urls["mail"] + "/"
         self.home.mkdir(parents=True, exist_ok=True)
         self.feeds_path.write_text(Template(_file("feeds.yaml")).substitute(self.urls), "utf-8")
-        self.county_path.write_text(_file("county.yaml"), "utf-8")
+        registered = f"as_of: {datetime.now(SHANGHAI).date() - AGO}"
+        self.county_path.write_text(_file("county.yaml").replace("as_of: 2025-11-20", registered), "utf-8")
         self._thread.start()
         if not self._up.wait(20):
             self.close()

@@ -139,6 +139,13 @@ def catalogue() -> dict[str, Any]:
     return loaded
 
 
+def advice() -> list[tuple[str, list[str]]]:
+    """What holds for every worker who was not paid, by heading: the card's lines of no one case or trade."""
+    _, *parts = catalogue()["card"]["parts"].items()  # the first says whose this case is
+    always = [(name.partition("、")[2], [one["say"] for one in lines if "when" not in one]) for name, lines in parts]
+    return [(name, lines) for name, lines in always if lines]
+
+
 def report(case: CaseFile, number: str = "") -> bytes:
     """舆情专报 (docx): what is said, how far it went, what is verified, level, duties, advice."""
     say = catalogue()["report"]

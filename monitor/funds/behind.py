@@ -67,6 +67,11 @@ FINDINGS = {
 }
 
 
+# A list older than this is shown with a warning. Wages are paid by the month (保障农民工工资支付条例 11, 31): a list
+# two months old knows of no account that has stopped since. No law sets the period; it is this project's own.
+STALE = timedelta(days=60)
+
+
 @dataclass(frozen=True, slots=True)
 class Debt:
     """What is still owed: of the case asked about, or of others on the same project. `yuan` None: nobody says."""
@@ -136,6 +141,7 @@ def behind(
     held = deposit_of(book, match)
     found = [*_first_to_pay(book, match, facts, told), *_deposit(held, debt, others, day), *_account(book, match, told)]
     found += [*_differs(book, match, held, told), *_emergency(facts)]
+    found += _stale(found, day.today)
     return Behind(
         match=match,
         cover=cover(held, debt, others or (), day.today),
@@ -288,6 +294,22 @@ def _state(one: Any, source: str, as_of: date | None) -> Fact:
     if silent:
         return Fact("account_silent", "bad", {**values, "months": silent}, ("TL29(1)", "TL31(3)"), source, as_of)
     return Fact("account_paid", "good", values, ("TL31(3)",), source, as_of)
+
+
+def days_stale(as_of: date | None, today: date) -> int:
+    """How many days old a list is that is too old to rely on; 0 for one that is not, and for one without a date."""
+    return (today - as_of).days if as_of is not None and today - as_of > STALE else 0
+
+
+def _stale(found: Sequence[Fact], today: date) -> list[Fact]:
+    """One warning, about the oldest of the lists that were used and are too old."""
+    oldest = min(
+        (one for one in found if days_stale(one.as_of, today)), key=lambda one: one.as_of or today, default=None
+    )
+    if oldest is None:
+        return []
+    values = {"days": days_stale(oldest.as_of, today)}
+    return [Fact("stale", "warn", values, (), oldest.source, oldest.as_of)]
 
 
 def silent_months(paid: date, as_of: date | None) -> int:

@@ -19,6 +19,7 @@ from monitor.funds.behind import (
     Held,
     contractor_of,
     cover,
+    days_stale,
     deposit_of,
     holds,
     standing,
@@ -85,6 +86,7 @@ class Stand:
     ending: tuple[Ending, ...]
     lists: tuple[str, ...]
     eve: date | None
+    stale: tuple[tuple[str, date, int], ...] = ()  # kind of list, the day it speaks of, days since: too old to rely on
 
 
 def stand(cases: Iterable[Case], book: Book, day: Day) -> Stand:
@@ -111,7 +113,14 @@ def stand(cases: Iterable[Case], book: Book, day: Day) -> Stand:
         ending=tuple(sorted(ending, key=lambda one: (one.days, one.project))),
         lists=tuple(book.lists),
         eve=day.eve,
+        stale=stale(book, day.today),
     )
+
+
+def stale(book: Book, today: date) -> tuple[tuple[str, date, int], ...]:
+    """The loaded lists that are too old to rely on: (kind, the day it speaks of, days since)."""
+    aged = ((kind, loaded.as_of, days_stale(loaded.as_of, today)) for kind, loaded in book.lists.items())
+    return tuple((kind, as_of, days) for kind, as_of, days in aged if days)
 
 
 def _site(

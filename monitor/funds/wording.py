@@ -75,6 +75,8 @@ def summary(found: Stand, most: int = MOST_ENDING) -> list[str]:
     ]  # fmt: skip
     if "deposits" not in found.lists:
         told_.append(say["no_list"])
+    for kind, as_of, days in found.stale:
+        told_.append(say["stale_list"].format(list=say["lists"][kind], day=as_of, days=days))
     if found.eve and found.ending:
         shown = "、".join(ending(one) for one in found.ending[:most])
         more = say["ending_more"] if len(found.ending) > most else ""

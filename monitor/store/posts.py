@@ -76,6 +76,13 @@ def shown(c: Connection, post: str) -> Row | None:
     return dict(row) if row else None
 
 
+def decided_by(c: Connection, person: str, since: datetime, limit: int) -> list[Row]:
+    """What a reviewer decided since then and has not taken back, the latest first, as a page may show it."""
+    own = (posts.c.reviewed_by == person, posts.c.reviewed_at >= since, posts.c.review.in_(("confirmed", "dismissed")))
+    query = select(*SHOWN).where(*own).order_by(posts.c.reviewed_at.desc(), posts.c.id).limit(limit)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
 def place_in(c: Connection, ids: Collection[str], incident: str | None, reason: str) -> None:
     """Moves posts into an incident (None: out of any)."""
     for part in parts(ids):

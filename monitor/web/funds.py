@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from monitor.backing import LISTS
 from monitor.errors import ConfigError, Fault, InputError
+from monitor.funds.behind import days_stale
 from monitor.funds.wording import matched
 from monitor.ledger.behind import book
 from monitor.ledger.funds import drop_list, load_list
@@ -46,17 +47,18 @@ def _page(request: Request, person: Person, faults: Sequence[Fault] = (), status
         held = book(c, desk.config.county.register)
     return desk.page(
         request, "funds_lists.html", person, status=status, faults=faults[:SHOWN], more=max(len(faults) - SHOWN, 0),
-        lists=[_told(held, kind) for kind in LISTS], projects=len(held.projects), today=_today(desk), shown=SHOWN,
-        may_change=person.may(Right.RETRY),
+        lists=[_told(held, kind, _today(desk)) for kind in LISTS], projects=len(held.projects), today=_today(desk),
+        shown=SHOWN, may_change=person.may(Right.RETRY),
     )  # fmt: skip
 
 
-def _told(held: Any, kind: str) -> dict[str, Any]:
-    """A list as its page shows it; `loaded` None: not loaded."""
-    unmatched = held.unmatched(kind)
+def _told(held: Any, kind: str, today: date) -> dict[str, Any]:
+    """A list as its page shows it; `loaded` None: not loaded; `stale`: days since, where it is too old."""
+    unmatched, loaded = held.unmatched(kind), held.lists.get(kind)
     return {
         "kind": kind,
-        "loaded": held.lists.get(kind),
+        "loaded": loaded,
+        "stale": days_stale(loaded.as_of, today) if loaded else 0,
         "unmatched": [(line, matched(why)) for line, why in unmatched],
     }
 

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from monitor.collect.coverage import coverage
 from monitor.collect.health import examine_all
 from monitor.config import LOW_DISK
+from monitor.digest.papers import advice
 from monitor.model import Level
 from monitor.store import alive, feeds, figures, incidents, ledger, outbox, posts
 from monitor.text import SHANGHAI
@@ -130,7 +131,7 @@ def about(request: Request) -> Response:
     return desk.page(
         request, "about.html", whoever(request), feeds=desk.config.feeds, county=desk.config.county,
         matrix=desk.ledger.matrix, https=desk.https, contact=desk.config.settings.contact,
-        years=[one for one in years if one["opened"]],
+        years=[one for one in years if one["opened"]], help=advice(),
     )  # fmt: skip
 
 

@@ -23,7 +23,6 @@ from monitor.store import incidents, lives, posts, signatures
 from monitor.store.codec import reading_from
 from monitor.text import face
 from monitor.web import excerpt, phones
-from monitor.web.access import Person
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Reviewer, ReviewerForm
 
@@ -33,6 +32,7 @@ DOUBT = "doubt"
 LEARNT_FROM = 300  # posts that are put in this order at most
 READ_WITHIN = timedelta(days=1)  # how long posts of cases that perhaps tell of danger are shown to who reads the queue
 UNDO_WITHIN = timedelta(minutes=30)
+RECENT = 8  # own decisions that are shown to be taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ BY_NAME = {decision.name: decision for decision in DECISIONS}
 
 
 @router.get("/queue")
-def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "", by: str = "") -> Response:
+def queue(request: Request, person: Reviewer, at: int = 0, by: str = "") -> Response:
     """The post to be decided. `by=doubt`: what teaches the machine most first, where there is time for it."""
     desk, teaching = desk_of(request), by == DOUBT
     with desk.store.read() as c:
@@ -65,12 +65,12 @@ def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "", by: s
         item = rows[0] if rows else None
         candidates = _candidates(c, desk, item["id"]) if item else []
         shown = excerpt.of_post(c, item) if item else None
-        last = posts.shown(c, undo) if undo else None
+        own = posts.decided_by(c, person.name, desk.now() - UNDO_WITHIN, RECENT)
         calls = _calls(c, desk, item) if item and item["life_risk"] else []
         in_cases = lives.perhaps_in_cases(c, desk.now() - READ_WITHIN)
     return desk.page(
         request, "queue.html", person, item=item, shown=shown, ahead=rows[1:], total=total, place=place,
-        candidates=candidates, decisions=DECISIONS, last=_undoable(desk, person, last), by=DOUBT if teaching else "",
+        candidates=candidates, decisions=DECISIONS, own=own, by=DOUBT if teaching else "",
         calls=calls, in_cases=in_cases,
     )  # fmt: skip
 
@@ -109,13 +109,6 @@ def review() -> Response:
     return RedirectResponse("/queue", status_code=308)
 
 
-def _undoable(desk: Desk, person: Person, post: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The decision just made, if it is this person's and fresh."""
-    if post is None or post["reviewed_by"] != person.name or post["reviewed_at"] is None:
-        return None
-    return post if desk.now() - post["reviewed_at"] < UNDO_WITHIN else None
-
-
 def _candidates(c: Any, desk: Desk, post: str) -> list[dict[str, Any]]:
     """Open incidents that share most with the post, at most three; `shared`: how many keys they have in common."""
     row = posts.one(c, post)
@@ -148,7 +141,7 @@ def decide(request: Request, post: str, name: str, sent: ReviewerForm) -> Respon
     done = "confirm" if decision.act is Act.CONFIRM else "dismiss"
     place = at if at.isdigit() else "0"
     by = f"&by={DOUBT}" if sent.text("by", 10) == DOUBT else ""
-    return RedirectResponse(f"/queue?at={place}&undo={post}&done={done}{by}", status_code=303)
+    return RedirectResponse(f"/queue?at={place}&done={done}{by}", status_code=303)
 
 
 def _record(desk: Desk, change: Change, post: str) -> None:

@@ -55,7 +55,7 @@ BY_NAME = {decision.name: decision for decision in DECISIONS}
 
 
 @router.get("/queue")
-def queue(request: Request, person: Reviewer, at: int = 0, by: str = "") -> Response:
+def queue(request: Request, person: Reviewer, at: int = 0, undo: str = "", by: str = "") -> Response:
     """The post to be decided. `by=doubt`: what teaches the machine most first, where there is time for it."""
     desk, teaching = desk_of(request), by == DOUBT
     with desk.store.read() as c:
@@ -66,6 +66,7 @@ def queue(request: Request, person: Reviewer, at: int = 0, by: str = "") -> Resp
         candidates = _candidates(c, desk, item["id"]) if item else []
         shown = excerpt.of_post(c, item) if item else None
         own = posts.decided_by(c, person.name, desk.now() - UNDO_WITHIN, RECENT)
+        own.sort(key=lambda row: row["id"] != undo)  # two of the same instant: the one just made comes first
         calls = _calls(c, desk, item) if item and item["life_risk"] else []
         in_cases = lives.perhaps_in_cases(c, desk.now() - READ_WITHIN)
     return desk.page(
@@ -141,7 +142,7 @@ def decide(request: Request, post: str, name: str, sent: ReviewerForm) -> Respon
     done = "confirm" if decision.act is Act.CONFIRM else "dismiss"
     place = at if at.isdigit() else "0"
     by = f"&by={DOUBT}" if sent.text("by", 10) == DOUBT else ""
-    return RedirectResponse(f"/queue?at={place}&done={done}{by}", status_code=303)
+    return RedirectResponse(f"/queue?at={place}&undo={post}&done={done}{by}", status_code=303)
 
 
 def _record(desk: Desk, change: Change, post: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.collect.push import LIMIT, WINDOW, Answer, document, settle, sign, too_large, verify
+from monitor.collect.push import LIMIT, WINDOW, Answer, document, settle, sign, verify
 from monitor.model import Feed
 
 NOW = datetime(2026, 1, 20, 9, 0, tzinfo=UTC)
@@ -78,11 +78,7 @@ def test_a_malformed_header_is_said_so(change: dict[str, str]) -> None:
     assert answer({}) is Answer.MALFORMED
 
 
-def test_ten_megabytes_are_refused_before_they_are_read_and_after() -> None:
-    assert too_large("10485760")
-    assert not too_large(None)
-    assert not too_large("many")
-    assert not too_large(LIMIT)
+def test_a_batch_larger_than_the_limit_is_refused() -> None:
     big = bytes(LIMIT + 1)
     assert answer(signed(big), big) is Answer.TOO_LARGE
 

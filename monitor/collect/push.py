@@ -60,14 +60,6 @@ class Received:
         return self.answer is Answer.ACCEPTED
 
 
-def too_large(length: int | str | None) -> bool:
-    """Whether to answer 413 from the Content-Length alone, before a byte of the body is read."""
-    try:
-        return length is not None and int(length) > LIMIT
-    except ValueError:
-        return False
-
-
 def verify(feed: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[bytes], now: datetime) -> Received:
     """Whether a message is signed with one of the secrets and fresh. `headers`: any case. Every secret is compared."""
     if len(body) > LIMIT:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from monitor.store.parts import parts
 from monitor.store.schema import tokens
@@ -38,8 +38,3 @@ def use(c: Connection, token: str, now: datetime) -> bool:
     """Marks a link as used; False when it was used before, has expired or does not exist."""
     free = (tokens.c.id == token, tokens.c.used_at.is_(None), tokens.c.expires_at > now)
     return c.execute(update(tokens).where(*free).values(used_at=now)).rowcount == 1
-
-
-def drop_expired(c: Connection, before: datetime) -> int:
-    """Forgets links that expired before a moment."""
-    return c.execute(delete(tokens).where(tokens.c.expires_at < before)).rowcount

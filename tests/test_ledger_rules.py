@@ -10,18 +10,9 @@ from hypothesis import strategies as st
 from ledgerhouse import NOON, later
 
 from monitor.errors import ForbiddenChange
-from monitor.ledger.rules import (
-    ALLOWED,
-    CODE_NEEDS,
-    MACHINE_ACTS,
-    STILL_OPEN,
-    Standing,
-    catalogue,
-    check,
-    owed,
-    to_confirm,
-    waits_for_arbitration,
-)
+from monitor.ledger.closing import CODE_NEEDS, STILL_OPEN, owed, to_confirm
+from monitor.ledger.rules import ALLOWED, MACHINE_ACTS, check
+from monitor.ledger.standing import Standing, catalogue
 from monitor.model import MACHINE, Act, Change, Facts, IncidentState, Level, Verification
 
 PAID = {"payments": [{"proofs": [1], "yuan": 46_000.0, "workers": 5}], "reply": {"at": "2026-01-20"}, "confirmed": 5}
@@ -236,13 +227,6 @@ OTHER = [
 @pytest.mark.parametrize(("act", "stands", "data", "rule"), OTHER)
 def test_the_rule_that_refuses(act: Act, stands: dict[str, Any], data: dict[str, Any], rule: str) -> None:
     assert refusal(act, standing(**stands), **data) == rule
-
-
-def test_a_return_waits_only_while_the_present_lead_has_returned() -> None:
-    returned = {"department": "housing", "role": "lead", "state": "returned", "hop": 0}
-    moved = {"department": "transport", "role": "lead", "state": "sent", "hop": 1}
-    assert waits_for_arbitration([returned])
-    assert not waits_for_arbitration([returned, moved])
 
 
 def test_every_act_state_and_rule_has_its_words() -> None:

@@ -15,7 +15,7 @@ from monitor.channels.wording import words as message_words
 from monitor.collect.answer import Why
 from monitor.collect.words import explain
 from monitor.digest.words import money as paper_money
-from monitor.ledger.rules import catalogue as ledger_words
+from monitor.ledger.standing import catalogue as ledger_words
 from monitor.model import Act, IncidentState, Level, Occasion, Verification
 from monitor.names import money, names
 from monitor.reasons import in_words

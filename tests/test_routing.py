@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.ledger.rules import STILL_OPEN
+from monitor.ledger.closing import STILL_OPEN
 from monitor.model import County, Facts, Grading, Level, Place, RegisterRow, Route
 from monitor.routing import load_matrix, route
 from monitor.routing.decide import criminal_line

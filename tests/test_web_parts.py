@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from monitor.config import FEED_KINDS
 from monitor.digest.study import BurnDown
-from monitor.ledger.rules import catalogue
+from monitor.ledger.standing import catalogue
 from monitor.model import Act, IncidentState, Level, Occasion, Verification
 from monitor.web import charts, closeout, excerpt, files, passwords, present
 from monitor.web.access import ACTS, HANDLER, ROLES, Person, Right, sees

@@ -15,7 +15,8 @@ from monitor.ledger.desk import Desk
 from monitor.ledger.plans import measured, standing
 from monitor.ledger.plans import plan as checklist
 from monitor.ledger.posts import move_lead, reopen
-from monitor.ledger.rules import MOST_HOPS, catalogue
+from monitor.ledger.rules import MOST_HOPS
+from monitor.ledger.standing import catalogue
 from monitor.model import Act, Change, Clock, IncidentState, Level, Occasion, Place, Verification
 from monitor.store import incidents, outbox
 from monitor.store.codec import facts_json

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.ledger.rules import Standing, catalogue
+from monitor.ledger.standing import Standing, catalogue
 from monitor.model import Clock, Engagement, Facts, Incident, IncidentState, Level, Route, Verification
 from monitor.store import incidents, posts
 from monitor.store.codec import facts_from, facts_json, incident_from, route_from

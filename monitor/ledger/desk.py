@@ -19,7 +19,7 @@ from monitor.incidents.keys import forms
 from monitor.incidents.level import grade
 from monitor.incidents.place import WINDOW, Candidate, Placement, copies, keys, nearest, place
 from monitor.ledger.case import Case, clock_row
-from monitor.ledger.rules import forbid
+from monitor.ledger.standing import forbid
 from monitor.model import Change, County, Engagement, Grading, Occasion, Reading, full_text
 from monitor.routing import Matrix, route
 from monitor.routing.letter import Happened

@@ -22,7 +22,8 @@ from monitor.ledger.acts import ON_INCIDENT
 from monitor.ledger.case import Case
 from monitor.ledger.desk import Desk
 from monitor.ledger.posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
-from monitor.ledger.rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check, forbid
+from monitor.ledger.rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check
+from monitor.ledger.standing import forbid
 from monitor.ledger.tell import lives_waiting, on_duty, perhaps_waiting, tell_all, tell_lives, tell_silenced
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix

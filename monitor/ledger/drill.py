@@ -12,7 +12,7 @@ from monitor.ledger.case import Case, new_row, title_of
 from monitor.ledger.desk import Desk
 from monitor.ledger.plans import drill_words, measured, scenarios, standing
 from monitor.ledger.posts import Done, hand_out
-from monitor.ledger.rules import forbid
+from monitor.ledger.standing import forbid
 from monitor.model import Act, Change, IncidentState, Occasion, Place
 from monitor.store.incidents import DRILL
 

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.ledger import Ledger
-from monitor.ledger.rules import LEAST_REASON, catalogue, forbid
+from monitor.ledger.rules import LEAST_REASON
+from monitor.ledger.standing import catalogue, forbid
 from monitor.model import MACHINE, Act, Change, Contact, Level, Occasion
 from monitor.routing.roster import on_duty, shift_from, swap_from
 from monitor.store import incidents, shifts, users

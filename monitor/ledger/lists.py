@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from classifiers.verdict import Assessment, Flag, Kind
 from monitor.facts.cell import nobody
 from monitor.ledger.door import Ledger
-from monitor.ledger.rules import catalogue, forbid
+from monitor.ledger.standing import catalogue, forbid
 from monitor.listed import FEED, Kept, Listed, Note, digest, keyed
 from monitor.model import Act, Change, County, Facts, Place, Post, Reading
 from monitor.store import incidents, lists

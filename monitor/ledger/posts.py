@@ -15,7 +15,7 @@ from monitor.incidents.merge import merged
 from monitor.incidents.place import keys
 from monitor.ledger.case import Case, new_row, title_of
 from monitor.ledger.desk import Desk
-from monitor.ledger.rules import forbid
+from monitor.ledger.standing import forbid
 from monitor.model import Act, Change, IncidentState, Occasion, Reading
 from monitor.store import incidents, lives, posts, signatures
 from monitor.store.codec import facts_json

@@ -29,25 +29,19 @@
     approve      approved?: bool (False sends it back)
     look_back    day: 7|30, recurred: bool               reopen     nothing
 
-Sources: 保障农民工工资支付条例 11, 15, 31; 信访工作条例 23(3) (five working days to object to a transfer); close-out
-rules of the responsibility matrix (closeout: paid_in_full_requires, never_accept, codes).
+Sources: 保障农民工工资支付条例 11, 31; 信访工作条例 23(3) (five working days to object to a transfer).
+The rules of 销号 stand in closing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cache
-from importlib import resources
+from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
-from monitor.errors import ForbiddenChange
+from monitor.ledger.closing import approve, close, look_back
 from monitor.ledger.plans import plan
-from monitor.model import MACHINE, Act, AssignmentState, Change, Facts, IncidentState, Level, Verification
-from monitor.names import names
+from monitor.ledger.standing import Standing, catalogue, forbid
+from monitor.model import MACHINE, Act, AssignmentState, Change, IncidentState, Level, Verification
 
 S = IncidentState
 IN_HAND = frozenset({S.HELD, S.ASSIGNED, S.ACKNOWLEDGED, S.HANDLING, S.PAID, S.CLOSING})
@@ -118,57 +112,10 @@ NEEDS: Mapping[Act, Mapping[str, type | tuple[type, ...]]] = {
 RETURN_DAYS = 5  # working days
 MOST_HOPS = 3
 LEAST_REASON = 4  # characters of a reason that lowers a level or stops a clock
-PROVEN = ("C1", "C3")  # paid in full, or advanced by the government and settled
-STILL_OPEN = ("C2", "C6")  # in hand: by instalments; transferred to the police with wages unpaid
-CODE_NEEDS = {
-    "C4": ("procedure",),
-    "C5": ("case_number",),
-    "C7": ("receipt",),
-    "C8": ("leader", "appeal"),
-    "C10": ("into",),
-}
-CONTACTS_NEEDED = 2
 BY_WORD = ("phone_report", "written_report", "on_site", "authoritative_info", "first_feedback")  # no act of their own
 OUTCOMES = ("reached", "no_answer", "wrong")  # of a call
 MEANS = ("public_reply", "account", "came_in")
-LOOK_BACKS = (7, 30)
 FACT_KEYS = ("workers", "amount_yuan", "months", "employer", "project", "sector", "traits", "place", "town")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What the rules look at: the incident as it is before the change."""
-
-    id: str
-    state: IncidentState
-    level: Level
-    verification: Verification
-    facts: Facts
-    lead: str
-    assignments: Sequence[Mapping[str, Any]] = ()
-    closeout: Mapping[str, Any] = field(default_factory=dict)
-    paid_yuan: float = 0
-    paid_workers: int = 0
-    public: bool = True  # at least one post stands where everybody can read it
-    paused: bool = False
-    posts: Sequence[str] = ()
-    closed_at: datetime | None = None
-    returned_late: bool = False  # the limit for a return has passed (the caller counts working days)
-    departments: frozenset[str] = frozenset()  # that the matrix knows; empty: not asked
-    accused: frozenset[str] = frozenset()  # departments that the incident is about (信访工作条例 30(3))
-
-
-@cache
-def catalogue() -> Mapping[str, Any]:
-    """The sentences and names a person reads."""
-    text = resources.files("monitor.ledger").joinpath("rules.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = yaml.safe_load(text)
-    return {**loaded, **{group: names()[group] for group in ("acts", "states")}}
-
-
-def forbid(rule: str, **words: Any) -> ForbiddenChange:
-    """The refusal by a rule, in the catalogue's words."""
-    return ForbiddenChange(rule, str(catalogue()["rules"][rule]).format(**words))
 
 
 def check(change: Change, standing: Standing) -> None:
@@ -250,12 +197,6 @@ def _reassign(change: Change, standing: Standing) -> None:
     if change.data["lead"] == standing.lead and set(change.data.get("co") or ()) == _co(standing):
         raise forbid("same_lead", department=standing.lead)
     _no_loop(change, standing)
-
-
-def waits_for_arbitration(assignments: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the present lead has returned the case and nobody has decided yet."""
-    leads = [row for row in assignments if row["role"] == "lead"]
-    return bool(leads) and bool(leads[-1]["state"] == AssignmentState.RETURNED.value)
 
 
 def _co(standing: Standing) -> set[str]:
@@ -360,90 +301,10 @@ def _merge(change: Change, standing: Standing) -> None:
         raise forbid("merge_self")
 
 
-# ------------------------------------------------------------------ close-out (销号)
-def _close(change: Change, standing: Standing) -> None:
-    code = change.data["code"]
-    if code not in {f"C{number}" for number in range(1, 11)}:
-        raise forbid("close_code")
-    if code in STILL_OPEN:
-        raise forbid("close_code_open", code=code)
-    for words in catalogue()["never_accept"]:
-        if words in change.reason:
-            raise forbid("close_never", words=words)
-    for key in CODE_NEEDS.get(code, ()):
-        if not change.data.get(key):
-            raise forbid("close_needs", code=code, key=key)
-    if code in PROVEN:
-        _paid_in_full(change, standing)
-        advanced = any(payment.get("advanced") for payment in standing.closeout.get("payments") or ())
-        if advanced is not (code == "C3"):  # 保障农民工工资支付条例 63: what was advanced is claimed back
-            raise forbid("close_advanced" if advanced else "close_not_advanced")
-    elif code == "C8":
-        _found_false(change, standing)
-    elif code == "C9" and len(standing.closeout.get("contacts") or ()) < CONTACTS_NEEDED:
-        raise forbid("close_contacts", need=CONTACTS_NEEDED, have=len(standing.closeout.get("contacts") or ()))
-    if code != "C10" and standing.public and not standing.closeout.get("reply"):
-        raise forbid("close_no_public_reply")
-
-
-def _paid_in_full(change: Change, standing: Standing) -> None:
-    payments = standing.closeout.get("payments") or []
-    if not payments:
-        raise forbid("close_no_payment")
-    if not all(payment.get("proofs") for payment in payments):
-        raise forbid("close_no_proof")
-    due_yuan, due_workers = owed(standing)
-    if due_yuan is None and due_workers is None:
-        raise forbid("close_amount_unknown")
-    if due_yuan is not None and standing.paid_yuan + 0.005 < due_yuan:
-        raise forbid("close_unpaid_rest", due=f"{due_yuan:,.2f}", paid=f"{standing.paid_yuan:,.2f}")
-    if due_workers is not None and standing.paid_workers < due_workers:
-        raise forbid("close_unpaid_rest", due=due_workers, paid=standing.paid_workers)
-    need = to_confirm(due_workers or standing.paid_workers)
-    have = int(change.data.get("confirmed") or 0) + int(standing.closeout.get("confirmed") or 0)
-    if have < need:
-        raise forbid("close_not_confirmed", need=need, have=have)
-
-
-def _found_false(change: Change, standing: Standing) -> None:
-    if standing.verification is not Verification.FALSE:
-        raise forbid("close_not_verified", code="C8")
-    if len(set(standing.closeout.get("verifiers") or ())) < 2:
-        raise forbid("close_two_verifiers")
-
-
-def owed(standing: Standing) -> tuple[float | None, int | None]:
-    """What is owed, as verified where somebody verified it, else as stated: (yuan, workers)."""
-    yuan, workers = standing.closeout.get("due_yuan"), standing.closeout.get("due_workers")
-    facts = standing.facts
-    return (facts.amount_yuan if yuan is None else yuan), (facts.workers if workers is None else workers)
-
-
-def to_confirm(workers: int) -> int:
-    """How many workers must say themselves that they were paid: all, above 50 at least 30 % and at least 20."""
-    return workers if workers <= 50 else max(20, -(-workers * 3 // 10))
-
-
-def _approve(change: Change, standing: Standing) -> None:
-    if change.actor == standing.closeout.get("by"):
-        raise forbid("second_person")
-
-
-def _look_back(change: Change, standing: Standing) -> None:
-    day = change.data["day"]
-    if day not in LOOK_BACKS:
-        raise forbid("look_back_day")
-    if str(day) in (standing.closeout.get("look_backs") or {}):
-        raise forbid("look_back_done", day=day)
-    early = standing.closed_at is not None and change.at < standing.closed_at + timedelta(days=day)
-    if early and not change.data["recurred"]:
-        raise forbid("look_back_early", day=day)
-
-
 _RULES = {
     Act.ACKNOWLEDGE: _acknowledge, Act.ACCEPT: _accept, Act.RETURN: _return, Act.ARBITRATE: _arbitrate,
     Act.REASSIGN: _reassign, Act.CONTACT: _contact, Act.VERIFY: _verify, Act.PAY: _pay, Act.CORRECT: _correct,
     Act.REGRADE: _regrade, Act.PAUSE: _pause, Act.RESUME: _resume, Act.SPLIT: _split, Act.MERGE: _merge,
-    Act.CLOSE: _close, Act.APPROVE: _approve, Act.LOOK_BACK: _look_back, Act.CALL: _call,
+    Act.CLOSE: close, Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.CALL: _call,
     Act.FILE: _file, Act.PLAN: _plan,
 }  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 from monitor.ledger.behind import letter
 from monitor.ledger.case import Case
 from monitor.ledger.desk import Desk, Telling
-from monitor.ledger.rules import catalogue
+from monitor.ledger.standing import catalogue
 from monitor.model import Act, Change, Level, Notification, Occasion, Span
 from monitor.routing import lives as life_rules
 from monitor.routing.budget import Queued, ration

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.ledger.rules import Standing, owed, to_confirm
+from monitor.ledger.closing import owed, to_confirm
+from monitor.ledger.standing import Standing
 from monitor.model import IncidentState, Level, Verification
 from monitor.store.codec import facts_from
 

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from monitor.config import Config, Unheeded
-from monitor.ledger.rules import catalogue
+from monitor.ledger.standing import catalogue
 from monitor.model import Document, Feed
 from monitor.names import names
 from monitor.reasons import in_words

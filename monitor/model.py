@@ -245,6 +245,7 @@ class IncidentState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     HANDLING = "handling"
     PAID = "paid"  # payment recorded, proof being checked
+    REFERRED = "referred"  # 转送: sent to another county or handed up, waits for the receipt, then for what comes of it
     CLOSING = "closing"  # waits for the second person
     CLOSED = "closed"
     DISMISSED = "dismissed"
@@ -311,6 +312,9 @@ class Act(StrEnum):
     APPROVE = "approve"  # the second person
     LOOK_BACK = "look_back"
     REOPEN = "reopen"
+    REFER = "refer"  # to another county, or up to the city
+    RECEIPT = "receipt"  # what came back of it: taken, refused, handed back, or nothing in time
+    ENFORCE = "enforce"  # how far arbitration, lawsuit or enforcement of a case closed as C5 has come
     NOTE = "note"
     UNMASK = "unmask"
     FILE = "file"  # a proof was filed with an incident
@@ -363,6 +367,7 @@ class Occasion(StrEnum):
     HANDOVER = "handover"  # 交班说明, to who comes on duty
     EVE_REPORT = "eve_report"  # 除夕前7日: every open case, every day
     RETURNED = "returned"
+    REFERRED = "referred"  # handed on, received, come back
     REASSIGNED = "reassigned"
     RESOLVED = "resolved"
     REOPENED = "reopened"

@@ -103,6 +103,34 @@ def stopped(clock: Clock, stop: datetime | None) -> Clock:
     return replace(clock, due_at=stop, basis=basis)
 
 
+def receipt_clock(at: datetime, *, calendar: Calendar) -> Clock:
+    """转送回执: five working days after a case was sent to another county or handed up, as for an objection."""
+    return _elsewhere("receipt", at, calendar)
+
+
+def answer_clock(at: datetime, *, calendar: Calendar) -> Clock:
+    """上级答复: fifteen days after the receipt for what comes of a case that was handed up."""
+    return _elsewhere("answer", at, calendar)
+
+
+def enforcement_clock(at: datetime, *, calendar: Calendar) -> Clock:
+    """执行跟踪: thirty days after a close-out as C5, or after the last word on it."""
+    return _elsewhere("enforcement", at, calendar)
+
+
+def hung_clock(at: datetime, *, calendar: Calendar) -> Clock:
+    """挂起: thirty days after a close-out as C9, when the case comes back."""
+    return _elsewhere("hung", at, calendar)
+
+
+def _elsewhere(name: str, at: datetime, calendar: Calendar) -> Clock:
+    limit, begun = _limit(_deadlines()["elsewhere"][name]), aware(at)
+    due, skipped = _due(limit, begun, calendar, ())
+    return Clock(
+        name=name, started_at=begun, due_at=due, basis=say("clock", name, limit=limit.words), skipped=tuple(skipped)
+    )  # fmt: skip
+
+
 def after_close(closed_at: datetime, *, calendar: Calendar) -> tuple[Clock, ...]:
     """回头看: from when each is asked for after close-out at `closed_at` (aware), and by when it must be answered."""
     found = []

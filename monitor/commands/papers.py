@@ -27,6 +27,7 @@ class Kind(StrEnum):
     supervise = "supervise"
     reply = "reply"
     card = "card"
+    referral = "referral"
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +39,8 @@ def paper(
     kind: Annotated[
         Kind,
         typer.Argument(
-            help="report 舆情专报, follow 续报, transfer 转办单, supervise 督办单, reply 公开答复稿, card 维权告知单."
+            help="report 舆情专报, follow 续报, transfer 转办单, supervise 督办单, reply 公开答复稿, card 维权告知单, "
+            "referral 转送函."
         ),
     ],
     incident: Annotated[str, typer.Argument(help="Number of the incident, e.g. QX-2027-0042.")],

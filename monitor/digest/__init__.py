@@ -2,7 +2,7 @@
 
 figures    a day counted, from the store        told, sentences, words   its rows and sentences, the same everywhere
 make       one digest: mail, document, sheet, written whole or not at all
-document, official, papers, follow_up     official documents (docx): the digest's, and those of one case
+document, official, papers, follow_up     official documents (docx): the digest's, and those of one case (case_file)
 charts, canvas, sheet                     PNG and XLSX, by hand
 study, overview, excess, recapture        what a month teaches; how cases stand; more than usual; what the net missed
 kept_back                                 what nobody was written to about

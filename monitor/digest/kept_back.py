@@ -11,6 +11,7 @@ from typing import Any
 
 from monitor.channels.wording import words as message_words
 from monitor.digest.figures import Figures
+from monitor.digest.words import clock as clock_word
 from monitor.digest.words import department, duration, word, words
 from monitor.reasons import in_words
 from monitor.routing.matrix import Matrix
@@ -87,7 +88,7 @@ def look_backs(figures: Figures, matrix: Matrix, base_url: str) -> list[Row]:
             "level": row["level"],
             "level_name": word("levels", row["level"]),
             "lead": department(matrix, row["lead"]),
-            "what": say["look_back"].format(day=row["day"]),
+            "what": clock_word(row["clock"]),
             "closed_at": face(row["closed_at"]),
             "due_at": face(row["due_at"]),
             "late": say["late"].format(span=duration(figures.now - row["due_at"])) if row["late"] else say["due"],

@@ -5,90 +5,50 @@ Takes rows of the store as they are (masked posts, never the originals). Never n
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-from sqlalchemy import Connection
-
 from monitor.digest import follow_up
-from monitor.digest.official import Official
+from monitor.digest.case_file import (
+    CaseFile,
+    case_file,
+    catalogue,
+    date_of,
+    department_of,
+    excerpt,
+    sheet,
+    source,
+    told_of,
+)
 from monitor.digest.words import clock as clock_word
-from monitor.digest.words import day_text, department, duration, money, word, words
+from monitor.digest.words import duration, money, word, words
 from monitor.errors import InputError
-from monitor.model import County, Engagement
 from monitor.routing.decide import criminal_line
-from monitor.routing.matrix import Matrix
-from monitor.store import Store, incidents, posts
+from monitor.store import Store, incidents
 from monitor.store.codec import facts_from
-from monitor.store.papers import FOLLOW, Issued, Number, follow_subject, issued, number_of, take_number
+from monitor.store.papers import FOLLOW, REFERRAL, Issued, Number, follow_subject, take_number
 from monitor.text import SHANGHAI, face
+
+__all__ = [
+    "KINDS", "CaseFile", "advice", "card", "case_file", "catalogue", "follow", "late_clock", "numbered", "paper",
+    "referral", "reply", "report", "subject", "supervise", "transfer",
+]  # fmt: skip
 
 Row = Mapping[str, Any]
 EPOCH = datetime.fromtimestamp(0, UTC)
-EXCERPT = 200  # characters of a post that a 转办单 shows
 RETURN_DAYS = 5  # working days to return what is not one's own, as the ledger has it (信访工作条例 23(3))
 WORKS = ("TL7(2)", "TL30", "TL37")  # articles of sectors in which a general contractor pays first
-LAW = re.compile("《[^》]+》(?:（[^）]+）)?")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFile:
-    """Everything the papers of one incident are written from."""
-
-    incident: Row
-    posts: Sequence[Row]
-    clocks: Sequence[Row]
-    history: Sequence[Row]
-    spread: Engagement
-    matrix: Matrix
-    county: str
-    now: datetime
-    issued: Sequence[Issued] = ()
-    transfer: Number | None = None  # of the 转办单 to the present lead, where it has one
-    contact: str = ""  # whom the lead may ask at the office
-    funds: Sequence[str] = ()  # 可动用的钱, one source a line (monitor.funds.wording.lines)
-
-    @property
-    def facts(self) -> Row:
-        found: Row = self.incident["facts"]
-        return found
-
-
-def case_file(
-    c: Connection, incident: str, *, matrix: Matrix, county: County, now: datetime, funds: Sequence[str] = ()
-) -> CaseFile | None:
-    """Everything known of an incident; None: there is no such one. `funds`: the money behind it, in lines."""
-    row = incidents.one(c, incident)
-    if row is None:
-        return None
-    return CaseFile(
-        incident=row,
-        posts=incidents.posts_of(c, incident),
-        clocks=incidents.clocks_of(c, incident),
-        history=incidents.history(c, incident),
-        spread=posts.spread(c, [incident]).get(incident, Engagement()),
-        matrix=matrix,
-        county=county.name,
-        now=now,
-        issued=issued(c, incident),
-        transfer=number_of(c, "transfer", f"{incident}:{row['lead']}"),
-        contact=next((f"{one.name} {one.phone}" for one in county.contacts.get(matrix.office, ()) if one.phone), ""),
-        funds=funds,
-    )
 
 
 def paper(case: CaseFile, kind: str, number: Number | None = None) -> bytes:
-    """One of KINDS or FOLLOW as docx bytes, with its number if it has one.
+    """One of KINDS, FOLLOW or REFERRAL as docx bytes, with its number if it has one.
 
-    InputError: a 督办单 where nothing is late, a 续报 where nothing was reported or nothing is new.
+    InputError: a 督办单 where nothing is late, a 转送函 where nothing was sent, a 续报 where nothing was reported or
+    nothing is new.
     """
-    write = follow if kind == FOLLOW else PAPERS[kind]
+    write = {FOLLOW: follow, REFERRAL: referral}.get(kind) or PAPERS[kind]
     return write(case, _numbered(kind, number))
 
 
@@ -96,7 +56,7 @@ def subject(case: CaseFile, kind: str) -> str | None:
     """What a paper is about, so that it has one number however often it is made; None: a draft has none.
 
     A 专报 is about the incident, a 续报 about the incident as it stands, a 转办单 about the incident and its lead,
-    a 督办单 about the clock that ran out.
+    a 督办单 about the clock that ran out, a 转送函 about the how-manieth time the case was sent elsewhere.
     """
     id_ = case.incident["id"]
     if kind == "supervise":
@@ -104,6 +64,8 @@ def subject(case: CaseFile, kind: str) -> str | None:
     if kind == FOLLOW:
         _news(case)
         return follow_subject(id_, case.incident["version"])
+    if kind == REFERRAL:
+        return f"{id_}:{_letter(case)['letter']}"
     return {"report": id_, "transfer": f"{id_}:{case.incident['lead']}"}.get(kind)
 
 
@@ -132,13 +94,6 @@ def _numbered(kind: str, number: Number | None) -> str:
     return form.format(year=number.year, number=number.number) if number else ""
 
 
-@cache
-def catalogue() -> dict[str, Any]:
-    """papers.yaml, read once."""
-    loaded: dict[str, Any] = yaml.safe_load((files("monitor.digest") / "papers.yaml").read_text(encoding="utf-8"))
-    return loaded
-
-
 def advice() -> list[tuple[str, list[str]]]:
     """What holds for every worker who was not paid, by heading: the card's lines of no one case or trade."""
     _, *parts = catalogue()["card"]["parts"].items()  # the first says whose this case is
@@ -149,7 +104,7 @@ def advice() -> list[tuple[str, list[str]]]:
 def report(case: CaseFile, number: str = "") -> bytes:
     """舆情专报 (docx): what is said, how far it went, what is verified, level, duties, advice."""
     say = catalogue()["report"]
-    paper = _paper(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip(), internal=True)
+    paper = sheet(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip(), internal=True)
     bodies = (_basic, _spread, _checked, _judged, _duties, _advice)
     for heading, body in zip(say["sections"], bodies, strict=True):
         paper.heading(heading)
@@ -165,7 +120,7 @@ def report(case: CaseFile, number: str = "") -> bytes:
 def follow(case: CaseFile, number: str = "") -> bytes:
     """续报 (docx): what came after the last report, without telling the beginning again."""
     say, found = catalogue()[FOLLOW], _news(case)
-    paper = _paper(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip(), internal=True)
+    paper = sheet(case, say["title"], f"{number}　{say['id'].format(id=case.incident['id'])}".strip(), internal=True)
     first = catalogue()["report"]
     parts = (
         follow_up.before(found, say),
@@ -188,8 +143,8 @@ def _news(case: CaseFile) -> follow_up.News:
 
 def transfer(case: CaseFile, number: str = "") -> bytes:
     """转办单 (docx): to the lead, with what is asked, by when, under which article, and the receipt to fill in."""
-    say, values = catalogue()["transfer"], _values(case)
-    paper = _paper(case, say["title"], number or case.incident["id"])
+    say, values = catalogue()["transfer"], told_of(case)
+    paper = sheet(case, say["title"], number or case.incident["id"])
     paper.text(say["to"].format(**values))
     due = {clock["name"]: face(clock["due_at"]) for clock in case.clocks}
     paper.text(
@@ -201,18 +156,18 @@ def transfer(case: CaseFile, number: str = "") -> bytes:
         )
     )
     cells = (
-        case.incident["id"], values["level"], face(case.incident["opened_at"]), _source(case, say), values["title"],
-        _excerpt(case), values["employer"], values["project"], values["town"], values["workers"], values["amount"],
+        case.incident["id"], values["level"], face(case.incident["opened_at"]), source(case, say), values["title"],
+        excerpt(case), values["employer"], values["project"], values["town"], values["workers"], values["amount"],
         values["months"], values["lead"], values["co"], values["articles"], say["asked"],
         case.contact or words()["unknown"],
     )  # fmt: skip
     funds = [(say["funds"], "\n".join(case.funds))] if case.funds else []
     paper.table((), [*zip(say["rows"], cells, strict=True), *funds], (36, 120))
     known = [(id_, case.matrix.departments.get(id_)) for id_ in case.incident["co"]]
-    sheets = [_department(case, id_) for id_, one in known if one and one.sees == "fact_sheet"]
+    sheets = [department_of(case, id_) for id_, one in known if one and one.sees == "fact_sheet"]
     if sheets and case.posts:
         paper.text(say["sheet_only"].format(names="、".join(sheets)))
-    paper.signature(case.county + words()["office"], _date(case.now))
+    paper.signature(case.county + words()["office"], date_of(case.now))
     paper.heading(say["receipt_title"].format(number=number or case.incident["id"]))
     paper.table((), [(name, "") for name in say["receipt"]], (46, 110), whole=True)
     return paper.save()
@@ -220,22 +175,22 @@ def transfer(case: CaseFile, number: str = "") -> bytes:
 
 def supervise(case: CaseFile, number: str = "") -> bytes:
     """督办单 (docx) on the clock that ran out longest ago."""
-    say, values, clock = catalogue()["supervise"], _values(case), late_clock(case)
+    say, values, clock = catalogue()["supervise"], told_of(case), late_clock(case)
     days = duration(case.now - clock["due_at"])
-    paper = _paper(case, say["title"], number or case.incident["id"])
+    paper = sheet(case, say["title"], number or case.incident["id"])
     paper.text(say["to"].format(**values))
     if case.transfer:
         paper.text(say["before"].format(transfer=_numbered("transfer", case.transfer)))
     paper.text(say["body"].format(**values, clock=clock_word(clock["name"]), due=face(clock["due_at"]), days=days))
-    paper.signature(case.county + words()["office"], _date(case.now))
+    paper.signature(case.county + words()["office"], date_of(case.now))
     paper.foot(say["copy"])
     return paper.save()
 
 
 def reply(case: CaseFile, number: str = "") -> bytes:
     """公开答复稿 (docx): a draft for the lead to sign; says nothing of any person and judges nobody."""
-    say, values = catalogue()["reply"], _values(case)
-    paper = _paper(case, say["title"], case.incident["id"])
+    say, values = catalogue()["reply"], told_of(case)
+    paper = sheet(case, say["title"], case.incident["id"])
     handling = say["handling"]["self" if case.incident["lead"] == case.matrix.office else "other"]
     handling = handling.format(office=words()["office"], lead=values["lead"])
     for line in say["body"]:
@@ -246,10 +201,10 @@ def reply(case: CaseFile, number: str = "") -> bytes:
 
 def card(case: CaseFile, number: str = "") -> bytes:
     """维权告知单 (docx): what a worker may do, with which papers, by when and under which law; names no debtor."""
-    say, values = catalogue()["card"], _values(case)
+    say, values = catalogue()["card"], told_of(case)
     works = _works(case)
     met = {"works" if works else "plain", *(case.facts.get("traits") or ())}
-    paper = _paper(case, say["title"], "")
+    paper = sheet(case, say["title"], "")
     paper.text(say["intro"])
     for heading, lines in say["parts"].items():
         paper.heading(heading)
@@ -257,6 +212,49 @@ def card(case: CaseFile, number: str = "") -> bytes:
             if met & set(line.get("when") or met):
                 paper.text(line["say"].format(handling=values["lead"], id=values["id"]))
     return paper.save()
+
+
+def referral(case: CaseFile, number: str = "") -> bytes:
+    """转送函 (docx): to another county or up to the city, what is known, what was done, and the receipt to fill in.
+
+    InputError where the case has not been sent anywhere.
+    """
+    say, values, letter = catalogue()["referral"], told_of(case), _letter(case)
+    kind = say[letter["kind"]]
+    paper = sheet(case, kind["title"], number or case.incident["id"])
+    paper.text(f"{letter['to']}：")
+    paper.text(kind["body"].format(**values, reason=letter["reason"]))
+    cells = (
+        case.incident["id"], face(case.incident["opened_at"]), source(case, catalogue()["transfer"]), values["title"],
+        excerpt(case), values["employer"], values["project"], _where(case), values["workers"], values["amount"],
+        values["months"], "；".join(_done(case, say)) or words()["none"], case.contact or words()["unknown"],
+    )  # fmt: skip
+    paper.table((), list(zip(say["rows"], cells, strict=True)), (36, 120))
+    due = face(datetime.fromisoformat(letter["due"]))
+    for line in say["asked"]:
+        paper.text(line.format(due=due))
+    paper.signature(case.county + words()["office"], date_of(case.now))
+    paper.heading(say["receipt_title"].format(number=number or case.incident["id"]))
+    paper.table((), [(name, "") for name in say["receipt"]], (46, 110), whole=True)
+    return paper.save()
+
+
+def _letter(case: CaseFile) -> Row:
+    found: Row | None = (case.incident["closeout"] or {}).get("referred")
+    if not found:
+        raise InputError(catalogue()["referral"]["nowhere"].format(id=case.incident["id"]))
+    return found
+
+
+def _where(case: CaseFile) -> str:
+    place = case.facts.get("place") or {}
+    return place.get("text") or place.get("name") or case.incident["town"] or str(words()["unknown"])
+
+
+def _done(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
+    """What this county did: acts only, without the words in which somebody explained them."""
+    told = [row for row in case.history if row["actor"] != "machine" and row["act"] in say["acts"]]
+    return [f"{face(row['at'])} {word('acts', row['act'])}" for row in told[-6:]]
 
 
 PAPERS: Mapping[str, Callable[[CaseFile, str], bytes]] = {
@@ -274,7 +272,7 @@ def _basic(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
     first = case.posts[0] if case.posts else {}
     place = case.facts.get("place") or {}
     line = say["basic"].format(
-        **_values(case),
+        **told_of(case),
         when=face(first.get("published_at") or case.incident["opened_at"]),
         platform=first.get("platform") or words()["unknown"],
         area=say["in_area"][place.get("in_area")],
@@ -310,7 +308,7 @@ def _checked(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
 
 def _judged(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
     line = say["level"].format(
-        level=_values(case)["level"],
+        level=told_of(case)["level"],
         reasons="；".join(reason.partition(":")[2] or reason for reason in case.incident["level_reasons"]),
     )
     traits = case.facts.get("traits") or ()
@@ -326,7 +324,7 @@ def _duties(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
         for row in case.history
         if row["actor"] != "machine"
     ]
-    return [say["duties"].format(**_values(case)), *done[-10:]]
+    return [say["duties"].format(**told_of(case)), *done[-10:]]
 
 
 def _progress(case: CaseFile, say: Mapping[str, Any]) -> str:
@@ -358,63 +356,3 @@ def _crime_line(case: CaseFile) -> dict[str, str] | None:
     line = criminal_line(case.matrix, facts_from(case.facts))
     whose = case.matrix.criminal_lines.province or catalogue()["report"]["national"]
     return {"line": line, "whose": whose} if line else None
-
-
-def _source(case: CaseFile, say: Mapping[str, Any]) -> str:
-    """Where the first post stands, and since when."""
-    if not case.posts:
-        return str(words()["unknown"])
-    first = case.posts[0]
-    when = face(first.get("published_at") or case.incident["opened_at"])
-    line = str(say["source"].format(platform=first.get("platform") or words()["unknown"], when=when))
-    return f"{line} {first['url']}" if first.get("url") else line
-
-
-def _excerpt(case: CaseFile) -> str:
-    """The first post's masked words, shortened."""
-    first = case.posts[0] if case.posts else {}
-    text = " ".join(f"{first.get('masked_title') or ''} {first.get('masked_text') or ''}".split())
-    return text[:EXCERPT] + "…" if len(text) > EXCERPT else text or str(words()["unknown"])
-
-
-def _department(case: CaseFile, id_: str) -> str:
-    """A department's name; the town's own where one is meant."""
-    town = case.incident["town"]
-    return str(town) if id_ == "town" and town else department(case.matrix, id_)
-
-
-def _values(case: CaseFile) -> dict[str, str]:
-    unknown, facts, route = words()["unknown"], case.facts, case.incident["route"]
-    return {
-        "id": case.incident["id"],
-        "title": case.incident["title"],
-        "level": word("levels", case.incident["level"]),
-        "employer": facts.get("employer") or unknown,
-        "project": facts.get("project") or unknown,
-        "town": case.incident["town"] or unknown,
-        "workers": f"{facts['workers']}人" if facts.get("workers") else unknown,
-        "amount": money(facts.get("amount_yuan")),
-        "months": f"{facts['months']:g}个月" if facts.get("months") else unknown,
-        "lead": _department(case, case.incident["lead"]),
-        "co": "、".join(_department(case, id_) for id_ in case.incident["co"]) or words()["none"],
-        "articles": _cited([case.matrix.cite(id_) for id_ in route.get("articles") or ()]) or unknown,
-    }
-
-
-def _cited(articles: Sequence[str]) -> str:
-    """Every law once, with its articles after it."""
-    laws: dict[str, list[str]] = {}
-    for article in articles:
-        law, rest = LAW.match(article), article
-        name = law[0] if law else ""
-        laws.setdefault(name, []).append(rest[len(name) :])
-    return "；".join(name + "、".join(parts) for name, parts in laws.items())
-
-
-def _paper(case: CaseFile, title: str, number: str, *, internal: bool = False) -> Official:
-    office, mark = case.county + words()["office"], catalogue()["mark"] if internal else ""
-    return Official(title, office=office, number=number, date=_date(case.now), mark=mark)
-
-
-def _date(moment: datetime) -> str:
-    return day_text(moment.astimezone(SHANGHAI).date())

@@ -2,6 +2,7 @@
 
 door       `Ledger.record`: the order of the work, in one transaction
 rules      which change is allowed when, and what `Change.data` of each act must hold; closing: 销号; standing
+elsewhere  its rules for cases sent to another county, handed up, before a court    away   what these acts do
 posts      what acts on posts do (open, join, confirm, merge, split)   acts   what acts on an incident do
 desk       one transaction: the cases in hand, the questions put to other rooms    case   one incident, changed
 tell       who hears of it: decided, rationed, queued in the same transaction

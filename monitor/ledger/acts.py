@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from monitor.ledger import away
 from monitor.ledger.case import Case, clock_row, title_of
 from monitor.ledger.desk import Desk
+from monitor.ledger.elsewhere import FAILED, waiting
 from monitor.ledger.plans import measured, standing
 from monitor.ledger.plans import plan as checklist
 from monitor.ledger.posts import move_lead, reopen
@@ -235,6 +237,8 @@ def resume(desk: Desk, case: Case, change: Change) -> None:
 def close(desk: Desk, case: Case, change: Change) -> None:
     """The first person asks for close-out; nothing is closed yet."""
     kept = {key: value for key, value in change.data.items() if key not in ("code", "confirmed")}
+    if change.data["code"] == "C7" and not kept.get("receipt"):
+        kept["receipt"] = waiting(case.closeout)["receipt"]["number"]
     closeout = {**case.closeout, "given": kept, "code": change.data["code"], "by": change.actor}
     closeout["confirmed"] = int(closeout.get("confirmed") or 0) + int(change.data.get("confirmed") or 0)
     closeout["requested_at"] = change.at.isoformat()
@@ -258,7 +262,10 @@ def approve(desk: Desk, case: Case, change: Change) -> None:
     for row in case.assignments:
         if row["state"] in ("sent", "acknowledged", "accepted"):
             row.update(state="done", at=change.at)
-    desk.look_back_clocks(case, change.at)
+    if case.paused:
+        incidents.end_pause(desk.c, case.id, change.at)
+        case.pauses = incidents.pauses_of(desk.c, case.id)
+    away.after_close(desk, case, closeout["code"], change.at)
     desk.tell(case, Occasion.RESOLVED, change.reason)
 
 
@@ -270,6 +277,13 @@ def look_back(desk: Desk, case: Case, change: Change) -> None:
     case.row["closeout"] = closeout
     case.stop(change.at, f"look_back_{change.data['day']}")
     if change.data["recurred"]:
+        reopen(desk, case, change)
+
+
+def enforce(desk: Desk, case: Case, change: Change) -> None:
+    """执行进展 of a case closed as C5; what cannot be enforced is in hand again."""
+    away.do_enforce(desk, case, change)
+    if change.data["outcome"] == FAILED:
         reopen(desk, case, change)
 
 
@@ -354,5 +368,6 @@ ON_INCIDENT: Mapping[Act, Callable[[Desk, Case, Change], None]] = {
     Act.ARBITRATE: arbitrate, Act.REASSIGN: reassign, Act.CONTACT: contact, Act.VERIFY: verify, Act.PAY: pay,
     Act.REPLY: reply, Act.CORRECT: correct, Act.PAUSE: pause, Act.RESUME: resume, Act.CLOSE: close,
     Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.REOPEN: reopen, Act.NOTE: note, Act.UNMASK: unmask,
+    Act.REFER: away.do_refer, Act.RECEIPT: away.do_receipt, Act.ENFORCE: enforce,
     Act.CALL: call, Act.PLAN: plan, Act.FILE: file, Act.SILENCE: on_record,
 }  # fmt: skip

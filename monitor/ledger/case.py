@@ -133,6 +133,11 @@ class Case:
         """Replaces the clocks; `steps`: when the next reminder of each is due."""
         self.clocks = [clock_row(clock, steps.get(clock.name)) for clock in clocks]
 
+    def begin(self, clock: Clock, next_step: datetime | None) -> None:
+        """Starts (or starts again) one clock outside the level's set."""
+        self.clocks = [row for row in self.clocks if row["name"] != clock.name]
+        self.clocks.append(clock_row(clock, next_step))
+
     def clock(self, name: str) -> Row | None:
         return next((row for row in self.clocks if row["name"] == name), None)
 

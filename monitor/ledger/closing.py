@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from monitor.ledger import elsewhere
 from monitor.ledger.standing import Standing, catalogue, forbid
 from monitor.model import Change, Verification
 
@@ -16,7 +17,6 @@ STILL_OPEN = ("C2", "C6")  # in hand: by instalments; transferred to the police 
 CODE_NEEDS = {
     "C4": ("procedure",),
     "C5": ("case_number",),
-    "C7": ("receipt",),
     "C8": ("leader", "appeal"),
     "C10": ("into",),
 }
@@ -34,6 +34,7 @@ def close(change: Change, standing: Standing) -> None:
     for words in catalogue()["never_accept"]:
         if words in change.reason:
             raise forbid("close_never", words=words)
+    elsewhere.close(change, standing, code)
     for key in CODE_NEEDS.get(code, ()):
         if not change.data.get(key):
             raise forbid("close_needs", code=code, key=key)

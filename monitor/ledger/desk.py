@@ -29,6 +29,7 @@ from monitor.store.codec import facts_from, facts_json, reading_from, reasons_js
 from monitor.text import SHANGHAI, author_code, storable
 
 Row = dict[str, Any]
+OUTSIDE = frozenset({"arbitrate", "receipt", "answer"})  # clocks of no level, which nothing but their own end stops
 
 
 @dataclass(slots=True)
@@ -148,7 +149,10 @@ class Desk:
             was = old.pop(row["name"], None)
             if was and (was["done_at"] is not None or was["due_at"] <= row["due_at"]):
                 row.update(was)
-        case.clocks += [row for row in old.values() if row["name"] == "arbitrate" or row["done_at"]]
+        case.clocks += [row for row in old.values() if row["name"] in OUTSIDE or row["done_at"]]
+        if case.paused:
+            for row in case.clocks:
+                row["next_step_at"] = row["next_step_at"] if row["name"] in OUTSIDE else None
 
     def look_back_clocks(self, case: Case, at: datetime) -> None:
         """回头看 after close-out at `at`: each is asked for by its own clock, and answered within it."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+import monitor.ledger.away as away
 import monitor.ledger.drill as drill
 from monitor.clocks import Calendar, next_step
 from monitor.errors import StaleVersion
@@ -21,9 +22,10 @@ from monitor.incidents.place import Placement
 from monitor.ledger.acts import ON_INCIDENT
 from monitor.ledger.case import Case
 from monitor.ledger.desk import Desk
+from monitor.ledger.elsewhere import HUNG, RECEIPT
 from monitor.ledger.posts import Done, confirm, dismiss, keep_only, merge, split, take_back, take_readings
 from monitor.ledger.rules import MACHINE_ACTS, OFFICE_ACTS, RETURN_DAYS, check
-from monitor.ledger.standing import forbid
+from monitor.ledger.standing import catalogue, forbid
 from monitor.ledger.tell import lives_waiting, on_duty, perhaps_waiting, tell_all, tell_lives, tell_silenced
 from monitor.model import MACHINE, Act, Change, County, Reading
 from monitor.routing import Matrix
@@ -246,6 +248,9 @@ class Ledger:
         if stored is None:
             return
         answer = next_step(clock, now, taken=stored["escalation"])
+        if answer.step is not None and answer.step.number > 1 and name in (RECEIPT, HUNG):
+            self._time_is_up(desk, case, name, now)
+            return
         stored.update(escalation=answer.taken, next_step_at=answer.at)
         changed = case.difference()
         case.write(desk.c, changed)
@@ -255,6 +260,16 @@ class Ledger:
             change = Change(act=Act.NOTE, at=now, reason=step.reason, incident=case.id)
             entry = {"input": {"clock_step": name, "step": step.number}, "posts": [], "set": changed}
             desk.log(change, case.id, case.row["version"], entry)
+
+    def _time_is_up(self, desk: Desk, case: Case, name: str, now: datetime) -> None:
+        """A receipt that never came, or thirty days in which nobody could be reached: the case is ours again."""
+        if name == RECEIPT:
+            change = away.unanswered(desk, case, now)
+        else:
+            reason = str(catalogue()["told"]["hung_over"])
+            change = Change(act=Act.REOPEN, at=now, reason=reason, incident=case.id)
+            ON_INCIDENT[Act.REOPEN](desk, case, change)
+        self._write(desk, change, case, {"input": plain(dict(change.data)), "posts": []})
 
 
 def _recorded(desk: Desk, change: Change, done: Done) -> Recorded:

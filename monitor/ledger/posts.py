@@ -201,8 +201,15 @@ def reopen(desk: Desk, case: Case, change: Change) -> None:
     kept = {
         key: value
         for key, value in case.closeout.items()
-        if key not in ("code", "by", "requested_at", "look_backs", "plan")
+        if key not in ("code", "by", "requested_at", "look_backs", "plan", "referred", "enforced")
     }
+    if case.row["close_code"] == "C9":  # 多次联系不上 begins anew: what failed before proves nothing of now
+        kept["contacts_before"] = [*kept.pop("contacts_before", []), *kept.pop("contacts", [])]
+    if case.closeout.get("referred"):
+        kept["referred_before"] = [*kept.get("referred_before", []), case.closeout["referred"]]
+    if case.paused:
+        incidents.end_pause(desk.c, case.id, change.at)
+        case.pauses = incidents.pauses_of(desk.c, case.id)
     kept["reopened"] = int(kept.get("reopened") or 0) + 1
     kept.pop("reply", None)
     case.row.update(state=S.ASSIGNED.value, closed_at=None, close_code=None, closeout=kept)

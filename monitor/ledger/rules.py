@@ -28,6 +28,7 @@
                  leader and appeal (C8), into (C10), confirmed?: int
     approve      approved?: bool (False sends it back)
     look_back    day: 7|30, recurred: bool               reopen     nothing
+    refer, receipt, enforce                              see monitor.ledger.elsewhere
 
 Sources: 保障农民工工资支付条例 11, 31; 信访工作条例 23(3) (five working days to object to a transfer).
 The rules of 销号 stand in closing.
@@ -38,13 +39,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from monitor.ledger import elsewhere
 from monitor.ledger.closing import approve, close, look_back
 from monitor.ledger.plans import plan
 from monitor.ledger.standing import Standing, catalogue, forbid
 from monitor.model import MACHINE, Act, AssignmentState, Change, IncidentState, Level, Verification
 
 S = IncidentState
-IN_HAND = frozenset({S.HELD, S.ASSIGNED, S.ACKNOWLEDGED, S.HANDLING, S.PAID, S.CLOSING})
+IN_HAND = frozenset({S.HELD, S.ASSIGNED, S.ACKNOWLEDGED, S.HANDLING, S.PAID, S.REFERRED, S.CLOSING})
+HERE = IN_HAND - {S.REFERRED}  # on this county's own desk
 WORKING = frozenset({S.ASSIGNED, S.ACKNOWLEDGED, S.HANDLING, S.PAID})
 ANY = frozenset(S)
 
@@ -53,25 +56,28 @@ ALLOWED: Mapping[Act, frozenset[IncidentState]] = {
     Act.RAISE: IN_HAND,
     Act.CONFIRM: frozenset({S.HELD}),
     Act.DISMISS: frozenset({S.HELD, S.ASSIGNED, S.ACKNOWLEDGED}),
-    Act.MERGE: IN_HAND,
-    Act.SPLIT: IN_HAND | {S.CLOSED},
-    Act.REASSIGN: IN_HAND - {S.CLOSING},
-    Act.ACKNOWLEDGE: IN_HAND - {S.HELD},
+    Act.MERGE: HERE,
+    Act.SPLIT: HERE | {S.CLOSED},
+    Act.REASSIGN: HERE - {S.CLOSING},
+    Act.ACKNOWLEDGE: HERE - {S.HELD},
     Act.ACCEPT: WORKING,
     Act.RETURN: frozenset({S.ASSIGNED, S.ACKNOWLEDGED, S.HANDLING}),
-    Act.ARBITRATE: IN_HAND,
+    Act.ARBITRATE: HERE,
     Act.CONTACT: IN_HAND,
-    Act.VERIFY: IN_HAND - {S.CLOSING},
+    Act.VERIFY: HERE - {S.CLOSING},
     Act.PAY: WORKING,
     Act.REPLY: IN_HAND | {S.CLOSED},
-    Act.CORRECT: IN_HAND - {S.CLOSING},
+    Act.CORRECT: HERE - {S.CLOSING},
     Act.REGRADE: IN_HAND,
-    Act.PAUSE: IN_HAND,
-    Act.RESUME: IN_HAND,
-    Act.CLOSE: WORKING,
+    Act.PAUSE: HERE,
+    Act.RESUME: HERE,
+    Act.CLOSE: WORKING | {S.REFERRED},
     Act.APPROVE: frozenset({S.CLOSING}),
     Act.LOOK_BACK: frozenset({S.CLOSED}),
     Act.REOPEN: frozenset({S.CLOSED, S.DISMISSED, S.CLOSING}),
+    Act.REFER: HERE - {S.CLOSING},
+    Act.RECEIPT: frozenset({S.REFERRED}),
+    Act.ENFORCE: frozenset({S.CLOSED}),
     Act.NOTE: ANY,
     Act.UNMASK: ANY,
     Act.FILE: ANY - {S.MERGED},
@@ -104,6 +110,9 @@ NEEDS: Mapping[Act, Mapping[str, type | tuple[type, ...]]] = {
     Act.REGRADE: {"level": str},
     Act.CLOSE: {"code": str},
     Act.LOOK_BACK: {"day": int, "recurred": bool},
+    Act.REFER: {"to": str, "kind": str},
+    Act.RECEIPT: {"outcome": str},
+    Act.ENFORCE: {"outcome": str},
     Act.UNMASK: {"post": str},
     Act.FILE: {"file": int, "sha256": str, "purpose": str},
     Act.CALL: {"department": str, "name": str, "outcome": str},
@@ -307,4 +316,5 @@ _RULES = {
     Act.REGRADE: _regrade, Act.PAUSE: _pause, Act.RESUME: _resume, Act.SPLIT: _split, Act.MERGE: _merge,
     Act.CLOSE: close, Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.CALL: _call,
     Act.FILE: _file, Act.PLAN: _plan,
+    Act.REFER: elsewhere.refer, Act.RECEIPT: elsewhere.receipt, Act.ENFORCE: elsewhere.enforce,
 }  # fmt: skip

@@ -19,6 +19,7 @@ from monitor.routing.wording import say
 
 Wanted = tuple[str, str]  # department, role: a key of sentences.yaml under `told`
 FURTHER = 4  # people of a phone tree that a message names beyond those it goes to
+AWAY = ("receipt", "answer")  # clocks of what was sent elsewhere
 ROBOTS = ("wecom", "dingtalk", "feishu")
 
 
@@ -70,6 +71,11 @@ def _wanted(known: Known, happened: Happened, matrix: Matrix) -> Iterator[Wanted
         if incident.life_risk:
             yield from ((one, "phone") for one in known.route.notify_by_phone)
         return
+    if happened.clock in AWAY:  # the office has written the letter, and asks after it
+        yield office, "office"
+        if step > 0:
+            yield last, "upward"
+        return
     match occasion:
         case Occasion.FIRST | Occasion.REOPENED | Occasion.RAISED | Occasion.DRILL:
             yield lead
@@ -93,7 +99,7 @@ def _wanted(known: Known, happened: Happened, matrix: Matrix) -> Iterator[Wanted
             yield office, "office"
         case Occasion.DUE_SOON | Occasion.LOOK_BACK:
             yield lead
-        case Occasion.JOINED:
+        case Occasion.JOINED | Occasion.REFERRED:
             yield lead
             yield office, "office"
         case _:

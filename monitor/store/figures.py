@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
-from monitor.store.incidents import OPEN_STATES, RANK, real
+from monitor.store.incidents import OPEN_STATES, RANK, counting, real
 from monitor.store.parts import parts
 from monitor.store.schema import assignments, clocks, incidents, outbox, polls, posts
 
@@ -84,7 +84,7 @@ def overdue(c: Connection, now: datetime, limit: int = 200) -> list[Row]:
     query = (
         select(incidents.c.id, incidents.c.title, incidents.c.level, incidents.c.lead, clocks.c.name, clocks.c.due_at)
         .join(clocks, clocks.c.incident == incidents.c.id)
-        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, _in_hand())
+        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, _in_hand(), counting())
         .order_by(clocks.c.due_at)
         .limit(limit)
     )
@@ -100,7 +100,7 @@ def due_between(c: Connection, start: datetime, end: datetime, limit: int = 200)
         .join(clocks, clocks.c.incident == incidents.c.id)
         .where(
             clocks.c.done_at.is_(None), clocks.c.due_at >= start, clocks.c.due_at < end,
-            _in_hand(),
+            _in_hand(), counting(),
         )
         .order_by(clocks.c.due_at)
         .limit(limit)
@@ -121,7 +121,7 @@ def on_time(c: Connection, start: datetime, end: datetime, now: datetime) -> Row
         .where(
             clocks.c.name == "resolve",
             (done & (clocks.c.done_at >= start) & (clocks.c.done_at < end))
-            | (_in_hand() & clocks.c.done_at.is_(None) & (clocks.c.due_at < now)),
+            | (_in_hand() & counting() & clocks.c.done_at.is_(None) & (clocks.c.due_at < now)),
         )
     )
     total, good = c.execute(query).one()
@@ -159,7 +159,7 @@ def overdue_ids(c: Connection, now: datetime) -> set[str]:
     query = (
         select(clocks.c.incident)
         .join(incidents, clocks.c.incident == incidents.c.id)
-        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, _in_hand())
+        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, _in_hand(), counting())
     )
     return set(c.execute(query).scalars())
 
@@ -169,7 +169,7 @@ def overdue_by_lead(c: Connection, now: datetime) -> list[tuple[str, int, int, d
     query = (
         select(incidents.c.lead, func.count(), func.count(incidents.c.id.distinct()), func.min(clocks.c.due_at))
         .join(clocks, clocks.c.incident == incidents.c.id)
-        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, _in_hand())
+        .where(clocks.c.done_at.is_(None), clocks.c.due_at < now, _in_hand(), counting())
         .group_by(incidents.c.lead)
         .order_by(func.count().desc(), incidents.c.lead)
     )

@@ -7,10 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from monitor.store.done import detail
 from monitor.store.parts import parts
@@ -18,10 +32,12 @@ from monitor.store.schema import assignments, clocks, files, incidents, ledger, 
 
 Row = dict[str, Any]
 Span = tuple[datetime, datetime]  # from (inclusive) to (exclusive)
-OPEN_STATES = ("held", "assigned", "acknowledged", "handling", "paid", "closing")
+OPEN_STATES = ("held", "assigned", "acknowledged", "handling", "paid", "referred", "closing")
 RANK = case({"red": 3, "orange": 2, "yellow": 1}, value=incidents.c.level, else_=0)
 OWN = "QX-"  # numbers of the ledger's own incidents
 FIRST = "first number:"  # in `done`: from where numbers count on after a restore (store.ahead)
+AWAY_CLOCKS = ("receipt", "answer")  # of what was sent to another county or handed up
+ASKED = timedelta(days=7)  # how long before its end the enforcement of a case closed as C5 is asked for
 DRILL = "YL-"  # how the number of an invented incident begins
 SORTS = ("level", "due", "opened", "updated")  # what `listing` can be ordered by
 
@@ -29,6 +45,11 @@ SORTS = ("level", "due", "opened", "updated")  # what `listing` can be ordered b
 def real(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a column that holds an incident's number is not that of a drill: no figure counts what was invented."""
     return or_(column.is_(None), column.not_like(f"{DRILL}%"))
+
+
+def counting() -> ColumnElement[bool]:
+    """Whether a clock of an incident counts: of what was sent elsewhere only those of its letter do."""
+    return or_(incidents.c.state != "referred", clocks.c.name.in_(AWAY_CLOCKS))
 
 
 def drills(c: Connection, limit: int = 50) -> list[Row]:
@@ -79,7 +100,9 @@ def listing(c: Connection, only: Filter = ALL, *, sort: str = "level", limit: in
 
     `sort`: one of SORTS; "due" puts the next deadline first, "opened" and "updated" the newest.
     """
-    undone = select(func.min(clocks.c.due_at)).where(clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None))
+    undone = select(func.min(clocks.c.due_at)).where(
+        clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None), counting()
+    )
     due = undone.scalar_subquery()
     query = _narrow(select(incidents, due.label("due_at")), only)
     first: dict[str, tuple[ColumnElement[Any], ...]] = {
@@ -101,7 +124,9 @@ def one(c: Connection, incident: str) -> Row | None:
     row = c.execute(select(incidents).where(incidents.c.id == incident)).mappings().first()
     if row is None:
         return None
-    undone = [clock["due_at"] for clock in clocks_of(c, incident) if clock["done_at"] is None]
+    away = row["state"] == "referred"
+    running = [one for one in clocks_of(c, incident) if not away or one["name"] in AWAY_CLOCKS]
+    undone = [clock["due_at"] for clock in running if clock["done_at"] is None]
     return {**row, "due_at": min(undone, default=None)}
 
 
@@ -204,7 +229,8 @@ def steps_due(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
 def closed_without_look_back(c: Connection, now: datetime, limit: int = 500) -> list[Row]:
     """Look-backs (回头看) that have been asked for and not been answered, the longest due first.
 
-    Per row: id, title, level, lead, closed_at, `day` (7 or 30), `asked_at`, `due_at`, `late`: whether it ran out.
+    Per row: id, title, level, lead, closed_at, `clock`, `day` (7 or 30; None: the enforcement of a C5, asked for in its
+    last week), `asked_at`, `due_at`, `late`: whether it ran out.
     """
     i, k = incidents.c, clocks.c
     query = (
@@ -212,7 +238,8 @@ def closed_without_look_back(c: Connection, now: datetime, limit: int = 500) -> 
             i.id, i.title, i.level, i.lead, i.co, i.facts, i.town, i.route, i.closed_at, k.name, k.started_at, k.due_at
         )
         .join(clocks, k.incident == i.id)
-        .where(i.state == "closed", real(i.id), k.name.like("look_back_%"), k.done_at.is_(None), k.started_at <= now)
+        .where(i.state == "closed", real(i.id), k.done_at.is_(None), k.started_at <= now)
+        .where(or_(k.name.like("look_back_%"), and_(k.name == "enforcement", k.due_at <= now + ASKED)))
         .order_by(k.due_at, i.id)
         .limit(limit)
     )
@@ -220,7 +247,8 @@ def closed_without_look_back(c: Connection, now: datetime, limit: int = 500) -> 
 
 
 def _look_back(row: Row, now: datetime) -> Row:
-    row["day"] = int(row.pop("name").rsplit("_", 1)[1])
+    row["clock"] = row.pop("name")
+    row["day"] = int(row["clock"].rsplit("_", 1)[1]) if row["clock"].startswith("look_back_") else None
     row["asked_at"] = row.pop("started_at")
     return {**row, "late": row["due_at"] <= now}
 
@@ -318,6 +346,7 @@ def _narrow(query: Select[Any], only: Filter) -> Select[Any]:
         query = query.where(_of(only.department))
     if only.overdue is not None:
         late = exists().where(clocks.c.incident == i.id, clocks.c.done_at.is_(None), clocks.c.due_at < only.overdue)
+        late = late.where(counting())
         query = query.where(late, i.state.in_(OPEN_STATES))
     for moment, span in ((i.opened_at, only.opened), (i.closed_at, only.closed)):
         if span:

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, func, insert, select
 from monitor.store.ledger import hold
 from monitor.store.schema import papers
 
-KINDS = ("report", "transfer", "supervise", "follow", "day", "week", "month")  # that are numbered
+KINDS = ("report", "transfer", "supervise", "follow", "referral", "day", "week", "month")  # that are numbered
+REFERRAL = "referral"  # 转送函, of a case that was sent elsewhere
 FOLLOW = "follow"  # 续报: numbered within its report, 第3期续报一; the number in the table only keeps their order
 
 

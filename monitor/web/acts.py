@@ -190,6 +190,24 @@ def _close(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
     return _given(code=sent.text("code", 4), confirmed=confirmed, **texts)
 
 
+def _refer(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
+    return _given(to=sent.text("to", 100), kind=sent.text("kind", 10), contact=sent.text("contact", 100))
+
+
+def _receipt(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
+    texts = {key: sent.text(key, 100) for key in ("who", "day", "number")}
+    return _given(outcome=sent.text("outcome", 12), **texts)
+
+
+def _enforce(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
+    return _given(
+        outcome=sent.text("outcome", 12),
+        yuan=_number(desk, sent, "yuan"),
+        workers=_number(desk, sent, "workers", whole=True),
+        proofs=[int(number) for number in _several(sent, "proofs") if number.isdigit()],
+    )
+
+
 def _call(desk: Desk, sent: Submission) -> dict[str, Any]:
     """`whom`: department and name as the page's phone tree lists them, or another official, by name."""
     department, _, name = sent.text("whom", 140).partition(":")
@@ -217,6 +235,9 @@ _DATA: Mapping[Act, Callable[[Desk, Submission, Row], dict[str, Any]]] = {
     Act.CORRECT: _correct,
     Act.CLOSE: _close,
     Act.SPLIT: _split,
+    Act.REFER: _refer,
+    Act.RECEIPT: _receipt,
+    Act.ENFORCE: _enforce,
     Act.MERGE: lambda desk, sent, row: {"into": sent.text("into", 20)},
     Act.REGRADE: lambda desk, sent, row: {"level": sent.text("level", 8)},
     Act.REPLY: lambda desk, sent, row: _given(url=sent.text("url", 500), text=sent.text("text", 2000)),

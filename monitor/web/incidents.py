@@ -18,6 +18,7 @@ from starlette.responses import Response
 from monitor.digest.figures import local_day
 from monitor.errors import StaleVersion
 from monitor.ledger.behind import block
+from monitor.ledger.elsewhere import ACROSS, AWAY_CLOCKS
 from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
 from monitor.store import incidents, looks, outbox, papers, posts
@@ -29,6 +30,7 @@ from monitor.web.sessions import Exporter, Reader, TooOften
 from monitor.web.sight import confines, sees_text, visible, visible_incident
 
 router = APIRouter()
+Row = dict[str, Any]
 log = structlog.get_logger("monitor.web.access")
 PER_PAGE, LARGEST_EXPORT = 25, 50
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -228,7 +230,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "clocks": clocks,
         "pauses": pauses,
         "in_hand": row["state"] in incidents.OPEN_STATES,
-        "running": present.running(clocks, now) if _counting(row, pauses) else [],
+        "running": present.running(_counting(row, clocks, pauses), now),
         "next": next_act(row, assignments, person.only_department),
         "phones": _phones(desk, c, row, now) if person.whole else [],
         "lists_page": person.may(Right.OPERATE),
@@ -299,17 +301,37 @@ def next_act(row: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]], o
         return Act.ARBITRATE.value
     if row["state"] == IncidentState.HANDLING.value:
         return (Act.VERIFY if row["verification"] in UNKNOWN else Act.PAY).value
+    letter = row["closeout"].get("referred") or {}
+    if letter:
+        return (Act.CLOSE if letter.get("receipt") and letter["kind"] == ACROSS else Act.RECEIPT).value
+    if row["close_code"] == "C5" and not row["closeout"].get("enforced"):
+        return Act.ENFORCE.value
     found = NEXT.get(row["state"])
     return found.value if found else ""
 
 
-def _counting(row: Mapping[str, Any], pauses: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the clocks run: in hand or waiting for a look back, and not paused."""
+def _counting(row: Mapping[str, Any], clocks: Sequence[Row], pauses: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
+    """The clocks that run: in hand or waiting for a look back; of a case that is paused, those of its letter only."""
+    if row["state"] in ("dismissed", "merged"):
+        return []
     paused = bool(pauses) and pauses[-1]["ended_at"] is None
-    return not paused and row["state"] not in ("dismissed", "merged")
+    return [one for one in clocks if one["name"] in AWAY_CLOCKS] if paused else clocks
 
 
 def allowed(person: Person, row: Mapping[str, Any]) -> set[str]:
     """The acts that this person may do in this state."""
     state = IncidentState(row["state"])
-    return {act.value for act, states in ALLOWED.items() if state in states and person.may_act(act)}
+    found = {act.value for act, states in ALLOWED.items() if state in states and person.may_act(act)}
+    return found - _out_of_place(row)
+
+
+def _out_of_place(row: Mapping[str, Any]) -> set[str]:
+    """Acts that the state allows and the close-out code or the letter that is out does not."""
+    closeout, code = row["closeout"], row["close_code"]
+    gone = set() if code == "C5" and not closeout.get("enforced") else {Act.ENFORCE.value}
+    if code == "C9" or (code == "C5" and not closeout.get("enforced")):
+        gone.add(Act.LOOK_BACK.value)
+    letter = closeout.get("referred") or {}
+    if letter and not (letter.get("receipt") and letter["kind"] == ACROSS):
+        gone.add(Act.CLOSE.value)
+    return gone

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from monitor.digest import papers
 from monitor.ledger.behind import letter
 from monitor.store import looks
-from monitor.store.papers import FOLLOW, Number, number_of
+from monitor.store.papers import FOLLOW, REFERRAL, Number, number_of
 from monitor.web import looked
 from monitor.web.access import Person
 from monitor.web.desk import Desk, desk_of
@@ -47,7 +47,7 @@ def _case(desk: Desk, person: Person, incident: str, kind: str) -> papers.CaseFi
     """404 for what this person may not see, and for a department that gets a fact sheet only."""
     with desk.store.read() as c:
         row = visible_incident(desk, c, person, incident)
-        if kind not in (*papers.KINDS, FOLLOW) or not sees_text(desk, person):
+        if kind not in (*papers.KINDS, FOLLOW, REFERRAL) or not sees_text(desk, person):
             raise Denied(f"no paper {kind} of {incident}", hidden=True)
         county, matrix, now = desk.config.county, desk.ledger.matrix, desk.now()
         funds = letter(

@@ -1,0 +1,138 @@
+"""What happens to a case that goes on elsewhere: sent to another county, handed up, before a court, or put off (C9).
+
+The rules and their sources stand in elsewhere. While it is away the county's clocks stand still, the letter's runs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from monitor import clocks as clock_room
+from monitor.ledger.case import Case
+from monitor.ledger.desk import Desk
+from monitor.ledger.elsewhere import (
+    ANSWER,
+    ENFORCED,
+    ENFORCEMENT,
+    PENDING,
+    RECEIPT,
+    TAKEN,
+    UNANSWERED,
+    UP,
+    waiting,
+)
+from monitor.ledger.standing import catalogue
+from monitor.model import MACHINE, Act, Change, IncidentState, Occasion
+from monitor.store import incidents
+from monitor.text import face
+
+
+def do_refer(desk: Desk, case: Case, change: Change) -> None:
+    """转送: the letter goes out, the county's clocks stand still, the receipt's own begins."""
+    data, closeout = change.data, case.closeout
+    clock = clock_room.receipt_clock(change.at, calendar=desk.calendar)
+    closeout["referred"] = {
+        "to": data["to"], "kind": data["kind"], "contact": data.get("contact"), "reason": change.reason,
+        "at": change.at.isoformat(), "by": change.actor, "back_to": case.row["state"], "due": clock.due_at.isoformat(),
+        "letter": 1 + len(closeout.get("referred_before") or ()),
+    }  # fmt: skip
+    case.row.update(state=IncidentState.REFERRED.value, closeout=closeout)
+    reason = str(catalogue()["told"]["referred"][data["kind"]]).format(to=data["to"], due=face(clock.due_at))
+    _stand_still(desk, case, change.at, reason)
+    case.begin(clock, clock_room.first_step(clock))
+    desk.tell(case, Occasion.REFERRED, reason)
+
+
+def do_receipt(desk: Desk, case: Case, change: Change) -> None:
+    """回执: received, it goes on waiting for the result; refused, handed back or unanswered, it is ours again."""
+    data, closeout = change.data, case.closeout
+    known = closeout["referred"]
+    case.stop(change.at, RECEIPT)
+    told = str(catalogue()["told"]["receipt"][data["outcome"]]).format(
+        to=known["to"], who=data.get("who") or "", day=data.get("day") or "", number=data.get("number") or "",
+        reason=change.reason,
+    )  # fmt: skip
+    if data["outcome"] == TAKEN:
+        known["receipt"] = {
+            "who": data["who"], "day": data["day"], "number": data["number"], "at": change.at.isoformat(),
+            "by": change.actor,
+        }  # fmt: skip
+        case.row["closeout"] = closeout
+        if known["kind"] == UP:
+            clock = clock_room.answer_clock(change.at, calendar=desk.calendar)
+            case.begin(clock, clock_room.first_step(clock))
+    else:
+        _come_back(desk, case, change, closeout, told)
+    desk.tell(case, Occasion.REFERRED, told)
+
+
+def unanswered(desk: Desk, case: Case, at: datetime) -> Change:
+    """The receipt's time is up: the machine takes the case back to where it was; gives what it did, to be logged."""
+    to = str(waiting(case.row["closeout"]).get("to", ""))
+    reason = str(catalogue()["told"]["unanswered"]).format(to=to)
+    change = Change(
+        act=Act.RECEIPT, at=at, reason=reason, actor=MACHINE, incident=case.id, data={"outcome": UNANSWERED}
+    )  # fmt: skip
+    do_receipt(desk, case, change)
+    return change
+
+
+def _come_back(desk: Desk, case: Case, change: Change, closeout: dict[str, Any], told: str) -> None:
+    known = closeout.pop("referred")
+    ended = {**known, "outcome": change.data["outcome"], "ended_at": change.at.isoformat(), "told": told}
+    closeout["referred_before"] = [*(closeout.get("referred_before") or ()), ended]
+    case.row.update(state=known["back_to"], closeout=closeout)
+    case.stop(change.at, ANSWER)
+    go_on(desk, case, change.at)
+
+
+def _stand_still(desk: Desk, case: Case, at: datetime, reason: str) -> None:
+    if not case.paused:
+        incidents.put_pause(desk.c, case.id, at, reason)
+        case.pauses = incidents.pauses_of(desk.c, case.id)
+    for row in case.clocks:
+        row["next_step_at"] = None
+
+
+def go_on(desk: Desk, case: Case, at: datetime) -> None:
+    """Ends a running pause, if there is one: the time between does not count."""
+    if case.paused:
+        incidents.end_pause(desk.c, case.id, at)
+        case.pauses = incidents.pauses_of(desk.c, case.id)
+        desk.shift_clocks(case, at)
+
+
+def do_enforce(desk: Desk, case: Case, change: Change) -> None:
+    """执行进展: what came in is a payment with its proofs; not yet enforced, the next thirty days begin."""
+    data, closeout = change.data, case.closeout
+    entry = {"at": change.at.isoformat(), "outcome": data["outcome"], "by": change.actor, "told": change.reason}
+    closeout["enforcement"] = [*(closeout.get("enforcement") or ()), entry]
+    if data.get("yuan"):
+        paid = {
+            "at": change.at.isoformat(), "yuan": float(data["yuan"]), "workers": int(data["workers"]),
+            "proofs": list(data["proofs"]), "advanced": False, "by": change.actor, "enforced": True,
+        }  # fmt: skip
+        closeout["payments"] = [*(closeout.get("payments") or ()), paid]
+        case.row["paid_yuan"] += paid["yuan"]
+        case.row["paid_workers"] += paid["workers"]
+    case.stop(change.at, ENFORCEMENT)
+    if data["outcome"] == PENDING:
+        clock = clock_room.enforcement_clock(change.at, calendar=desk.calendar)
+        case.begin(clock, clock_room.first_step(clock))
+    elif data["outcome"] == ENFORCED:
+        closeout["enforced"] = change.at.isoformat()
+        desk.look_back_clocks(case, change.at)  # from now on somebody can look whether it reached every worker
+    case.row["closeout"] = closeout
+
+
+def after_close(desk: Desk, case: Case, code: str, at: datetime) -> None:
+    """What runs on after close-out: look-backs; of C5 the enforcement, of C9 thirty days until the case comes back."""
+    if code == "C5":
+        clock = clock_room.enforcement_clock(at, calendar=desk.calendar)
+    elif code == "C9":
+        clock = clock_room.hung_clock(at, calendar=desk.calendar)
+    else:
+        desk.look_back_clocks(case, at)
+        return
+    case.begin(clock, clock_room.first_step(clock))

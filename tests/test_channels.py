@@ -365,3 +365,20 @@ def test_no_message_puts_a_warning_beside_a_colour() -> None:
     assert all("预警" not in name for name in yaml.safe_load(written)["occasions"].values())
     pages = (resources.files("monitor.web") / "words.yaml").read_text("utf-8")
     assert all("预警" not in name for name in yaml.safe_load(pages)["occasions"].values())
+
+
+def test_whom_to_call_in_danger_stands_before_everything_that_is_to_be_read(warning: dict[str, Any]) -> None:
+    """On a phone the numbers stood 2,000 px down; they can be pressed, and none is broken over two lines."""
+    calls = [{"name": "公安局", "contacts": [{"name": "指挥中心", "phone": "0000-6000110"}, {"name": "无电话"}]}]
+    told = {**warning["data"], "notify_by_phone": calls, "to_call": [], "why_you": "协办单位：值班表此刻无人"}
+    text, html = bodies(compose({**warning, "data": told}, sender="x@qinghe.example", base_url=BASE))
+    for body, number in ((text, "指挥中心 0000-6000110"), (html, 'href="tel:0000-6000110"')):
+        assert body.count(number) == 1
+        assert body.index("协办单位：值班表此刻无人") < body.index(number) < body.index(words()["labels"]["deadlines"])
+    assert "无电话" not in html
+
+
+def test_without_danger_no_call_is_asked_for(warning: dict[str, Any]) -> None:
+    told = {**warning["data"], "notify_by_phone": []}
+    text, html = bodies(compose({**warning, "data": told}, sender="x@qinghe.example", base_url=BASE))
+    assert words()["labels"]["phone"] not in text + html

@@ -266,15 +266,17 @@ def _funds(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> dict[st
 
 
 def _phones(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """电话通知: per department that must be called, its people in order and what came of calling them so far."""
+    """电话通知: per department that must be called or has not signed, its people in order and what came of calls."""
     if row["state"] not in incidents.OPEN_STATES:
         return []
     waiting = [given["department"] for given in incidents.assignments_of(c, row["id"]) if given["state"] == "sent"]
-    wanted = dict.fromkeys((*(row["route"].get("notify_by_phone") or ()), *waiting))
+    must = row["route"].get("notify_by_phone") or ()
+    wanted = dict.fromkeys((*must, *waiting))
     duty, calls = desk.ledger.duty(c, now).of_town(row["town"]), row["closeout"].get("calls") or []
     return [
         {
             "department": one,
+            "must": one in must,
             "people": phones.tree(duty, one),
             "calls": [call for call in calls if call["department"] == one],
         }

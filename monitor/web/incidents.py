@@ -217,7 +217,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
     clocks, pauses = incidents.clocks_of(c, id_), incidents.pauses_of(c, id_)
     assignments = [given for given in incidents.assignments_of(c, id_) if given["state"] != "withdrawn"]
     with_text = sees_text(desk, person)
-    rows = incidents.posts_of(c, id_) if with_text else []
+    told = incidents.posts_of(c, id_)
     observed = posts.observed(c, id_)
     files = incidents.files_of(c, id_)
     return {
@@ -235,7 +235,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "phones": _phones(desk, c, row, now) if person.whole else [],
         "lists_page": person.may(Right.OPERATE),
         "reported": bool(papers.issued(c, id_)),
-        "posts": [(post, excerpt.of_post(c, post)) for post in rows],
+        "posts": [(post, excerpt.of_post(c, post)) for post in told] if with_text else [],
         "with_text": with_text,
         "spread": posts.spread(c, [id_]).get(id_),
         "spark": charts.spread(observed, now),
@@ -243,7 +243,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "history": list(reversed(history)),
         "messages": outbox.of_incident(c, id_) if person.whole else [],
         "files": files,
-        "steps": closeout.steps(row, files, public=any(post["url"] for post in incidents.posts_of(c, id_))),
+        "steps": closeout.steps(row, files, public=any(post["url"] for post in told)),
         "acts": allowed(person, row),
         "unmasked": unmask.open_now(c, person, history, now),
         "asked": unmask.waiting(history, now),

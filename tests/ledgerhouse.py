@@ -18,6 +18,7 @@ from classifiers.verdict import Assessment, Flag, Kind, Reason
 from monitor.clocks import Calendar
 from monitor.facts import read
 from monitor.ledger import Ledger
+from monitor.ledger.duty import file_proof
 from monitor.model import Act, Change, Contact, County, Engagement, Post, Reading
 from monitor.routing import Matrix, load_matrix
 from monitor.store import Store, open_store
@@ -133,3 +134,11 @@ def by(actor: str, act: str, incident: str, at: datetime = NOON, reason: str = "
 
 def later(**by_: float) -> datetime:
     return NOON + timedelta(**by_)
+
+
+def slip(ledger: Ledger, incident: str, at: datetime = NOON) -> int:
+    """A bank slip filed with the incident; its number."""
+    return file_proof(
+        ledger, incident, by="li", at=at, reason="存入支付凭证", name="slip.pdf", media_type="application/pdf",
+        sha256="ab" * 32, body=b"%PDF-1.4 slip", purpose="payment",
+    )  # fmt: skip

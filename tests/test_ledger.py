@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import BOTH, KEY, NOON, by, joined, later, ledger_on, reading, stores
+from ledgerhouse import BOTH, KEY, NOON, by, joined, later, ledger_on, reading, slip, stores
 
 from monitor.errors import ForbiddenChange, StaleVersion
 from monitor.ledger import Ledger
@@ -390,13 +390,13 @@ def test_the_life_of_an_incident(ledger: Ledger) -> None:
     act("li", "accept", department="housing")
     act("li", "contact", means="public_reply")
     act("li", "verify", verification="true", workers=23, yuan=460_000)
-    act("li", "pay", yuan=400_000, workers=20, proofs=[1])
+    act("li", "pay", yuan=400_000, workers=20, proofs=[slip(ledger, incident)])
     refused = []
     for data in ({}, {"confirmed": 23}):
         with pytest.raises(ForbiddenChange) as caught:
             act("li", "close", code="C1", **data)
         refused.append(caught.value.rule)
-    act("li", "pay", yuan=60_000, workers=3, proofs=[2], confirmed=23)
+    act("li", "pay", yuan=60_000, workers=3, proofs=[slip(ledger, incident)], confirmed=23)
     with pytest.raises(ForbiddenChange) as caught:
         act("li", "close", code="C1")
     refused.append(caught.value.rule)
@@ -446,3 +446,14 @@ def test_a_debt_that_came_back_at_the_look_back_is_open_again(ledger: Ledger) ->
     assert caught.value.rule == "look_back_early"
     ledger.record(by("zhou", "look_back", incident, at=later(days=7), day=7, recurred=True, reason="工人反映又未发"))
     assert row_of(ledger, incident)["state"] == "assigned"
+
+
+def test_a_number_is_no_proof(ledger: Ledger) -> None:
+    """Paid in full needs slips that were filed with this incident, not whatever number a form may hold."""
+    incident, other = opened(ledger), opened(ledger, reading("p7", "己光电子厂拖欠我们一百多人两个月工资没发"))
+    foreign = slip(ledger, other)
+    for number in (999, foreign):
+        with pytest.raises(ForbiddenChange) as caught:
+            ledger.record(by("li", "pay", incident, yuan=460_000, workers=23, proofs=[number], confirmed=23))
+        assert caught.value.rule == "proof_unknown"
+    assert row_of(ledger, incident)["paid_yuan"] == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import BOTH, by, county, joined, later, ledger_on, matrix, reading, stores
+from ledgerhouse import BOTH, by, county, joined, later, ledger_on, matrix, reading, slip, stores
 
 from monitor.digest import papers
 from monitor.errors import ForbiddenChange, InputError
@@ -264,8 +264,9 @@ def test_a_case_before_the_court_is_asked_after_every_thirty_days_until_it_is_en
         ledger.record(by("li", "enforce", CASE, later(days=40), outcome="enforced", yuan=460000, workers=23))
     with pytest.raises(ForbiddenChange, match="大于零"):
         ledger.record(by("li", "enforce", CASE, later(days=40), outcome="enforced", proofs=[1]))
+    proofs = [slip(ledger, CASE)]
     ledger.record(
-        by("li", "enforce", CASE, later(days=40), outcome="enforced", yuan=460000.0, workers=23, proofs=[1])
+        by("li", "enforce", CASE, later(days=40), outcome="enforced", yuan=460000.0, workers=23, proofs=proofs)
     )  # fmt: skip
     found = row(store)
     assert (found["state"], found["paid_yuan"], found["paid_workers"]) == ("closed", 460000.0, 23)

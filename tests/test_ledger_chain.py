@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import NOON, by, joined, later, ledger_on, reading
+from ledgerhouse import NOON, by, joined, later, ledger_on, reading, slip
 from sqlalchemy import delete, select, update
 
 from monitor.errors import XinshaoError
@@ -39,7 +39,7 @@ def worked(ledger: Ledger) -> str:
     for name, data in (
         ("accept", {"department": "housing"}),
         ("verify", {"verification": "partly", "workers": 20}),
-        ("pay", {"yuan": 10_000, "workers": 1, "proofs": [1]}),
+        ("pay", {"yuan": 10_000, "workers": 1}),
         ("note", {}),
     ):
         ledger.record(by("li", name, incident, at=later(hours=1), **data))
@@ -104,7 +104,7 @@ def test_any_past_state_is_told_again(ledger: Ledger) -> None:
         ("return", {"department": "housing", "code": "R1"}), ("arbitrate", {"lead": "housing", "final": True}),
         ("reassign", {"lead": "transport"}), ("accept", {"department": "transport"}), ("contact", {"means": "account"}),
         ("verify", {"verification": "true", "workers": 2, "yuan": 200}),
-        ("pay", {"yuan": 100, "workers": 1, "proofs": [1]}),
+        ("pay", {"yuan": 100, "workers": 1, "proofs": [slip(ledger, incident)]}),
         ("reply", {}), ("correct", {"facts": {"workers": 2, "town": "青石镇"}}), ("regrade", {"level": "orange"}),
         ("pause", {}), ("resume", {}), ("close", {"code": "C1", "confirmed": 2}), ("approve", {}), ("note", {}),
         ("look_back", {"day": 7, "recurred": True}), ("reopen", {}),

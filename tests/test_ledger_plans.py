@@ -158,7 +158,7 @@ def test_no_figure_counts_a_drill_at_any_point_of_its_life(ledger: Ledger) -> No
     incident = drilled(ledger)
     assert read(ledger, everything) == before
     for act, given in (("accept", {"department": row(ledger, incident)["lead"]}), ("verify", {"verification": "true"}),
-                       ("pay", {"yuan": 1_260_000, "workers": 36, "proofs": [1], "confirmed": 36})):  # fmt: skip
+                       ("pay", {"yuan": 1_260_000, "workers": 36, "confirmed": 36})):  # fmt: skip
         ledger.record(by("li", act, incident, later(hours=1), **given))
         assert read(ledger, everything) == before
     ledger.record(by("zhou", "drill", incident, later(hours=2), reason="电话接通慢，改用值班手机"))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.commands.opening import By, CountyFile, Feeds, Why, opened_desk
+
+if TYPE_CHECKING:
+    from monitor.model import Act
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +44,7 @@ def record(
         kind = Act(act)
     except ValueError as problem:
         raise typer.BadParameter(f"{act!r} is none of {', '.join(Act)}", param_hint="ACT") from problem
-    data = _data(values or ())
+    data = _data(kind, values or ())
     with opened_desk(feeds, county) as ledger:
         with ledger.store.read() as c:
             if (person := account(c, by)) is not None:
@@ -51,18 +55,30 @@ def record(
     print(json.dumps(told))
 
 
-def _data(values: list[str] | tuple[str, ...]) -> dict[str, Any]:
-    """KEY=VALUE pairs; a value that is JSON (a number, true, a list) is taken as such."""
+def _data(act: Act, values: Sequence[str]) -> dict[str, Any]:
+    """KEY=VALUE pairs. What the act takes as words stays as it is; a number, true or a list is read as JSON."""
+    from monitor.ledger.given import forms
+
+    takes = forms(act)
+    if takes is None:
+        raise typer.BadParameter(f"{act.value} has a command or page of its own", param_hint="ACT")
     found: dict[str, Any] = {}
     for pair in values:
         key, sign, text = pair.partition("=")
         if not sign or not key:
             raise typer.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="VALUES")
-        try:
-            found[key] = json.loads(text)
-        except json.JSONDecodeError:
-            found[key] = text
+        if key not in takes:
+            known = ", ".join(takes) or "nothing but --reason"
+            raise typer.BadParameter(f"{act.value} takes {known}; not {key!r}", param_hint="VALUES")
+        found[key] = text if takes[key] is str else _read(text)
     return found
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
 
 
 def _now() -> datetime:

@@ -97,6 +97,7 @@ class Case:
     def standing(self, c: Connection, **known: Any) -> Standing:
         """What the rules look at; `known`: what no case knows by itself (returned_late, departments, accused)."""
         shown = [] if self.new else incidents.posts_of(c, self.id, limit=100_000)
+        filed = [] if self.new else incidents.files_of(c, self.id)
         return Standing(
             id=self.id,
             state=self.state,
@@ -112,6 +113,7 @@ class Case:
             paused=self.paused,
             posts=[post["id"] for post in shown],
             closed_at=self.row["closed_at"],
+            proofs=frozenset(file["id"] for file in filed if file["purpose"] == "payment"),
             **known,
         )
 

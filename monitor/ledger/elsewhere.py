@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from monitor.ledger.standing import Standing, catalogue, forbid
+from monitor.ledger.standing import Standing, catalogue, forbid, proven
 from monitor.model import Change, IncidentState
 from monitor.text import SHANGHAI
 
@@ -78,6 +78,7 @@ def enforce(change: Change, standing: Standing) -> None:
             raise forbid("payment_positive")
         if not data.get("proofs"):
             raise forbid("close_no_proof")
+        proven(data["proofs"], standing)
 
 
 def _act(change: Change) -> str:

@@ -1,34 +1,6 @@
 """Which change is allowed when, and what each needs: the ledger's rules, pure. Knows no store and writes nothing.
 
-`Change.data` per act (keys marked ? may be left out):
-
-    open, join   evidence?, claims_paid?                                 (readings hold the post)
-    hold, pass   audit?  True: a passed post is put into the queue as 抽检
-    confirm      post (a held post becomes part of an incident) | nothing: a held incident is released
-    dismiss      post | nothing: the whole incident is no case
-    merge        into: incident id, into_version?        split      posts: [ids]
-    acknowledge  department, token?                      accept     department
-    return       department, code: R1..R6, suggest?: department
-    arbitrate    lead, co?: [ids], final?: bool          reassign   lead, co?: [ids], final?: bool
-    contact      means: public_reply|account|came_in, reached?: bool
-    verify       verification: verifying|true|partly|false, workers?, yuan? (what is owed as verified)
-    pay          yuan, workers, proofs?: [file ids], advanced?: bool (政府垫付), confirmed?: who said so themselves
-    reply        url?, text?                             correct    facts: {key: value}
-    regrade      level                                   raise      level?, reasons?: [...] (machine)
-    pause, resume, note  nothing (the reason says it)    unmask     post
-    file         file: number, name, sha256, purpose, payment?: which recorded payment it proves (0 is the first)
-    call       department, name, outcome: reached|no_answer|wrong
-    silence      do: begin|end, number, until
-    plan         step: of the level's plan | after_action: True (the reason is the note)
-    drill        scenario, town? (begins, on no incident) | nothing (ends; the reason is the note)
-    roster, handover                                     acts on no incident: see monitor.ledger.duty
-    account      do: add|scope|disable|enable, name      acts on no incident: see monitor.ledger.accounts
-    lists      do: import|undo|judge|unjudge             acts on no incident: see monitor.ledger.lists
-    close        code: C1..C10 and what the code needs: procedure (C4), case_number (C5), receipt (C7),
-                 leader and appeal (C8), into (C10), confirmed?: int
-    approve      approved?: bool (False sends it back)
-    look_back    day: 7|30, recurred: bool               reopen     nothing
-    refer, receipt, enforce                              see monitor.ledger.elsewhere
+What each change says beside its reason, and in which form: monitor.ledger.given.
 
 Sources: 保障农民工工资支付条例 11, 31; 信访工作条例 23(3) (five working days to object to a transfer).
 The rules of 销号 stand in closing.
@@ -41,8 +13,9 @@ from typing import Any
 
 from monitor.ledger import elsewhere
 from monitor.ledger.closing import approve, close, look_back
+from monitor.ledger.given import wrong
 from monitor.ledger.plans import plan
-from monitor.ledger.standing import Standing, catalogue, forbid
+from monitor.ledger.standing import Standing, catalogue, forbid, proven
 from monitor.model import MACHINE, Act, AssignmentState, Change, IncidentState, Level, Verification
 
 S = IncidentState
@@ -95,29 +68,6 @@ MACHINE_ACTS = frozenset({Act.OPEN, Act.JOIN, Act.HOLD, Act.PASS, Act.RAISE, Act
 OFFICE_ACTS = frozenset(  # may concern no incident
     {Act.NOTE, Act.ROSTER, Act.SILENCE, Act.HANDOVER, Act.FUNDS, Act.LISTS, Act.ACCOUNT}
 )
-NEEDS: Mapping[Act, Mapping[str, type | tuple[type, ...]]] = {
-    Act.MERGE: {"into": str},
-    Act.SPLIT: {"posts": (list, tuple)},
-    Act.REASSIGN: {"lead": str},
-    Act.ACKNOWLEDGE: {"department": str},
-    Act.ACCEPT: {"department": str},
-    Act.RETURN: {"department": str, "code": str},
-    Act.ARBITRATE: {"lead": str},
-    Act.CONTACT: {"means": str},
-    Act.VERIFY: {"verification": str},
-    Act.PAY: {"yuan": (int, float), "workers": int},
-    Act.CORRECT: {"facts": dict},
-    Act.REGRADE: {"level": str},
-    Act.CLOSE: {"code": str},
-    Act.LOOK_BACK: {"day": int, "recurred": bool},
-    Act.REFER: {"to": str, "kind": str},
-    Act.RECEIPT: {"outcome": str},
-    Act.ENFORCE: {"outcome": str},
-    Act.UNMASK: {"post": str},
-    Act.FILE: {"file": int, "sha256": str, "purpose": str},
-    Act.CALL: {"department": str, "name": str, "outcome": str},
-    Act.SILENCE: {"do": str, "number": int},
-}
 RETURN_DAYS = 5  # working days
 MOST_HOPS = 3
 LEAST_REASON = 4  # characters of a reason that lowers a level or stops a clock
@@ -135,19 +85,11 @@ def check(change: Change, standing: Standing) -> None:
         raise forbid("machine_may_not", act=act)
     if standing.state not in ALLOWED.get(change.act, ANY):
         raise forbid("state_forbids", act=act, state=names["states"][standing.state.value])
-    _check_data(change, act)
+    if (fault := wrong(change.act, change.data)) is not None:
+        raise forbid(fault.rule, act=act, key=fault.key, value=fault.value)
     rule = _RULES.get(change.act)
     if rule:
         rule(change, standing)
-
-
-def _check_data(change: Change, act: str) -> None:
-    for key, kind in NEEDS.get(change.act, {}).items():
-        value = change.data.get(key)
-        if value is None or value == "":
-            raise forbid("data_missing", act=act, key=key)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise forbid("data_wrong", act=act, key=key, value=value)
 
 
 # ------------------------------------------------------------------ who has it
@@ -251,6 +193,8 @@ def _file(change: Change, standing: Standing) -> None:
     place, payments = change.data.get("payment"), standing.closeout.get("payments") or []
     if place is not None and (not isinstance(place, int) or not 0 <= place < len(payments)):
         raise forbid("data_wrong", act=change.act, key="payment", value=place)
+    if place is not None:
+        proven([change.data["file"]], standing)
 
 
 def _call(change: Change, standing: Standing) -> None:
@@ -267,6 +211,7 @@ def _verify(change: Change, standing: Standing) -> None:
 def _pay(change: Change, standing: Standing) -> None:
     if not (change.data["yuan"] > 0 and change.data["workers"] > 0):
         raise forbid("payment_positive")
+    proven(change.data.get("proofs") or (), standing)
 
 
 def _correct(change: Change, standing: Standing) -> None:

@@ -36,6 +36,7 @@ class Standing:
     closed_at: datetime | None = None
     returned_late: bool = False  # the limit for a return has passed (the caller counts working days)
     departments: frozenset[str] = frozenset()  # that the matrix knows; empty: not asked
+    proofs: frozenset[int] | None = None  # files that prove payments, filed with this incident; None: not asked
     accused: frozenset[str] = frozenset()  # departments that the incident is about (信访工作条例 30(3))
 
 
@@ -50,3 +51,10 @@ def catalogue() -> Mapping[str, Any]:
 def forbid(rule: str, **words: Any) -> ForbiddenChange:
     """The refusal by a rule, in the catalogue's words."""
     return ForbiddenChange(rule, str(catalogue()["rules"][rule]).format(**words))
+
+
+def proven(numbers: Sequence[Any], standing: Standing) -> None:
+    """A proof is a slip that was filed with this incident as one of payment; a mere number is none."""
+    for number in numbers:
+        if standing.proofs is not None and number not in standing.proofs:
+            raise forbid("proof_unknown", number=number)

@@ -1,7 +1,7 @@
 """台账: the one door through which every act goes, and the rooms behind it.
 
 door       `Ledger.record`: the order of the work, in one transaction
-rules      which change is allowed when, and what `Change.data` of each act must hold; closing: 销号; standing
+rules      which change is allowed when; given: what `Change.data` of each act must hold; closing: 销号; standing
 elsewhere  its rules for cases sent to another county, handed up, before a court    away   what these acts do
 posts      what acts on posts do (open, join, confirm, merge, split)   acts   what acts on an incident do
 desk       one transaction: the cases in hand, the questions put to other rooms    case   one incident, changed

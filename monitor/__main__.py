@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from functools import partial
-from io import TextIOWrapper
+from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +19,8 @@ import typer.main
 from monitor import commands
 from monitor.commands import chinese, failing, saying
 from monitor.errors import ConfigError, XinshaoError
+
+STDERR = 2  # its descriptor
 
 app = typer.Typer(
     name="xinshao",
@@ -97,6 +99,26 @@ def _reader_left_the_help(end: SystemExit) -> bool:
     return isinstance(end.__context__, BrokenPipeError) and frames[-1].f_globals["__name__"] == "rich.console"
 
 
+class _Patient(FileIO):
+    """Where log and notes go: a full disk or a reader that left takes them, and the work goes on."""
+
+    def write(self, said: Any) -> int:
+        try:
+            return super().write(said)
+        except OSError:
+            return len(said)
+
+
+def _never_stop_for_a_log() -> None:
+    """A service begun without stdout and stderr, or with a log on a full disk, warns people all the same."""
+    if isinstance(sys.stderr, TextIOWrapper) and sys.stderr.fileno() == STDERR:
+        told = BufferedWriter(_Patient(STDERR, "w", closefd=False))
+        sys.stderr = TextIOWrapper(told, encoding=sys.stderr.encoding, line_buffering=True)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  for as long as the process lives
+
+
 def _write_utf8() -> None:
     """What a pipe or a file gets is UTF-8 whatever the host says; a terminal that lacks a character shows its code."""
     for stream in (sys.stdout, sys.stderr):
@@ -117,6 +139,7 @@ def _read(argument: str) -> str:
 
 def main() -> None:
     """Runs the command line. Exit status: 0 done, 1 the work failed, 2 wrong usage or configuration."""
+    _never_stop_for_a_log()
     _write_utf8()
     sys.argv[1:] = map(_read, sys.argv[1:])
     try:

@@ -20,7 +20,8 @@ NAMED, KNOWN = 12.0, 20.0  # weight of what the debtor's own name says, and of a
 _BUILDS = re.compile(
     r"农民工|民工|包工头|工地|施工|工程款|工程队|承建|承包工程|总包|班组|项目部|竣工|装修|翻新|翻修|钢筋|木工|瓦工|泥工|抹灰|刷墙|基建"
 )
-_HOUSES = ("education_training", "health_eldercare", "catering_hotel", "public_institution")  # others build them
+# others build for them: schools, hospitals, inns, offices, developers and firms of no class
+_HOUSES = ("education_training", "health_eldercare", "catering_hotel", "public_institution", "unknown")
 _BUILT = ("building_municipal", "decoration", "highway_waterway", "railway", "water_works", "energy_power",
           "telecom_works", "agri_works", "land_works")  # fmt: skip
 LEAST = 1.5  # weight under which no sector is named
@@ -73,7 +74,9 @@ def sector(text: str, debtor: str = "", site: str = "") -> tuple[str, tuple[tupl
     if not weights:
         return UNKNOWN, ()
     best = max(weights, key=lambda name: (weights[name], -places.get(name, [(0, 0)])[0][0]))
-    return (best, tuple(places.get(best, ())[:3])) if weights[best] >= LEAST else (UNKNOWN, ())
+    if best == UNKNOWN or weights[best] < LEAST:
+        return UNKNOWN, ()
+    return best, tuple(places.get(best, ())[:3])
 
 
 def _works(weights: dict[str, float], places: dict[str, list[tuple[int, int]]]) -> None:

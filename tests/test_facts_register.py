@@ -91,3 +91,17 @@ def test_a_project_named_in_two_pieces_is_found_where_its_town_is_named_too(text
     register = register_of(COUNTY)
     found = register.apart(text, register.local(text))
     assert [hit.name for hit in found] == ([project] if project else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "towns"),
+    [
+        ("家住柳溪镇，在外面打工，工资没发", []),
+        ("本人户籍青禾县柳溪镇，在外省被欠薪", []),
+        ("我是柳溪镇卫生院的护士，工资没发", ["柳溪镇"]),
+        ("老家在柳溪镇，在石鼓镇的工地干活", ["石鼓镇"]),
+    ],
+)
+def test_where_somebody_lives_is_not_where_they_worked(text: str, towns: list[str]) -> None:
+    towns_known = [town for town in towns if town in COUNTY.towns]
+    assert [hit.town for hit in register_of(COUNTY).local(text) if hit.town] == towns_known

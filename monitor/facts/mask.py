@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from monitor.facts.surnames import NO_NAME, SURNAME
 from monitor.model import Span
 
-GONE = {"bank_card": "[银行卡]", "chat_account": "[账号]", "plate": "[车牌]", "address": "[门牌]", "mail": "[邮箱]"}
+GONE = {
+    "bank_card": "[银行卡]",
+    "chat_account": "[账号]",
+    "plate": "[车牌]",
+    "address": "[门牌]",
+    "mail": "[邮箱]",
+    "nickname": "[昵称]",
+}
 
 _D = "[0-9０１２３４５６７８９]"
 _GAP = r"[\s.·•,，_*\-—]?"  # how people part the digits of a number so that no machine may find it
@@ -27,8 +34,14 @@ _ACCOUNT = (
 _PLATE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _CARD = rf"(?:62|4{_D}|5[1-5]|６２)"
 _ROOM = r"\d{1,5}(?:室|房|号|户)(?!型)"
+# who is addressed by an office, and no person: 人社局, 日报; firms are no personal data
+_PUBLIC = re.compile(
+    r"局|委|院|政府|检察|公安|警方|发布|官方|官微|政务|热线|12\d{3}|日报|晚报|晨报|早报|新闻|时报|周刊|电视台|卫视|广播|"
+    r"传媒|公司|集团|平台|银行|学校|大学|中学|街道|社区|工会|信访|监察|[省市县区镇乡]$|网$"
+)
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("mail", re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63}){1,4}")),
+    ("nickname", re.compile(r"(?<![A-Za-z0-9._%+-])[@＠](?P<id>[\w\u4e00-\u9fa5·-]{2,24})")),
     ("id_card", re.compile(rf"(?<!{_D}){_D}{{6}}(?:18|19|20|１８|１９|２０){_D}{{9}}[0-9０-９XxＸ](?!{_D})")),
     ("bank_card", re.compile(rf"(?<!{_D}){_CARD}{_D}{{2}}(?:[\s-]?{_D}{{4}}){{3}}(?:[\s-]?{_D}{{1,3}})?(?!{_D})")),
     ("mobile", re.compile(rf"(?<![0-9０-９.])[1１]{_GAP}[3-9３-９](?:{_GAP}{_D}){{9}}(?!{_D}){_NOT_MONEY}")),
@@ -42,8 +55,10 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "address",
         re.compile(
             r"(?<=[路街巷道弄村里坊园区苑庭城湾府寓舍])"
-            rf"(?P<id>\d{{1,5}}号(?:之\d{{1,3}})?(?:大?院)?(?:\d{{1,4}}(?:号楼|栋|幢|座))?(?:\d{{1,3}}单元)?(?:{_ROOM})?)"
-            r"(?!标|线|楼|桥|机|工地|项目|坑|墩|矿|井|文|令|公告|地块|地铁|公路|高速|国道|出口|栋|[以之]?[前后]|发|就|才|都|开工|那天|晚|早|下午|上午)"
+            rf"(?P<id>\d{{1,5}}号(?:之\d{{1,3}})?(?:大?院)?(?:\d{{1,4}}(?:号楼|栋|幢|"
+            rf"座))?(?:\d{{1,3}}单元)?(?:{_ROOM})?)"
+            r"(?!标|线|楼|桥|机|工地|项目|坑|墩|矿|井|文|令|公告|地块|地铁|公路|高速|国道|出口|栋|[以之]?[前后]|"
+            r"发|就|才|都|开工|那天|晚|早|下午|上午)"
         ),
     ),
     ("address", re.compile(rf"(?P<id>\d{{1,4}}(?:号楼|栋|幢|座)(?:\d{{1,3}}单元)?{_ROOM})")),
@@ -52,7 +67,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 _FULL = rf"{SURNAME}[\u4e00-\u9fa5]{{1,2}}"
 _ENDS = (
-    r"(?=$|[\s,，。.;；:：、!！?？（）()\"“”'‘’【】\[\]/]|身份证|电话|手机|联系|今年|男|女|是|系|于|在|和|与|家住|现|住|一[名个]|\d|我|来自|"
+    r"(?=$|[\s,，。.;；:：、!！?？（）()\"“”'‘’【】\[\]/]|身份证|电话|手机|联系|今年|男|女|是|系|于|在|和|与|"
+    r"家住|现|住|一[名个]|\d|我|来自|"
     r"等|及|微信)"
 )
 _TITLES = "姓名|联系人|举报人|投诉人|反映人|申请人|求助人|法定代表人|法人代表?|负责人|经办人|收款人|户名"
@@ -115,7 +131,8 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
     for kind, pattern in _PATTERNS:
         group = "id" if "id" in pattern.groupindex else 0
         for match in pattern.finditer(text):
-            yield *match.span(group), kind
+            if kind != "nickname" or not _PUBLIC.search(match[0]):
+                yield *match.span(group), kind
     for listed in _SEVERAL.finditer(text):
         for match in _ONE.finditer(text, *listed.span("ids")):
             if not NO_NAME.search(match[0]):

@@ -27,7 +27,8 @@ _MEDIA_AFTER = re.compile(
 _COMPANY_AFTER = re.compile(r"[\u4e00-\u9fa5A-Za-z（）()]{0,14}?(?:有限|股份|集团|公司)")
 _COMPANY_BREAK = re.compile(r"[的在，。、]|一家|某|工地|项目|当地|本地|多家")
 _HOME_AFTER = re.compile(
-    r"(?:市|省|县)?(?:的?(?:老板|包工头|客商|商人)|人(?![民社大才事力气流])|籍|老乡|老家|户口|出来的|过来的|媳妇|妹子|小伙|农村人|"
+    r"(?:市|省|县)?(?:的?(?:老板|包工头|客商|商人)|人(?![民社大才事力气流])|籍|老乡|老家|户口|出来的|过来的|"
+    r"媳妇|妹子|小伙|农村人|"
     r"的农民(?!工)|农民(?!工)|那边过来)"
 )
 _HOME_BEFORE = re.compile(
@@ -47,11 +48,17 @@ _AWAY = re.compile(
 _BEFORE_TOWN = word_list("stops") | word_list("weak_stops")
 _UNKNOWN_PARENT = re.compile(r"[\u4e00-\u9fa5]{2}[县旗]$")
 _UNLISTED = re.compile(
-    r"(?P<county>[\u4e00-\u9fa5]{2,3}[县旗])?(?P<town>[\u4e00-\u9fa5]{2,4}?(?:镇(?![长政])|乡(?![亲下长里])|街道(?!办公)|开发区))"
+    r"(?P<county>[\u4e00-\u9fa5]{2,3}[县旗])?(?P<town>[\u4e00-\u9fa5]{2,4}?(?:镇(?![长政])|乡(?![亲下长里])|"
+    r"街道(?!办公)|开发区))"
 )
 _OUTSIDE = re.compile(
     r"(?P<name>外省|外地)(?P<city>[\u4e00-\u9fa5]{2,4}?[市县区])?[^，。！？\n]{0,10}?(?:工地|打工|上班|干|做|"
     r"务工|工作|项目|厂)"
+)
+
+
+_HOME = re.compile(
+    r"(?:家住|老家(?:在|是)?|户籍[:：是在]?|籍贯[:：是]?|现住址?[:：是]?|住址[:：是]?|来自于?)[\u4e00-\u9fa5]{0,8}$"
 )
 
 
@@ -111,6 +118,8 @@ def unlisted(text: str) -> Place | None:
     """A town that stands in no table, as written, without a code: what a reader can still look up."""
     for match in _UNLISTED.finditer(text):
         town = _town_name(match["town"])
+        if _HOME.search(text[max(0, match.start() - 8) : match.end()]):
+            continue
         if len(town) >= 3:
             written = (match["county"] or "") + town
             reason = "no table knows a place of this name"

@@ -18,6 +18,11 @@ _TRADE = re.compile(
 _PHASE = re.compile(r"[一二三四五六七八九十\d]+(?:期|标段?)$")
 _BRANCH = re.compile(r"[(（]([\u4e00-\u9fa5]{1,8}(?:店|分公司|分店|网点))[)）]|([\u4e00-\u9fa5]{2,4}(?:分公司|分店))")
 _GENERIC = frozenset({"城区", "县城", "开发区", "工业园", "老城", "新区"})
+_HOME_BEFORE = re.compile(
+    r"(?:家住|家在|老家(?:在|是)?|户籍(?:所在)?地?(?:为|是|在)?|籍贯[:：是]?|现住址?|住址[:：是]?|来自于?|"
+    r"出生于?)[:：]?"
+    r"(?:[\u4e00-\u9fa5]{1,3}市)?(?:[\u4e00-\u9fa5]{1,4}县)?$"
+)
 _NOT_AFTER = re.compile(r"出来|人(?!民|社)|老乡|籍|发布|吧(?:的)?")
 
 
@@ -96,7 +101,8 @@ class Register:
         found = []
         for form, start, end in self._local_automaton.find_matches_as_indexes(text):
             short, full = self._local[form]
-            if _NOT_AFTER.match(text, end) or text[max(0, start - 1) : start] == "@":
+            before = text[max(0, start - 12) : start]
+            if _NOT_AFTER.match(text, end) or before.endswith("@") or _HOME_BEFORE.search(before):
                 continue
             town = full if full != self.county.name else None
             found.append(LocalHit(town, start, end, short in _GENERIC))

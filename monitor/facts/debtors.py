@@ -17,6 +17,7 @@ from classifiers.tokenizer import words
 from monitor.facts.brands import brands
 from monitor.facts.called import called
 from monitor.facts.choice import weights
+from monitor.facts.endings import LOOSE
 from monitor.facts.names import core_of, in_no_name, nameish
 from monitor.facts.parties import SURE, Named, both, in_full, organisations
 from monitor.facts.private import private
@@ -89,14 +90,19 @@ def named_in(text: str, title_end: int, taken: Sequence[tuple[int, int]]) -> tup
     for named in (*brands(text, title_end), *called(text)):
         held = found.get(named.name)
         found[named.name] = named if held is None else both(held, named, 0.0)
-    whole = [n for n in found.values() if not any(_inside(n, other) for other in found.values())]
-    free = [n for n in whole if not any(start < n.end and n.start < end for start, end in taken)]
-    ranked = sorted(free, key=lambda named: (-named.weight, named.start))
+    ranked = _free(list(found.values()), taken)
     person = private(text)
     if person is not None:  # 经营者柏某 is no name beside 个人(柏某)
         ranked = [n for n in ranked if not (n.end == person.end and n.start <= person.start)] + [person]
     first = _by_rule(ranked, person)
     return ([first] if first else []) + [named for named in ranked if named is not first], person
+
+
+def _free(names: list[Named], taken: Sequence[tuple[int, int]]) -> list[Named]:
+    """The names that are no piece of another and name nothing else, best by the plain rule first."""
+    whole = [n for n in names if not any(_inside(n, other) for other in names)]
+    free = [n for n in whole if not any(start < n.end and n.start < end for start, end in taken)]
+    return sorted(free, key=lambda named: (-named.weight, named.start))
 
 
 def _by_rule(ranked: list[Named], person: Named | None) -> Named | None:
@@ -139,6 +145,8 @@ def _signs(text: str, named: Named, rank: int, ranked: list[Named], court: bool)
         {kind for kind, pattern in table["kinds"].items() if pattern.search(named.name)} if not alone else {"private"}
     )
     shown |= {f"kind {kind}" for kind in kinds} or {"kind bare"}
+    if not alone and LOOSE.search(named.name):
+        shown.add("kind trade")
     if not alone and any(in_no_name(word) for word in words(named.name)[:-1]):
         shown.add("speech in it")
     if not alone and nameish(core_of(named.name)):

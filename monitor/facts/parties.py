@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from classifiers.tokenizer import words
 from monitor.facts.clauses import WAGE
-from monitor.facts.endings import ORGANISATION
+from monitor.facts.endings import endings
 from monitor.facts.names import (
     AUTHORITY,
     FIRST_STOPS,
@@ -31,7 +31,8 @@ _TREATED = re.compile(
 )
 _OWES = re.compile(
     rf"^(?:的?(?:老板|负责人|领导|校方|校长|项目部|总经理|法人))?(?![^，。]{{0,3}}(?:没有发生|回应|"
-    rf"否认|[^，。]{{0,12}}(?:范围内|连带)))[^，。！？\n]{{0,9}}?(?:拖欠|欠薪|欠|克扣|扣|不发|没发|未发|不给|没给|迟迟|停发|不付|未付|未支付|"
+    rf"否认|[^，。]{{0,12}}(?:范围内|连带)))[^，。！？\n]{{0,9}}?(?:拖欠|欠薪|欠|克扣|扣|不发|没发|未发|不给|"
+    rf"没给|迟迟|停发|不付|未付|未支付|"
     rf"没有发|没有?兑现|未兑现|拖着|押|没结|不结|拒不|欠发|少发|违反劳动法)"
     rf"|^[^，。！？\n]{{0,12}}(?:{WAGE})[^，。！？\n]{{0,8}}(?:没|未|不|拖|欠)|^(?:应当?|立即|未|一直)?(?:支付|"
     rf"向原告)"
@@ -39,14 +40,16 @@ _OWES = re.compile(
 _PRESS = re.compile(r"(?:报社|电视台|广播站|出版社|杂志社)$")  # named mostly because it reports
 _FIRM_INSIDE = re.compile(r"公司|局|集团|路桥|建工|建设|劳务")
 _OWES_ITSELF = re.compile(
-    r"^(?:、[\u4e00-\u9fa5]{2,4}局)?(?:长期|一直|至今|恶意|仍|还)?(?:拖欠|欠|克扣|不发|没发|不给|停发|扣发|(?:没有?|未|不)(?:兑现|发放|落实|支付|给)|请[我他]|辞退|开除|解聘|雇|招聘?)"
+    r"^(?:、[\u4e00-\u9fa5]{2,4}局)?(?:长期|一直|至今|恶意|仍|还)?(?:拖欠|欠|克扣|不发|没发|不给|停发|扣发|"
+    r"(?:没有?|未|不)(?:兑现|发放|落实|支付|给)|请[我他]|辞退|开除|解聘|雇|招聘?)"
 )
 _BUILDS = re.compile(r"^(?:承建|承包|总承包|分包|中标)")
 _BUILDER = re.compile(
     r"(?:公司|集团|建工|建设|建筑|建安|劳务|路桥|装饰|市政|幕墙|钢构|[局冶投建队])$"
 )  # who works on sites, and is none
 _SITE_AFTER = re.compile(
-    r"^(?:的)?(?:新院区|教学楼|综合楼|宿舍楼|住院楼|改?扩建|改建|改造|迁建|提标|厂房|二期|三期)?(?:工地|项目(?!经理|部)|工程(?!师|队|款)|楼盘)|"
+    r"^(?:的)?(?:新院区|教学楼|综合楼|宿舍楼|住院楼|改?扩建|改建|改造|迁建|提标|厂房|二期|三期)?(?:工地|"
+    r"项目(?!经理|部)|工程(?!师|队|款)|楼盘)|"
     r"^(?:新院区|教学楼|综合楼|宿舍楼|住院楼|工程的)"
 )
 _DEVELOPS = re.compile(r"^(?:开发|投资开发|的楼盘)")
@@ -59,19 +62,24 @@ _MEMBER_AFTER = re.compile(
 _AT = re.compile(r"(?:在|到|去|进|于|至|由|为|系)(?:位于)?$")
 _AT_WORK = re.compile(
     r"^(?:的)?(?:正式|开始|一直|兼职|实习)?(?:工作(?!人员|组|的?时)|上班|任职|就职|打工|做事|干活|从事|担任|开车|实习|"
-    r"当(?:保安|保洁|老师|教师|司机|会计|门卫)|务工|任教|代课|服务了|做(?:保安|保洁|门卫|厨师)|的?(?:下岗|内退|退休|在职|离职|原)?(?:职工|员工)(?=[，。,、]|$))"
+    r"当(?:保安|保洁|老师|教师|司机|会计|门卫)|务工|任教|代课|服务了|做(?:保安|保洁|门卫|厨师)|的?(?:下岗|内退|"
+    r"退休|在职|离职|原)?(?:职工|员工)(?=[，。,、]|$))"
 )
 _HIRED = re.compile(
-    r"^(?:聘请|聘用|聘为|聘任|招聘|招用|录用|录取|雇|辞退|解聘|开除|招工|建立(?:事实)?劳动|签订|签了|签的|劳动合同|解除)"
+    r"^(?:聘请|聘用|聘为|聘任|招聘|招用|录用|录取|雇|辞退|解聘|开除|招工|建立(?:事实)?劳动|签订|签了|签的|"
+    r"劳动合同|解除)"
 )
 _FOR = re.compile(r"(?:给|帮|为|跟)$")
 _WORKED_FOR = re.compile(r"^(?:干|做|修|盖|建|打|装|运|拉|搞|砌|刷|扫|看|守|种|绿化|施工)")
 _ITS_OWN = re.compile(r"^(?:聘请|聘用|招聘|雇佣|招录|招收)的")
 _WITH = re.compile(r"(?:与|和|跟|被|由|受|经)$")
 _TREATS = re.compile(
-    r"^(?:的?(?:领导|老板|负责人|院方|校方))?(?:长期|一直|至今|公然|非法|违法|无故|擅自|单方面?|强行|恶意|经常|仍然|明知|既)*"
-    r"(?:不与|未与|没有?与|不和|没和|不给|未给|没给|没有给|不为|未为|不签|未签|没有签|未依法|不缴|未缴|不交|欠缴|欠交|强制|强迫|逼|要求员工|"
-    r"辞退|开除|裁|解聘|违反|侵害|侵犯|剥夺|压榨|剥削|欺骗|欺压|歧视|非法用工|乱扣|罚|降薪|拒付|拒绝|收取|降低|安排|毁约)"
+    r"^(?:的?(?:领导|老板|负责人|院方|校方))?(?:长期|一直|至今|公然|非法|违法|无故|擅自|单方面?|强行|恶意|经常|"
+    r"仍然|明知|既)*"
+    r"(?:不与|未与|没有?与|不和|没和|不给|未给|没给|没有给|不为|未为|不签|未签|没有签|未依法|不缴|未缴|不交|"
+    r"欠缴|欠交|强制|强迫|逼|要求员工|"
+    r"辞退|开除|裁|解聘|违反|侵害|侵犯|剥夺|压榨|剥削|欺骗|欺压|歧视|非法用工|乱扣|罚|降薪|拒付|拒绝|收取|降低|"
+    r"安排|毁约)"
 )
 _ONE_NAME = re.compile(r"(?![欠拖扣老员职工的与和在被将把、])[\u4e00-\u9fa5A-Z0-9]{0,8}")
 _BESIDE = re.compile(r"^[^。；，\n]{0,14}(?:范围内|连带|补充(?:清偿)?责任)")  # who pays only if the debtor does not
@@ -108,7 +116,7 @@ def both(first: Named, again: Named, more: float) -> Named:
 def organisations(text: str, title_end: int) -> dict[str, Named]:
     """The organisations of a text that may owe, by name."""
     merged: dict[str, Named] = {}
-    floor, matches = 0, list(ORGANISATION.finditer(text))
+    floor, matches = 0, list(endings(text))
     for match, following in zip_longest(matches, matches[1:]):
         if following and _runs_on(text[match.end() : following.start()], match[0]):
             continue  # 甲木集团乙禾公司: one name
@@ -143,8 +151,11 @@ def in_full(best: Named, others: list[Named]) -> Named:
 def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -> Named | None:
     if text[match.start() - 1 : match.start()] in _ALONE:
         return None  # 我公司, 该公司, the beginning of a clause: no name before it
-    name, start = trimmed(*whole(text, match, floor), len(match[0]))
-    if len(name) <= len(match[0]) or not tells_a_firm(name):
+    said = whole(text, match, floor)
+    name, start = trimmed(*said, len(match[0]))
+    if not _is_one(name, match[0]) and "有限" in match[0]:
+        name, start = trimmed(*said, len(match[0]), registered=True)
+    if not _is_one(name, match[0]):
         return None
     inner = TOWN_BEFORE.sub("", name)
     if inner != name and len(core_of(inner)) >= 2 and len(inner) >= 4:
@@ -152,6 +163,10 @@ def _organisation(text: str, match: re.Match[str], floor: int, title_end: int) -
     signs = told_of(text, name, start, match.end(), title_end)
     weight = rated(signs)
     return Named(name, start, match.end(), weight, signs) if weight >= LEAST else None
+
+
+def _is_one(name: str, ending: str) -> bool:
+    return len(name) > len(ending) and tells_a_firm(name)
 
 
 RATES = {

@@ -9,12 +9,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 import webhouse
+import zxingcpp
+from PIL import Image
 from webhouse import PASSWORD, House
 
 from monitor.store import incidents, tokens
@@ -347,17 +350,18 @@ def test_a_foreign_site_cannot_press_a_button_of_ours(
 def test_a_phone_is_paired_and_asked_for_at_the_next_sign_in(
     chromium: Any, house: House, address: str, width: int
 ) -> None:
-    """With the secret that the page shows for typing, as an app computes it; the drawing is wide enough."""
+    """With the secret that the page shows for typing, as an app computes it; a camera reads the same in the drawing."""
     window = Looking(chromium, address, width=width)
     window.sign_in("zhou")
     window.goto("/account/second")
     window.page.fill("#password-begin", PASSWORD)
     window.page.click("button:has-text('开始绑定')")
-    drawn = window.page.locator("svg.qr").bounding_box()
-    assert drawn is not None
-    assert 200 <= drawn["width"] <= width
+    drawn = Image.open(BytesIO(window.page.locator(".qr svg").screenshot()))
+    assert 200 <= drawn.width <= width
     window.page.click("summary:has-text('不能扫码')")
-    secret = base64.b32decode(window.page.locator("li code").inner_text().replace(" ", ""))
+    typed = window.page.locator("li code").inner_text().replace(" ", "")
+    assert [f"secret={typed}" in one.text for one in zxingcpp.read_barcodes(drawn)] == [True]
+    secret = base64.b32decode(typed)
     now = int(house.now.timestamp()) // 30
     window.page.fill("#code", onetime.code(secret, now))
     window.page.keyboard.press("Enter")

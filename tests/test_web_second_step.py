@@ -1,4 +1,4 @@
-"""两步验证: codes by the RFC's own table, a code that can be read back, and nobody inside with a password alone."""
+"""两步验证: codes by the RFC's own table, and nobody inside with a password alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webhouse import PASSWORD, Browser, House
 
 from monitor.config import Settings
 from monitor.store import factors
-from monitor.web import onetime, qr
+from monitor.web import onetime
 
 RFC_SECRET = b"12345678901234567890"
 RFC_6238 = {59: "94287082", 1111111109: "07081804", 1111111111: "14050471", 1234567890: "89005924",
@@ -65,58 +65,6 @@ def test_recovery_codes_are_read_as_people_type_them() -> None:
     for one in codes:
         assert onetime.tidy(f" {one.upper().replace('-', ' ')} ") == one
     assert onetime.tidy("1234-5678-9012-3456") == ""  # no such letters
-
-
-# ------------------------------------------------------------------ the drawing
-def read_back(grid: qr.Grid) -> str:
-    """What a reader sees: mask from the format, bits along the way, blocks put together, every block free of error."""
-    side = len(grid)
-    version = (side - 17) // 4
-    mask = next(m for m in range(8) if all(grid[y][x] == bit for (x, y), bit in qr._format(side, m)))
-    bits = [grid[y][x] ^ qr._masked(mask, x, y) for x, y in qr._way(side, qr._fixed(version, side))]
-    flow = [sum(bit << 7 - place for place, bit in enumerate(bits[at : at + 8])) for at in range(0, len(bits) - 7, 8)]
-    check, short, size, long = qr._BLOCKS[version - 1]
-    blocks: list[list[int]] = [[] for _ in range(short + long)]
-    at = iter(flow)
-    for n in range(size + bool(long)):
-        for number, block in enumerate(blocks):
-            if n < size or number >= short:
-                block.append(next(at))
-    checks: list[list[int]] = [[] for _ in blocks]
-    for _ in range(check):
-        for one in checks:
-            one.append(next(at))
-    for block, one in zip(blocks, checks, strict=True):
-        for power in range(check):  # the syndromes of a whole block are zero
-            value = 0
-            for byte in (*block, *one):
-                value = qr._times(value, qr._powers()[0][power]) ^ byte
-            assert value == 0
-    number = int.from_bytes(bytes(byte for block in blocks for byte in block), "big")
-    total = sum(map(len, blocks)) * 8
-    counted = 8 if version < 10 else 16
-    length = number >> total - 4 - counted & (1 << counted) - 1
-    assert number >> total - 4 == 0b0100
-    return (number >> total - 4 - counted - 8 * length & (1 << 8 * length) - 1).to_bytes(length, "big").decode()
-
-
-@given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=213))
-def test_what_is_drawn_can_be_read(text: str) -> None:
-    assert read_back(qr.squares(text)) == text
-
-
-def test_the_drawing_has_its_three_eyes_and_a_quiet_zone() -> None:
-    """ISO/IEC 18004, 5.3.3 and 6.3.8."""
-    grid = qr.squares("otpauth://totp/x?secret=ABC")
-    side = len(grid)
-    eye = ["1111111", "1000001", "1011101", "1011101", "1011101", "1000001", "1111111"]
-    for x, y in ((0, 0), (side - 7, 0), (0, side - 7)):
-        assert ["".join("01"[grid[y + dy][x + dx]] for dx in range(7)) for dy in range(7)] == eye
-    line, box = qr.path(grid)
-    assert box == side + 8
-    assert line.startswith("M4 4h7v1h-7z")
-    with pytest.raises(ValueError, match="version 10"):
-        qr.squares("x" * 214)
 
 
 # ------------------------------------------------------------------ pairing and signing in

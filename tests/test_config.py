@@ -165,3 +165,9 @@ def test_quiet_hours_are_a_setting_and_a_wrong_one_is_named(monkeypatch: pytest.
     monkeypatch.setenv("XINSHAO_QUIET_HOURS", "late")
     with pytest.raises(ConfigError, match="XINSHAO_QUIET_HOURS"):
         config.read_settings()
+
+
+@pytest.mark.parametrize("address", ["", "ftp://10.0.0.8", "xinshao.office.example", "http://"])
+def test_an_address_that_no_browser_opens_is_refused_before_it_stands_in_a_mail(address: str) -> None:
+    with pytest.raises(ValueError, match="the address that links in mails lead to"):
+        config.Settings(base_url=address)

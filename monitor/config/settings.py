@@ -64,6 +64,13 @@ class Settings(BaseSettings):
             raise ValueError(f"unknown role {min(unknown)!r}: any of {', '.join(_ROLES)}, with commas between them")
         return roles
 
+    @field_validator("base_url")
+    @classmethod
+    def _reached(cls, address: str) -> str:
+        if not re.match(r"https?://[^/\s]+", address):
+            raise ValueError("must begin with http:// or https://: it is the address that links in mails lead to")
+        return address
+
     @field_validator("heartbeat_url")
     @classmethod
     def _watcher(cls, address: str) -> str:

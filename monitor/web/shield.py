@@ -43,15 +43,16 @@ class Shield:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        secure = self.https or scope.get("scheme") == "https"
+        secure, head = self.https or scope.get("scheme") == "https", scope["method"] == "HEAD"
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _dress(MutableHeaders(scope=message), scope["path"], secure)
-            await send(message)
+            await send({**message, "body": b""} if head and message["type"] == "http.response.body" else message)
 
         scope.setdefault("state", {})["too_large"] = False
-        await self.app(_without_nul(scope), self._limited(scope, receive), answer)
+        asked = {**scope, "method": "GET"} if head else scope  # RFC 9110, 9.3.2: as GET, without the content
+        await self.app(_without_nul(asked), self._limited(scope, receive), answer)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         limit = next((size for part, size in self.limits.items() if _on(scope["path"], part)), FORM_LIMIT)

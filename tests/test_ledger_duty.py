@@ -266,7 +266,7 @@ def test_roster_and_proofs_are_acts_of_the_chain(ledger: Ledger) -> None:
     assert (kept["id"], kept["by"], kept["sha256"]) == (number, "li", "ab" * 32)
     written = [row for row in read(ledger, lambda c: incidents.history(c, incident)) if row["act"] == "file"]
     assert written[0]["data"]["input"] == {
-        "file": number, "name": "slip.pdf", "media_type": "application/pdf", "sha256": "ab" * 32,
+        "file": number, "media_type": "application/pdf", "sha256": "ab" * 32,
         "purpose": "payment", "bytes": len(body),
     }  # fmt: skip
     assert acts(ledger)[0] == ("roster", "zhou", "enter")

@@ -79,3 +79,32 @@ def test_after_a_close_out_as_c5_the_page_asks_for_the_enforcement(house: House)
     assert "执行跟踪" in office.get("/board").text
     act(house, office, incident, "enforce", outcome="pending")
     assert "仍在进行" in office.get(f"/incidents/{incident}").text
+
+
+def test_the_outer_limits_of_law_stand_beside_the_county_s_clocks(house: House) -> None:
+    incident, office = house.opens(), house.browser("zhou")
+    act(house, office, incident, "regrade", level="red")
+    page = office.get(f"/incidents/{incident}").text
+    for words in (
+        "新闻发布会",
+        "国办发〔2016〕61号",
+        "国办发〔2016〕80号",
+        "劳动监察受理立案",
+        "劳动监察调查终结",
+        "信访转送或告知",
+    ):
+        assert words in page, words
+    act(house, office, incident, "reply", url="https://bbs.qinghe.example/thread-1.html")
+    limits = office.get(f"/incidents/{incident}").text.partition('id="limits"')[2].partition("</details>")[0]
+    assert limits.count("已在期限内") == 2  # told in time; handed on to the departments at once
+
+
+def test_what_a_proof_was_called_is_not_in_the_log_that_outlives_it(house: House) -> None:
+    from monitor.store import ledger as rows
+
+    incident, office = house.opens(), house.browser("zhou")
+    good = {"file": ("王小二工资回单.pdf", b"%PDF-1.7 slip", "application/pdf")}
+    assert office.post(f"/incidents/{incident}/files", {"purpose": "payment"}, files=good).status_code == 303
+    assert "王小二工资回单" in office.get(f"/incidents/{incident}").text
+    with house.store.read() as c:
+        assert "王小二" not in str(list(rows.rows(c)))

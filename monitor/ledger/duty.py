@@ -260,7 +260,7 @@ def file_proof(
         if incidents.one(c, incident) is None:
             raise forbid("unknown_incident", incident=incident)
         numbers.append(incidents.put_file(c, incident=incident, by=by, at=at, **file))
-        told = {key: file[key] for key in ("name", "media_type", "sha256", "purpose")}
+        told = {key: file[key] for key in ("media_type", "sha256", "purpose")}  # its name goes with the file
         data = {**told, "file": numbers[-1], "bytes": len(file["body"])}
         data |= {} if payment is None else {"payment": payment}
         return _record(ledger, Act.FILE, by, at, reason, data, incident)

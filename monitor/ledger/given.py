@@ -16,7 +16,7 @@
     reply        url?, text?                             correct    facts: {key: value}
     regrade      level                                   raise      level?, reasons?: [...] (machine)
     pause, resume, note  nothing (the reason says it)    unmask     post
-    file         file: number, name, sha256, purpose, payment?: which recorded payment it proves (0 is the first)
+    file         file: number, sha256, purpose, payment?: which recorded payment it proves (0 is the first)
     call       department, name, outcome: reached|no_answer|wrong
     silence      do: begin|end, number, until
     plan         step: of the level's plan | after_action: True (the reason is the note)

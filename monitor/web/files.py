@@ -101,8 +101,9 @@ def _keep(desk: Desk, person: Person, incident: str, name: str, body: bytes, pur
     with desk.store.read() as c:
         visible_incident(desk, c, person, incident)
     digest = hashlib.sha256(body).hexdigest()
+    why = desk.words["files"]["filed"].format(purpose=desk.words["file_purposes"][purpose])
     file_proof(
-        desk.ledger, incident, by=person.name, at=desk.now(), reason=desk.words["files"]["filed"].format(name=name),
+        desk.ledger, incident, by=person.name, at=desk.now(), reason=why,
         name=name, media_type=kind, sha256=digest, body=body, purpose=purpose, payment=payment,
     )  # fmt: skip
     log.info("proof filed", user=person.name, incident=incident, sha256=digest)

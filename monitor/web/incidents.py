@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.clocks import outer_limits
 from monitor.digest.figures import local_day
 from monitor.errors import StaleVersion
 from monitor.ledger.behind import block
@@ -229,6 +230,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "assignments": assignments,
         "clocks": clocks,
         "pauses": pauses,
+        "limits": _limits(desk, row, assignments),
         "in_hand": row["state"] in incidents.OPEN_STATES,
         "running": present.running(_counting(row, clocks, pauses), now),
         "next": next_act(row, assignments, person.only_department),
@@ -310,6 +312,28 @@ def next_act(row: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]], o
         return Act.ENFORCE.value
     found = NEXT.get(row["state"])
     return found.value if found else ""
+
+
+def _limits(desk: Desk, row: Row, assignments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The outer limits of law beside the county's own clocks, each with what the ledger knows of its being met.
+
+    None of a drill or of what is no case. `done` None: not yet, or (a press conference) registered nowhere.
+    """
+    if row["state"] in ("dismissed", "merged") or row["closeout"].get("drill"):
+        return []
+    accepted = [one["at"] for one in assignments if one["state"] in ("accepted", "done")]
+    replied = (row["closeout"].get("reply") or {}).get("at")
+    done = {
+        "public_reply": datetime.fromisoformat(replied) if replied else None,
+        "authoritative_info": datetime.fromisoformat(replied) if replied else None,
+        "inspection_accept": min(accepted, default=None), "inspection_close": row["closed_at"],
+        "petition_transfer": row["opened_at"] if row["state"] != "held" else None,
+    }  # fmt: skip
+    found = outer_limits(Level(row["level"]), row["opened_at"], calendar=desk.ledger.calendar)
+    return [
+        {"name": one.name, "due_at": one.due_at, "basis": one.basis, "done": done.get(one.name)}
+        for one in sorted(found, key=lambda one: one.due_at)
+    ]
 
 
 def _counting(row: Mapping[str, Any], clocks: Sequence[Row], pauses: Sequence[Mapping[str, Any]]) -> Sequence[Row]:

@@ -303,6 +303,7 @@ class Act(StrEnum):
     CONTACT = "contact"
     VERIFY = "verify"
     PAY = "pay"
+    REVERSE = "reverse"  # a payment was registered by mistake and counts no more
     REPLY = "reply"
     CORRECT = "correct"  # a fact
     REGRADE = "regrade"  # a person changes the level, with a reason

@@ -147,14 +147,32 @@ def pay(desk: Desk, case: Case, change: Change) -> None:
         "workers": data["workers"],
         "proofs": list(data.get("proofs") or ()),
         "advanced": bool(data.get("advanced")),
+        "confirmed": int(data.get("confirmed") or 0),
         "by": change.actor,
     }
+    if case.row["state"] != S.PAID.value:
+        closeout["before_paid"] = case.row["state"]
     closeout["payments"] = [*closeout.get("payments", []), entry]
-    closeout["confirmed"] = int(closeout.get("confirmed") or 0) + int(data.get("confirmed") or 0)
+    closeout["confirmed"] = int(closeout.get("confirmed") or 0) + entry["confirmed"]
     case.row["closeout"] = closeout
     case.row["paid_yuan"] += entry["yuan"]
     case.row["paid_workers"] += entry["workers"]
     case.row["state"] = S.PAID.value
+
+
+def reverse(desk: Desk, case: Case, change: Change) -> None:
+    """撤销支付登记: a slip of the pen, or money that came back, counts no more; that it was registered stays told."""
+    closeout = case.closeout
+    payments = list(closeout["payments"])
+    gone = payments.pop(change.data["payment"])
+    told = {**gone, "reversed_at": change.at.isoformat(), "reversed_by": change.actor, "told": change.reason}
+    closeout["payments"], closeout["reversed"] = payments, [*(closeout.get("reversed") or ()), told]
+    closeout["confirmed"] = max(int(closeout.get("confirmed") or 0) - int(gone.get("confirmed") or 0), 0)
+    case.row["paid_yuan"] = max(round(case.row["paid_yuan"] - gone["yuan"], 2), 0.0)
+    case.row["paid_workers"] = max(case.row["paid_workers"] - gone["workers"], 0)
+    if case.row["state"] == S.PAID.value and not payments:
+        case.row["state"] = closeout.pop("before_paid", S.HANDLING.value)
+    case.row["closeout"] = closeout
 
 
 def reply(desk: Desk, case: Case, change: Change) -> None:
@@ -366,8 +384,8 @@ def _clock(case: Case, change: Change, name: str, within: timedelta) -> None:
 ON_INCIDENT: Mapping[Act, Callable[[Desk, Case, Change], None]] = {
     Act.RAISE: raise_, Act.REGRADE: regrade, Act.ACKNOWLEDGE: acknowledge, Act.ACCEPT: accept, Act.RETURN: return_,
     Act.ARBITRATE: arbitrate, Act.REASSIGN: reassign, Act.CONTACT: contact, Act.VERIFY: verify, Act.PAY: pay,
-    Act.REPLY: reply, Act.CORRECT: correct, Act.PAUSE: pause, Act.RESUME: resume, Act.CLOSE: close,
-    Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.REOPEN: reopen, Act.NOTE: note, Act.UNMASK: unmask,
-    Act.REFER: away.do_refer, Act.RECEIPT: away.do_receipt, Act.ENFORCE: enforce,
+    Act.REVERSE: reverse, Act.REPLY: reply, Act.CORRECT: correct, Act.PAUSE: pause, Act.RESUME: resume,
+    Act.CLOSE: close, Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.REOPEN: reopen, Act.NOTE: note,
+    Act.UNMASK: unmask, Act.REFER: away.do_refer, Act.RECEIPT: away.do_receipt, Act.ENFORCE: enforce,
     Act.CALL: call, Act.PLAN: plan, Act.FILE: file, Act.SILENCE: on_record,
 }  # fmt: skip

@@ -13,6 +13,7 @@
     contact      means: public_reply|account|came_in, reached?: bool
     verify       verification: verifying|true|partly|false, workers?, yuan? (what is owed as verified)
     pay          yuan, workers, proofs?: [file ids], advanced?: bool (政府垫付), confirmed?: who said so themselves
+    reverse      payment: which recorded payment counts no more (0 is the first)
     reply        url?, text?                             correct    facts: {key: value}
     regrade      level                                   raise      level?, reasons?: [...] (machine)
     pause, resume, note  nothing (the reason says it)    unmask     post
@@ -54,6 +55,7 @@ NEEDS: Mapping[Act, Mapping[str, Form]] = {
     Act.CONTACT: {"means": str},
     Act.VERIFY: {"verification": str},
     Act.PAY: {"yuan": NUMBER, "workers": int},
+    Act.REVERSE: {"payment": int},
     Act.CORRECT: {"facts": dict},
     Act.REGRADE: {"level": str},
     Act.CLOSE: {"code": str},

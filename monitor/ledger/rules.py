@@ -39,6 +39,7 @@ ALLOWED: Mapping[Act, frozenset[IncidentState]] = {
     Act.CONTACT: IN_HAND,
     Act.VERIFY: HERE - {S.CLOSING},
     Act.PAY: WORKING,
+    Act.REVERSE: WORKING,
     Act.REPLY: IN_HAND | {S.CLOSED},
     Act.CORRECT: HERE - {S.CLOSING},
     Act.REGRADE: IN_HAND,
@@ -190,11 +191,16 @@ def _plan(change: Change, standing: Standing) -> None:
 
 
 def _file(change: Change, standing: Standing) -> None:
-    place, payments = change.data.get("payment"), standing.closeout.get("payments") or []
-    if place is not None and (not isinstance(place, int) or not 0 <= place < len(payments)):
-        raise forbid("data_wrong", act=change.act, key="payment", value=place)
-    if place is not None:
+    if change.data.get("payment") is not None:
+        _recorded(change, standing)
         proven([change.data["file"]], standing)
+
+
+def _recorded(change: Change, standing: Standing) -> None:
+    """`payment` is the place of one that was recorded and not taken back since."""
+    place, payments = change.data["payment"], standing.closeout.get("payments") or []
+    if not isinstance(place, int) or not 0 <= place < len(payments):
+        raise forbid("payment_unknown", number=place, have=len(payments))
 
 
 def _call(change: Change, standing: Standing) -> None:
@@ -260,6 +266,6 @@ _RULES = {
     Act.REASSIGN: _reassign, Act.CONTACT: _contact, Act.VERIFY: _verify, Act.PAY: _pay, Act.CORRECT: _correct,
     Act.REGRADE: _regrade, Act.PAUSE: _pause, Act.RESUME: _resume, Act.SPLIT: _split, Act.MERGE: _merge,
     Act.CLOSE: close, Act.APPROVE: approve, Act.LOOK_BACK: look_back, Act.CALL: _call,
-    Act.FILE: _file, Act.PLAN: _plan,
+    Act.FILE: _file, Act.REVERSE: _recorded, Act.PLAN: _plan,
     Act.REFER: elsewhere.refer, Act.RECEIPT: elsewhere.receipt, Act.ENFORCE: elsewhere.enforce,
 }  # fmt: skip

@@ -63,6 +63,7 @@ ACTS: Mapping[Act, frozenset[str]] = {
     Act.CONTACT: _DEPARTMENT,
     Act.VERIFY: _DEPARTMENT,
     Act.PAY: _DEPARTMENT,
+    Act.REVERSE: _DEPARTMENT,
     Act.REPLY: _DEPARTMENT,
     Act.CLOSE: _DEPARTMENT,
     Act.APPROVE: _OFFICE_LEADER,

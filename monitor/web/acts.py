@@ -232,6 +232,7 @@ _DATA: Mapping[Act, Callable[[Desk, Submission, Row], dict[str, Any]]] = {
     Act.CONTACT: _contact,
     Act.VERIFY: _verify,
     Act.PAY: _pay,
+    Act.REVERSE: lambda desk, sent, row: _given(payment=_number(desk, sent, "payment", whole=True)),
     Act.CORRECT: _correct,
     Act.CLOSE: _close,
     Act.SPLIT: _split,

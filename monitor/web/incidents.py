@@ -357,6 +357,8 @@ def _out_of_place(row: Mapping[str, Any]) -> set[str]:
     gone = set() if code == "C5" and not closeout.get("enforced") else {Act.ENFORCE.value}
     if code == "C9" or (code == "C5" and not closeout.get("enforced")):
         gone.add(Act.LOOK_BACK.value)
+    if not closeout.get("payments"):
+        gone.add(Act.REVERSE.value)
     letter = closeout.get("referred") or {}
     if letter and not (letter.get("receipt") and letter["kind"] == ACROSS):
         gone.add(Act.CLOSE.value)

@@ -73,7 +73,8 @@ def export(
             matrix, place = matrix_in_force(), known_county(county)
             only = _seen(c, by, place, matrix)
             header, rows = export_rows(
-                c, matrix=matrix, department=department, towns=town or (), only=only, limit=limit
+                c, matrix=matrix, register=place.register, department=department, towns=town or (), only=only,
+                limit=limit,
             )  # fmt: skip
         what = {"export": file.name, "rows": len(rows), "department": department, "towns": town or []}
         with _written(file, header, rows, mark=f"{by} {datetime.now(UTC).isoformat(timespec='minutes')}") as part:

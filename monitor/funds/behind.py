@@ -247,15 +247,24 @@ def last_open_day(until: date, day: Day) -> date | None:
 
 
 # ------------------------------------------------------------------ who pays, and through what
-def contractor_of(book: Book, match: Match, told: Funds) -> tuple[str, str, date | None] | None:
-    """The general contractor with where that stands: the register first, then whoever lodged the deposit."""
+def contractor_in(book: Book, match: Match, told: Funds) -> tuple[str, str] | None:
+    """The general contractor with the kind of list that says so, empty for the register, which is asked first."""
     if told.contractor:
-        return told.contractor, told.source or "", told.as_of
+        return told.contractor, ""
     for kind in ("deposits", "accounts"):
         firms = {line.firm for line in book.lines(kind, match.row) if line.firm} if match.row else set()
         if len(firms) == 1:
-            return firms.pop(), book.lists[kind].source, book.lists[kind].as_of
+            return firms.pop(), kind
     return None
+
+
+def contractor_of(book: Book, match: Match, told: Funds) -> tuple[str, str, date | None] | None:
+    """The general contractor with where that stands: the register first, then whoever lodged the deposit."""
+    found = contractor_in(book, match, told)
+    if found is None:
+        return None
+    name, kind = found
+    return (name, book.lists[kind].source, book.lists[kind].as_of) if kind else (name, told.source or "", told.as_of)
 
 
 def _first_to_pay(book: Book, match: Match, facts: Facts, told: Funds) -> list[Fact]:

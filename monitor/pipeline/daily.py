@@ -48,7 +48,7 @@ def make_digest(
         told = figures(c, day, now=now, feeds=config.feeds, days=days, eve=calendar.next_eve(day),
                        registered=_registered(config), above=excess(c, now, calendar),
                        missed=_missed(c, config, day) if period(days) == "month" else None, funds=funds)  # fmt: skip
-        ledger = export_rows(c, matrix=matrix, limit=LEDGER_ROWS)
+        ledger = export_rows(c, matrix=matrix, register=config.county.register, limit=LEDGER_ROWS)
     number = _number(store, day, days, now)
     settings = config.settings
     return make(told, matrix, folder, county=config.county.name, base_url=settings.base_url, ledger=ledger,

@@ -78,3 +78,13 @@ def test_any_text_can_be_masked(text: str) -> None:
 )
 def test_long_texts_are_masked_whole(text: str) -> None:
     assert mask(text + "找13900001234").text.endswith("找139********")
+
+
+@pytest.mark.parametrize("text", ["@委屈的小王", "@李院长", "@大学生小张", "@梦回故乡", "@刘三你去劳动局问"])
+def test_a_nickname_that_holds_a_word_of_an_office_is_a_nickname(text: str) -> None:
+    assert mask(text).text == "@[昵称]"
+
+
+@pytest.mark.parametrize("text", ["@人社局你们管不管", "@望舟日报", "@青禾县人力资源和社会保障局", "@公安部交管局"])
+def test_an_office_that_is_called_stays(text: str) -> None:
+    assert mask(text).text == text

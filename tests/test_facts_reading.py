@@ -159,3 +159,22 @@ def test_no_trait_says_of_a_person_what_only_people_may_decide() -> None:
 )  # fmt: skip
 def test_months_owed_as_they_are_named(said: str, months: float) -> None:
     assert read(Post(id="1", text=f"老板欠我们{said}的工资没发。")).months == months
+
+
+@pytest.mark.parametrize("text", [
+    "因为疫情停业，老板说没钱发工资", "静默管理停产，工资没发", "责令停产之后厂里没发过工资",
+    "厂里停工放假三个月，工资没发", "两三百号工人今天集体停工，站在厂门口", "他拍着桌子说没钱，工资还欠着",
+    "人社局提醒，遇到拖欠工资可以打12333", "几百号人的公司说破产就破产，工资拖着",
+])  # fmt: skip
+def test_what_stopped_the_work_is_no_employer(text: str) -> None:
+    """Cases join by the employer's name: one called 疫情 or 厂里 would join strangers."""
+    assert read(Post(id="1", text=text)).employer is None
+
+
+@pytest.mark.parametrize("text", [
+    "投诉对象张国强欠薪三个月", "给王秀兰家盖房，工钱没给", "店是孙丽丽开的，欠工资三个月",
+    "老公在王铁柱手下做木工，工钱没给", "合同签在赵德柱名下，工资没给",
+    "活包给了周德福，他不给工钱", "马晓东答应月底给工资", "现在归吴小莉管，工资没发",
+])  # fmt: skip
+def test_no_word_beside_a_persons_name_lets_it_in(text: str) -> None:
+    assert not read(Post(id="1", text=text)).employer

@@ -177,3 +177,8 @@ def test_a_figure_of_speech_an_accident_or_an_employer_called_after_a_paper_wake
 ])  # fmt: skip
 def test_what_is_told_beside_such_words_is_heard(text: str, sign: str) -> None:
     assert sign in said(text)
+
+
+def test_who_forbids_passing_the_buck_passes_none() -> None:
+    assert "official_misconduct" not in said("县政府开会，要求各部门严禁推诿扯皮，把欠薪的事办好")
+    assert "official_misconduct" in said("劳动局互相推诿，工资要了半年没人管")

@@ -16,7 +16,7 @@ import yaml
 from classifiers.tokenizer import words
 from monitor.facts.names import AUTHORITY, GENERIC, ONE_OF_MANY, STOPS, of_a_person, of_a_place, trimmed
 from monitor.facts.parties import Named, weigh
-from monitor.facts.spoken import NOT_BRAND, spoken
+from monitor.facts.spoken import NO_NAME_BEFORE, NOT_BRAND, spoken
 
 _BRAND = re.compile(
     r"(?:^|[\n:：「」“”\s])(?:网友|多名员工|当事人|媒体)?(?:曝光?|爆料?|"
@@ -110,7 +110,7 @@ def brands(text: str, title_end: int) -> list[Named]:
             if (
                 len(name) >= 2
                 and not (GENERIC.search(name) or ONE_OF_MANY.search(name))
-                and not NOT_BRAND.search(name)
+                and not (NOT_BRAND.search(name) or NO_NAME_BEFORE.search(name))
                 and not (AUTHORITY.search(name) or of_a_place(name))
                 and not (of_a_person(name) and not is_known(name))
             ):

@@ -36,8 +36,9 @@ _CARD = rf"(?:62|4{_D}|5[1-5]|６２)"
 _ROOM = r"\d{1,5}(?:室|房|号|户)(?!型)"
 # who is addressed by an office, and no person: 人社局, 日报; firms are no personal data
 _PUBLIC = re.compile(
-    r"局|委|院|政府|检察|公安|警方|发布|官方|官微|政务|热线|12\d{3}|日报|晚报|晨报|早报|新闻|时报|周刊|电视台|卫视|广播|"
-    r"传媒|公司|集团|平台|银行|学校|大学|中学|街道|社区|工会|信访|监察|[省市县区镇乡]$|网$"
+    r"[@＠][^的你您我他她]{0,12}?(?:局(?![长外])|委(?![员屈])|院(?![长子])|政府|检察|公安|警方|发布|官方|官微|政务|热线|"
+    r"12\d{3}|日报|晚报|晨报|早报|新闻|时报|周刊|电视台|卫视|广播|传媒|公司|集团|平台|银行|学校|大学(?!生)|中学(?!生)|"
+    r"街道|社区|工会|信访|监察|(?<![故水家老同])[省市县区镇乡]$|网$)"
 )
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("mail", re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63}){1,4}")),
@@ -131,7 +132,7 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
     for kind, pattern in _PATTERNS:
         group = "id" if "id" in pattern.groupindex else 0
         for match in pattern.finditer(text):
-            if kind != "nickname" or not _PUBLIC.search(match[0]):
+            if kind != "nickname" or not _PUBLIC.match(match[0]):
                 yield *match.span(group), kind
     for listed in _SEVERAL.finditer(text):
         for match in _ONE.finditer(text, *listed.span("ids")):

@@ -112,6 +112,7 @@ _ONLY_FIRM = re.compile(
     r"(?:[和对跟与给让把被向找叫称呼]|总)(?:公司|单位|医院|学校|工厂|酒店|银行)$|^(?:集团|[总分子母])+公司$"
 )  # 打拼对公司, 集团总公司: whichever firm it is
 _OF_PLACE = re.compile(r"^(?P<place>[\u4e00-\u9fa5]{2,3})(?:公司|分公司|医院|超市|酒店|学校)$")
+_ABOUT_A_PERSON = re.compile(r"^(?:对象|老板|工头)(?=..)|(?<=...)(?:家里?|手[下里]|那[里边儿]|名下|开|当)$")
 _PERSON = re.compile(rf"(?:{'|'.join(DOUBLE)}|[{SINGLE}])[\u4e00-\u9fa5]{{1,2}}")
 _BRANCH = re.compile(
     r"^(?:中国|中)?[\u4e00-\u9fa5]{0,6}?(?:铁建|建工|路桥|[工农建中人]行|银行|邮政|电信|移动|联通|电网|石油|"
@@ -253,8 +254,8 @@ def _press(name: str) -> bool:
 
 
 def of_a_person(name: str) -> bool:
-    """Whether it looks like a person's full name, which this product does not keep: 刘德明, 欧阳某."""
-    return bool(_PERSON.fullmatch(name))
+    """Whether it looks like a person's full name, which this product does not keep: 刘德明, 欧阳某, 刘德明手下."""
+    return bool(_PERSON.fullmatch(_ABOUT_A_PERSON.sub("", name)))
 
 
 def of_a_place(name: str) -> bool:

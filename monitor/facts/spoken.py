@@ -106,6 +106,11 @@ _SITE_LIKE = re.compile(
     r"广场|班组|政府|社区|街道|[村组]|学生|司机|师傅|先生|女士|某)$"
 )
 
+NO_NAME_BEFORE = re.compile(
+    r"疫情|封控|静默管理|桌子|厂子$|[厂店局站校队镇县村][里上]$|那[阵会]|老头|老太|熟人|"
+    r"^(?:责令|打[钱款]|开[支资]|给钱|遇到|根治|今天|昨天|前天|上个?[周月])|[又就说过]$"
+)
+
 
 def spoken(text: str) -> list[Named]:
     """Names that no ending betrays: where somebody works, whose worker somebody is, who is accused of not paying."""
@@ -130,7 +135,7 @@ def _by_cue(text: str) -> list[Named]:
     found = []
     for name, start, end in led_up_to(text, _CUE, _HEAD, 16, 2):
         plain = REGION.sub("", name)
-        if _can_be(name) and not (_SITE_LIKE.search(plain) or gazetteer().whole(plain)):
+        if _can_be(name) and not (_SITE_LIKE.search(plain) or NO_NAME_BEFORE.search(plain) or gazetteer().whole(plain)):
             found.append(Named(name, start, end, 2.0))
     return found
 

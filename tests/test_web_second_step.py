@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import webhouse
 from hypothesis import given
 from hypothesis import strategies as st
+from ledgerhouse import BOTH
 from webhouse import PASSWORD, Browser, House
 
 from monitor.config import Settings
 from monitor.store import factors
-from monitor.web import onetime
+from monitor.web import onetime, signing
 
 RFC_SECRET = b"12345678901234567890"
 RFC_6238 = {59: "94287082", 1111111109: "07081804", 1111111111: "14050471", 1234567890: "89005924",
@@ -246,3 +252,41 @@ def test_a_database_without_the_key_gives_no_codes(house: House) -> None:
     assert all(one not in str(row) for one in codes)
     assert onetime.opened(row["secret"], b"another key") != secret_of(house, "zhou")
     assert all(a < b for a, b in pairwise([0, row["used"]]))
+
+
+# ------------------------------------------------------------------ on a server, where two write at once
+@pytest.fixture(params=BOTH)
+def any_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    house = webhouse.build(tmp_path, on=request.param)
+    yield house
+    house.store.close()
+
+
+def test_of_two_sign_ins_at_once_a_recovery_code_opens_one(any_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = pair(any_house, any_house.browser("zhou"), "zhou")[0]
+    with any_house.store.read() as c:
+        row = factors.factor(c, "zhou")
+    assert row is not None
+    both, renew = threading.Barrier(2), factors.renew_recovery
+
+    def slowly(*given: Any) -> bool:
+        time.sleep(0.2)  # the other has its look in the meantime
+        return renew(*given)
+
+    def opened() -> str | None:
+        both.wait(10)
+        return signing.right_code(any_house.app.state.desk, row, code)
+
+    monkeypatch.setattr(factors, "renew_recovery", slowly)
+    with ThreadPoolExecutor(2) as two:
+        found = [one.result() for one in [two.submit(opened), two.submit(opened)]]
+    assert sorted(found, key=str) == [None, "recovery"]
+
+
+def test_what_no_database_stores_is_a_wrong_name_and_no_failure(any_house: House) -> None:
+    browser = any_house.browser()
+    assert browser.sign_in("zh\x00ou\x00x", "p\x00w").status_code == 401
+    page = browser.get("/signin")
+    token = re.findall(r'name="token" value="([^"]*)"', page.text)[0]
+    sent = {"token": token, "ticket": "1.zh\x00ou.0", "code": "123456"}
+    assert browser.client.post("/signin/second", data=sent).status_code == 401

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.store import factors, users
+from monitor.text import storable
 from monitor.web import onetime, passwords
 from monitor.web.access import HANDLER
 from monitor.web.again import fields, local, send_again, sign_in_page
@@ -62,7 +63,7 @@ def signin_page(request: Request, next: str = "") -> Response:
 @router.post("/signin")
 async def signin(request: Request, form: OpenForm) -> Response:
     desk = desk_of(request)
-    name, password = text(form, "name").strip()[:100], text(form, "password")
+    name, password = storable(text(form, "name")).strip()[:100], text(form, "password")
     _not_too_often(desk, request, name)
     row = await run_in_threadpool(recognised, desk, name, password, address(request))
     if row is None:
@@ -80,7 +81,7 @@ async def signin(request: Request, form: OpenForm) -> Response:
 async def second(request: Request, form: OpenForm) -> Response:
     """The code of the app, or a recovery code; 401 and the page again where it is neither."""
     desk, ticket = desk_of(request), text(form, "ticket")
-    name = ticket.partition(".")[2].rpartition(".")[0][:100]
+    name = storable(ticket.partition(".")[2].rpartition(".")[0])[:100]
     _not_too_often(desk, request, name)
     how = await run_in_threadpool(_shown, desk, name, ticket, text(form, "code")[:60], address(request))
     if how == "stale":

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import typer
 import webhouse
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 from webhouse import House
 
@@ -118,12 +120,18 @@ def test_leafing_keeps_what_was_asked(house: House, monkeypatch: pytest.MonkeyPa
         assert len(set(seen)) == len(seen) == want
 
 
-def test_a_database_that_takes_nothing_keeps_nobody_from_reading(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "problem",
+    [StoreError("the database stayed busy"), OperationalError("", {}, sqlite3.OperationalError("disk is full"))],
+)
+def test_a_database_that_takes_nothing_keeps_nobody_from_reading(
+    house: House, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
     incident = house.opens()
     browser = house.browser("zhou")
 
     def refused(*_: object) -> None:
-        raise StoreError("the disk is full")
+        raise problem
 
     monkeypatch.setattr(looks, "note", refused)
     assert browser.get(f"/incidents/{incident}").status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from monitor.store import StoreError, looks
 from monitor.web.access import Person
@@ -16,5 +17,5 @@ def note(desk: Desk, person: Person, what: str, incident: str = "") -> None:
     now = desk.now()
     try:
         desk.store.unit(lambda c: looks.note(c, person.name, what, incident, now))
-    except StoreError:
+    except (StoreError, DBAPIError):
         log.warning("look not registered", user=person.name, what=what, incident=incident)

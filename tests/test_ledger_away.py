@@ -311,3 +311,23 @@ def test_a_case_in_which_nobody_could_be_reached_comes_back_after_thirty_days(st
     ledger.record(by("li", "reply", CASE, later(days=32), url="https://bbs.qinghe.example/t/1"))
     with pytest.raises(ForbiddenChange, match="联系记录"):
         ledger.record(by("li", "close", CASE, later(days=32), code="C9"))
+
+
+@pytest.mark.parametrize(
+    ("stops", "goes_on"), [(("pause", {}), ("resume", {})), (("refer", {"to": "邻县治欠办", "kind": "across"}),
+                                                            ("receipt", {"outcome": "refused", "who": "何志"}))],
+)  # fmt: skip
+def test_a_return_that_waits_is_told_of_again_after_a_standstill(
+    store: Store, ledger: Ledger, stops: tuple[str, dict[str, Any]], goes_on: tuple[str, dict[str, Any]]
+) -> None:
+    """The arbitration's clock belongs to no level: it had stayed silent for good."""
+    ledger.record(by("li", "return", CASE, later(hours=1), reason="不属我部门职责", department="housing", code="R1"))
+    before = clock(store, "arbitrate")
+    ledger.record(by("zhou", stops[0], CASE, later(hours=2), reason="等邻县核对", **stops[1]))
+    assert clock(store, "arbitrate")["next_step_at"] is None
+    ledger.record(by("zhou", goes_on[0], CASE, later(hours=27), reason="邻县已经回话", **goes_on[1]))
+    after = clock(store, "arbitrate")
+    assert after["due_at"] == before["due_at"] + (later(hours=27) - later(hours=2))
+    assert later(hours=27) < after["next_step_at"] <= after["due_at"]
+    with store.read() as c:
+        assert verify(c).whole

@@ -181,6 +181,8 @@ class Desk:
                     again = clock_room.stopped(again, stop)
                     row.update(due_at=again.due_at, skipped=list(again.skipped))
                     row["next_step_at"] = clock_room.first_step(again)
+                elif row["next_step_at"] is None:
+                    _go_on(row, case.pauses[-1]["started_at"], at)
 
     def campaign(self, now: datetime) -> bool:
         """Whether a 专项行动 runs."""
@@ -333,6 +335,12 @@ def post_row(reading: Reading, key: bytes, now: datetime) -> Row:
         "reviewed_at": None,
         "recorded_at": now,
     }
+
+
+def _go_on(row: Row, paused: datetime, at: datetime) -> None:
+    """A clock of no level that a pause silenced: due later by as long as it stood still, and told of then."""
+    due = row["due_at"] + (at - max(paused, row["started_at"]))
+    row.update(due_at=due, next_step_at=due)
 
 
 def _periods(case: Case) -> tuple[tuple[datetime, datetime | None, str], ...]:

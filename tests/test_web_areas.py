@@ -303,3 +303,37 @@ def test_a_town_s_handler_added_without_a_town_is_warned_of(run: Any) -> None:
     assert "every town" in run("user", "add", "x", "--role", "handler", "--department", "town").stderr
     answer = run("user", "add", "y", "--role", "handler", "--department", "town", "--town", "柳溪镇")
     assert "every town" not in answer.stderr
+
+
+# ------------------------------------------------------------------ acting, and links
+def test_a_handler_of_towns_alone_signs_for_the_towns_and_for_nobody_else(
+    house: House, cases: tuple[str, str], run: Any
+) -> None:
+    confine(house, "jian", None, "柳溪镇")
+    browser = house.browser("jian")
+    assert "代哪个部门" not in browser.get(f"/incidents/{cases[0]}").text
+    for act in ("acknowledge", "accept"):
+        form = {"version": house.version(cases[0]), "department": "housing"}
+        assert browser.post(f"/incidents/{cases[0]}/acts/{act}", form).status_code == 303, act
+    with house.store.read() as c:
+        given = {one["department"]: one["state"] for one in incidents.assignments_of(c, cases[0])}
+    assert (given["town"], given["housing"]) == ("accepted", "sent")
+
+
+def test_a_link_tells_nothing_more_once_a_returned_case_is_led_by_another(house: House) -> None:
+    incident = house.opens()
+    with house.store.read() as c:
+        [token] = {
+            row["data"]["token"] for row in _outbox(c) if row["department"] == "housing" and "token" in row["data"]
+        }
+
+    def acts(kind: Act, by: str, **data: Any) -> None:
+        house.ledger.record(
+            Change(act=kind, at=house.now, reason="不属我部门职责", actor=by, incident=incident, data=data)
+        )
+
+    acts(Act.RETURN, "jian", department="housing", code="R1")
+    assert SHOWN in house.browser().get(f"/ack/{token}").text, "it waits for the decision with who returned it"
+    acts(Act.ARBITRATE, "zhou", lead="water")
+    assert house.browser("jian").get(f"/incidents/{incident}").status_code == 404
+    assert SHOWN not in house.browser().get(f"/ack/{token}").text

@@ -44,8 +44,8 @@ def may(
     if not person.may_act(act):
         raise refuse(f"{person.name} ({person.role}) may not {act.value}")
     department = data.get("department")
-    if person.role == HANDLER and department is not None and department != person.department:
-        raise refuse(f"{person.name} acts for {person.department or '-'} only")
+    if person.role == HANDLER and department is not None and department != person.side:
+        raise refuse(f"{person.name} acts for {person.side} only")
 
 
 def shown(c: Connection, person: Person, county: County, matrix: Matrix) -> Iterator[str]:

@@ -81,8 +81,9 @@ def _office(duty: Duty) -> list[phones.Line]:
 
 def _gone(desk: Desk, link: dict[str, Any], row: dict[str, Any], given: list[dict[str, Any]]) -> bool:
     """Whether the case has moved on from who got this link: to other departments, or to a town not theirs."""
-    if given and all(one["state"] == "withdrawn" for one in given):
-        return True
+    over = bool(given) and all(one["state"] in ("withdrawn", "returned") for one in given)
+    if over and (given[-1]["state"] == "withdrawn" or row["lead"] != link["department"]):
+        return True  # what was returned waits for the decision with its lead
     listed = desk.config.county.contacts.get(link["department"], ())
     towns = [one.town for one in listed if one.mail == link["recipient"]]
     return bool(towns) and None not in towns and row["town"] not in towns

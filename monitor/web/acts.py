@@ -116,9 +116,9 @@ def _given(**values: Any) -> dict[str, Any]:
 
 
 def _department(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
-    """A handler acts for the own department and no other; the office says for whom."""
+    """A handler acts for the own department (of towns alone: theirs) and no other; the office says for whom."""
     if sent.person.role == HANDLER:
-        return {"department": sent.person.department}
+        return {"department": sent.person.side}
     return {"department": sent.text("department", 40) or row["lead"]}
 
 

@@ -25,7 +25,7 @@ from monitor.model import Act, IncidentState, Level
 from monitor.store import incidents, looks, outbox, papers, posts
 from monitor.text import face
 from monitor.web import charts, closeout, excerpt, forecasts, looked, phones, present, sets, unmask
-from monitor.web.access import Person, Right
+from monitor.web.access import HANDLER, Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Exporter, Reader, TooOften
 from monitor.web.sight import confines, sees_text, visible, visible_incident
@@ -233,7 +233,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "limits": _limits(desk, row, assignments),
         "in_hand": row["state"] in incidents.OPEN_STATES,
         "running": present.running(_counting(row, clocks, pauses), now),
-        "next": next_act(row, assignments, person.only_department),
+        "next": next_act(row, assignments, person.side if person.role == HANDLER else person.only_department),
         "phones": _phones(desk, c, row, now) if person.whole else [],
         "lists_page": person.may(Right.OPERATE),
         "reported": bool(papers.issued(c, id_)),
@@ -246,7 +246,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "messages": outbox.of_incident(c, id_) if person.whole else [],
         "files": files,
         "steps": closeout.steps(row, files, public=any(post["url"] for post in told)),
-        "acts": allowed(person, row),
+        "acts": allowed(person, row, clocks),
         "unmasked": unmask.open_now(c, person, history, now),
         "asked": unmask.waiting(history, now),
         "departments": desk.names.departments,
@@ -254,7 +254,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "levels": [level.value for level in reversed(Level)],
         "towns": desk.config.county.towns,
         "sectors": desk.names.sectors,
-        "own": person.department,
+        "own": person.side if person.role == HANDLER else person.department,
     }
 
 
@@ -344,11 +344,12 @@ def _counting(row: Mapping[str, Any], clocks: Sequence[Row], pauses: Sequence[Ma
     return [one for one in clocks if one["name"] in AWAY_CLOCKS] if paused else clocks
 
 
-def allowed(person: Person, row: Mapping[str, Any]) -> set[str]:
-    """The acts that this person may do in this state."""
+def allowed(person: Person, row: Mapping[str, Any], clocks: Sequence[Row] = ()) -> set[str]:
+    """The acts that this person may do in this state; a look-back that a clock asks for may always be answered."""
     state = IncidentState(row["state"])
     found = {act.value for act, states in ALLOWED.items() if state in states and person.may_act(act)}
-    return found - _out_of_place(row)
+    asked = any(one["name"].startswith("look_back_") and one["done_at"] is None for one in clocks)
+    return found - (_out_of_place(row) - {Act.LOOK_BACK.value} if asked else _out_of_place(row))
 
 
 def _out_of_place(row: Mapping[str, Any]) -> set[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from monitor.store import StoreError, looks
 from monitor.web.access import Person
 from monitor.web.desk import Desk
+from monitor.web.errors import of_database
 
 log = structlog.get_logger("monitor.web.access")
 
@@ -17,5 +17,7 @@ def note(desk: Desk, person: Person, what: str, incident: str = "") -> None:
     now = desk.now()
     try:
         desk.store.unit(lambda c: looks.note(c, person.name, what, incident, now))
-    except (StoreError, DBAPIError):
+    except Exception as problem:
+        if not isinstance(problem, StoreError) and not of_database(problem):
+            raise
         log.warning("look not registered", user=person.name, what=what, incident=incident)

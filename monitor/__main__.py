@@ -129,7 +129,8 @@ def _write_utf8() -> None:
 
 def _read(argument: str) -> str:
     """An argument from a GBK terminal of a UTF-8 host, as text; one that names a file there stays as it was given."""
-    if argument.isprintable() or os.path.lexists(argument):  # a byte that is no UTF-8 is a lone surrogate: unprintable
+    strange = any("\udc80" <= char <= "\udcff" for char in argument)  # a byte that is no UTF-8: a lone surrogate
+    if not strange or os.path.lexists(argument):
         return argument
     try:
         return os.fsencode(argument).decode("gb18030")

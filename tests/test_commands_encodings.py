@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.__main__ import _read
+
 POST = json.dumps({"id": "一", "text": "老板拖欠我们三个月工资😀𠮷，电话13812345678"}, ensure_ascii=False) + "\n"
 STRICT = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 HOSTS: dict[str, Mapping[str, str]] = {
@@ -101,3 +103,9 @@ def test_a_file_whose_name_is_in_gbk_is_found(tmp_path: Path) -> None:
     (Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name)))).write_text(POST, encoding="utf-8")
     status, out, _ = piped("C", tmp_path, "mask", name)
     assert (status, json.loads(out)["id"]) == (0, "一")
+
+
+@pytest.mark.parametrize("said", ["中文\n第二行", "中文\t表格", "老板　跑路", "已付\u200b清"])
+def test_text_of_this_host_stays_what_it_is_whatever_white_space_it_holds(said: str) -> None:
+    assert _read(said) == said
+    assert _read(said.encode("gb18030").decode("utf-8", "surrogateescape")) == said

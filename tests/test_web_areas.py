@@ -149,6 +149,22 @@ def test_a_department_that_gets_fact_sheets_cannot_search_in_posts(house: House)
     assert "共 0 件" in house.browser("shui").get("/incidents?q=七月就干完了").text
 
 
+def test_a_department_that_gets_fact_sheets_gets_no_proof_by_its_address(house: House) -> None:
+    sheets = [one.id for one in house.ledger.matrix.departments.values() if one.sees == "fact_sheet"]
+    incident = house.opens()
+    given = {"id": None, "department": sheets[0], "role": "co", "state": "sent", "at": house.now, "hop": 0, "note": ""}
+    house.store.unit(lambda c: incidents.put_assignments(c, incident, [given]))
+    slip = {"file": ("工资表.pdf", b"%PDF-1.7", "application/pdf")}
+    filed = house.browser("zhou").post(f"/incidents/{incident}/files", {"purpose": "payment"}, files=slip)
+    assert filed.status_code == 303
+    confine(house, "shui", sheets[0])
+    assert house.browser("zhou").get(f"/incidents/{incident}/files/1").status_code == 200
+    assert house.browser("shui").get(f"/incidents/{incident}").status_code == 200
+    assert house.browser("shui").get(f"/incidents/{incident}/files/1").status_code == 404
+    for number in ("0", "-1", "9" * 30):
+        assert house.browser("zhou").get(f"/incidents/{incident}/files/{number}").status_code == 404, number
+
+
 # ------------------------------------------------------------------ who decides it, and that it is told
 def test_the_administrator_confines_an_account_at_once_and_the_chain_tells_it(
     house: House, cases: tuple[str, str]

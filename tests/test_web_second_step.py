@@ -222,7 +222,10 @@ def test_a_role_that_must_have_it_opens_nothing_else_before(tmp_path: Path) -> N
     assert note.headers["location"].startswith("/account/second")
     assert browser.get("/account/second?done=pair_first").status_code == 200
     assert house.browser("zhou").get("/board").status_code == 200
+    feed = re.findall(r'href="(/subscribe/[^"]+)"', browser.get("/account").text)[0]
+    assert house.browser().get(feed).status_code == 404
     pair(house, browser, "ruan")
+    assert house.browser().get(feed).status_code == 200
     assert browser.get("/users").status_code == 200
     assert "还没有绑定两步验证" in browser.get("/users").text  # lin, the leader
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from monitor.store import incidents, users
+from monitor.store import factors, incidents, users
 from monitor.web.access import Right, person_of
 from monitor.web.desk import Desk, desk_of
 from monitor.web.errors import address
@@ -43,6 +43,8 @@ def feed(request: Request, name: str, seal: str) -> Response:
         expected = desk.seal("feed", f"{name}\x00{row['password'] if row else ''}")
         if not hmac.compare_digest(seal.encode(), expected.encode()) or row is None or row["disabled"]:
             raise Denied("unknown feed", hidden=True)
+        if row["role"] in desk.config.settings.paired_roles and name not in factors.paired(c):
+            raise Denied("feed of an account that must be paired first", hidden=True)
         person = person_of(row, name)
         found = incidents.listing(c, incidents.Filter(within=confines(desk, c, person)), sort="updated", limit=ITEMS)
     rows = visible(desk, person, found) if person.may(Right.READ) else []

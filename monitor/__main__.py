@@ -9,8 +9,9 @@ import select
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from io import BufferedWriter, FileIO, TextIOWrapper
+from io import BufferedWriter, FileIO, TextIOWrapper, UnsupportedOperation
 from typing import Annotated, Any
 
 import typer
@@ -109,9 +110,16 @@ class _Patient(FileIO):
             return len(said)
 
 
+def _is_of_the_process(stream: TextIOWrapper) -> bool:
+    """Not somebody's stand-in that only gathers what is said."""
+    with suppress(UnsupportedOperation):
+        return stream.fileno() == STDERR
+    return False
+
+
 def _never_stop_for_a_log() -> None:
     """A service begun without stdout and stderr, or with a log on a full disk, warns people all the same."""
-    if isinstance(sys.stderr, TextIOWrapper) and sys.stderr.fileno() == STDERR:
+    if isinstance(sys.stderr, TextIOWrapper) and _is_of_the_process(sys.stderr):
         told = BufferedWriter(_Patient(STDERR, "w", closefd=False))
         sys.stderr = TextIOWrapper(told, encoding=sys.stderr.encoding, line_buffering=True)
     for name in ("stdout", "stderr"):

@@ -262,7 +262,12 @@ def test_who_answers_for_one_town_is_told_of_its_cases_only(store: Store, tmp_pa
             by("zhou", "correct", cases[town], moment, facts={"town": town, "employer": f"第{number}砖厂"})
         )  # fmt: skip
         office.ledger.record(by("zhou", "reassign", cases[town], moment, lead="town", co=["hrss"]))
-    told = [row for row in office.messages(Occasion.REASSIGNED) if row["department"] == "town"]
+    told = [
+        row
+        for occasion in (Occasion.FIRST, Occasion.REASSIGNED)  # farms are the town's from the first
+        for row in office.messages(occasion)
+        if row["department"] == "town"
+    ]
     assert {row["recipient"]: row["incident"] for row in told} == {
         "qingshi@qinghe.example": cases["青石镇"], "liuxi@qinghe.example": cases["柳溪镇"],
     }  # fmt: skip

@@ -159,6 +159,11 @@ def test_any_text_is_read(text: str) -> None:
     "公司踢人出群裁员，我妈住院没钱，工资没发",
     "老板手头紧，我挨了批评，脚肿了还得站柜台，工资也没给",
     "工友们被太阳晒得晕倒，老板动手机转账转了一半工资",
+    "老板砍价砍了一刀又一刀，工钱从八千砍到五千，还没给",
+    "厂里打折处理货物，打断了供应链，工资发不出",
+    "全国新闻都在说清欠，我们厂还拖着工资",
+    "中央电视台曝光过的那个品牌，我给他家打工，工资没结",
+    "拦了一辆出租去劳动局，走高速，工资的事没解决",
 ])  # fmt: skip
 def test_a_figure_of_speech_an_accident_or_an_employer_called_after_a_paper_wakes_nobody(text: str) -> None:
     assert not said(text) & set(SIGNS)

@@ -258,3 +258,10 @@ def test_a_campaign_that_is_a_number_is_a_fault_and_no_silent_no() -> None:
     status, rows, _ = run("deadline", json.dumps(line))
     assert status == 1
     assert "campaign" in rows[0]["error"]
+
+
+def test_a_filter_begun_without_stdin_says_so_in_one_line() -> None:
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" -m monitor facts <&-', sys.executable], capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr.decode().splitlines()) == (1, ["there is no stdin: name a file"])

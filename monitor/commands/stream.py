@@ -74,6 +74,8 @@ def _called(row: Row) -> Row:
 def _lines(path: str | None) -> Iterator[bytes | None]:
     """The lines one by one; None where a live pipe has no more just now."""
     if path in (None, "-"):
+        if sys.stdin is None:  # begun with it closed
+            raise InputError("there is no stdin: name a file")
         source = sys.stdin.buffer
         yield from _live(source) if isinstance(source, BufferedReader) else source
     else:

@@ -97,6 +97,26 @@ def test_with_the_receipt_it_closes_as_c7_and_not_before(store: Store, ledger: L
         assert verify(c).whole
 
 
+def test_sent_back_by_the_second_person_it_is_away_again_and_nothing_here_runs(store: Store, ledger: Ledger) -> None:
+    refer(ledger)
+    ledger.record(by("li", "reply", CASE, later(hours=2), url="https://bbs.qinghe.example/t/1"))
+    ledger.record(by("zhou", "receipt", CASE, later(days=3), outcome="taken", **GIVEN))
+    ledger.record(by("li", "close", CASE, later(days=3), code="C7"))
+    ledger.record(by("zhou", "resume", CASE, later(days=3, hours=1)))
+    ledger.record(by("wu", "approve", CASE, later(days=3, hours=2), reason="回执没有盖章", approved=False))
+    assert row(store)["state"] == "referred"
+    with store.read() as c:
+        assert [one["ended_at"] is None for one in incidents.pauses_of(c, CASE)] == [False, True]
+        assert not [one["name"] for one in incidents.clocks_of(c, CASE) if one["next_step_at"]]
+        case = papers.case_file(c, CASE, matrix=matrix(), county=county(), now=later(days=30))
+        assert verify(c).whole
+    assert case is not None
+    with pytest.raises(InputError, match="没有超期"):
+        papers.paper(case, "supervise")
+    ledger.record(by("zhou", "receipt", CASE, later(days=4), outcome="back"))
+    assert clock(store, "resolve")["next_step_at"] is not None
+
+
 @pytest.mark.parametrize("outcome", ["refused", "back"])
 def test_refused_or_handed_back_it_is_ours_again_and_the_clocks_go_on(
     store: Store, ledger: Ledger, outcome: str

@@ -40,7 +40,7 @@ def test_opening_a_case_a_paper_and_an_export_is_registered(house: House) -> Non
     incident = house.opens()
     browser = house.browser("zhou")
     browser.get(f"/incidents/{incident}")
-    browser.get(f"/incidents/{incident}")
+    browser.get(f"/incidents/{incident}/plan")  # tells of the same case
     browser.get(f"/incidents/{incident}/papers/transfer.docx")
     browser.get("/incidents.csv")
     browser.get("/incidents")  # a list is no case

@@ -271,6 +271,8 @@ def approve(desk: Desk, case: Case, change: Change) -> None:
         case.row.update(
             state=closeout.pop("back_to", S.HANDLING.value), closeout={**closeout, "by": None, "code": None}
         )
+        if case.state is S.REFERRED:  # somebody may have let the clocks go on while the close-out was asked for
+            away.stand_still(desk, case, change.at, change.reason)
         return
     closeout["approved_by"] = change.actor
     case.row.update(

@@ -39,7 +39,7 @@ def do_refer(desk: Desk, case: Case, change: Change) -> None:
     }  # fmt: skip
     case.row.update(state=IncidentState.REFERRED.value, closeout=closeout)
     reason = str(catalogue()["told"]["referred"][data["kind"]]).format(to=data["to"], due=face(clock.due_at))
-    _stand_still(desk, case, change.at, reason)
+    stand_still(desk, case, change.at, reason)
     case.begin(clock, clock_room.first_step(clock))
     desk.tell(case, Occasion.REFERRED, reason)
 
@@ -87,7 +87,8 @@ def _come_back(desk: Desk, case: Case, change: Change, closeout: dict[str, Any],
     go_on(desk, case, change.at)
 
 
-def _stand_still(desk: Desk, case: Case, at: datetime, reason: str) -> None:
+def stand_still(desk: Desk, case: Case, at: datetime, reason: str) -> None:
+    """The county's clocks stop, and tell nobody, for as long as a case is away."""
     if not case.paused:
         incidents.put_pause(desk.c, case.id, at, reason)
         case.pauses = incidents.pauses_of(desk.c, case.id)

@@ -17,8 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from monitor.ledger.plans import department_of, plan, role_name, scenarios, standing, version
 from monitor.ledger.rules import BY_WORD
 from monitor.model import Act, Change, IncidentState, Level
-from monitor.store import incidents
-from monitor.web import phones
+from monitor.store import incidents, looks
+from monitor.web import looked, phones
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.incidents import allowed
@@ -71,6 +71,7 @@ def plan_of(request: Request, person: Person, incident: str, *, status: int = 20
         row = visible_incident(desk, c, person, incident)
         stands = standing(row, incidents.clocks_of(c, incident), desk.ledger.matrix, now)
         people = _of_steps(desk, c, person, stands, now, row["town"])
+    looked.note(desk, person, looks.CASE, incident)
     told = {"refused": "", "stale": None, "draft": NOTHING_WRITTEN, "history": [], **told}
     return desk.page(
         request, "plan.html", person, status=status, tried=told["draft"].act, **told, row=row, stands=stands,

@@ -23,13 +23,21 @@ STEP = 0.25  # of the logarithm, per unit of a slot
 LEAST = 5  # posts from which a trigram is noted
 LOOKED_AT = 400  # characters of a post: who, where and how much stand early
 TEXTS, TRIGRAMS = 1024, 1 << 15  # remembered: a text's trigrams take 40 kB, and those of 8,192 texts had filled 300 MB
+LONG, FEW = 2 * LOOKED_AT, 64  # characters from which a text is remembered among a few only: it may have 100,000
 NOT_TEXT = re.compile(r"[\W_]+")
 
 
-@lru_cache(maxsize=8192)
 def normal(text: str) -> str:
     """Letters and digits only, one width, one case: what is left when a post is copied by hand."""
+    return _normal(text) if len(text) <= LONG else _long_normal(text)
+
+
+@lru_cache(maxsize=8192)
+def _normal(text: str) -> str:
     return NOT_TEXT.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+_long_normal = lru_cache(maxsize=FEW)(_normal.__wrapped__)
 
 
 @lru_cache(maxsize=TEXTS)
@@ -53,6 +61,7 @@ def rarest() -> float:
 
 def alike(one: str, other: str) -> float:
     """Cosine of two normal texts over weighted trigrams, 0..1: what they share that few others say."""
+    one, other = one[:LOOKED_AT], other[:LOOKED_AT]
     a, b = weights(one), weights(other)
     shared = sum(a[gram] ** 2 for gram in a.keys() & b.keys())
     return shared / (_norm(one) * _norm(other)) if shared else 0.0
@@ -62,7 +71,7 @@ def within(head: str, text: str) -> float:
     """Share of the weight of a normal heading that a normal text holds, 0..1."""
     if not head:
         return 0.0
-    held = weights(head).keys() & weights(text).keys()
+    held = weights(head).keys() & weights(text[:LOOKED_AT]).keys()
     return sum(weights(head)[gram] ** 2 for gram in held) / (_norm(head) ** 2 or 1.0)
 
 

@@ -12,7 +12,7 @@ import zlib
 from functools import lru_cache
 
 from monitor.incidents.names import specific
-from monitor.incidents.rarity import LOOKED_AT, normal, rarest, weight
+from monitor.incidents.rarity import LONG, LOOKED_AT, normal, rarest, weight
 
 SHINGLE = 3
 HELD_LEAST = 10  # shingles that the shorter of two texts must have to be part of the longer
@@ -31,10 +31,17 @@ PASSED_ON = re.compile("^(?:(?:求|帮忙|紧急)?(?:转发|转载|转自|扩散
 LINE = re.compile("(?:铁路|高铁|高速|公路|地铁|轻轨|国道|省道|号线|管网|管线|电网)$")  # long works hold many debts
 
 
-@lru_cache(maxsize=512)  # 50 kB each and more: a batch and those it is compared with
 def shingles(text: str) -> frozenset[str]:
     """Every three characters in a row."""
+    return _shingles(text) if len(text) <= LONG else _long_shingles(text)
+
+
+@lru_cache(maxsize=512)  # 50 kB each and more: a batch and those it is compared with
+def _shingles(text: str) -> frozenset[str]:
     return frozenset([text[at : at + SHINGLE] for at in range(len(text) - SHINGLE + 1)])
+
+
+_long_shingles = lru_cache(maxsize=4)(_shingles.__wrapped__)  # up to 20 MB each: one and what it is compared with
 
 
 def jaccard(one: str, other: str) -> float:
@@ -51,9 +58,13 @@ def held(one: str, other: str) -> float:
     return len(a & b) / least if least >= HELD_LEAST else 0.0
 
 
-@lru_cache(maxsize=8192)
 def heading(text: str) -> str:
     """The title above a published text, normal; empty where it has none or one of a few words."""
+    return _heading(text[: HEADING_MOST + 2])
+
+
+@lru_cache(maxsize=8192)
+def _heading(text: str) -> str:
     first, line, _ = text.partition("\n")
     head = normal(first) if line and len(first) <= HEADING_MOST else ""
     return head if len(head) >= HEADING_LEAST else ""
@@ -77,7 +88,6 @@ def own_words(one: str, other: str) -> str:
 
 
 # ------------------------------------------------------------------ keys
-@lru_cache(maxsize=4096)
 def text_key(text: str) -> str:
     """The digest of a whole normal text, without a call to pass it on; empty where it is too short to be a copy."""
     text = PASSED_ON.sub("", text)

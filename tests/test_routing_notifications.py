@@ -122,6 +122,15 @@ def test_a_case_goes_to_its_own_town_and_to_no_other() -> None:
     assert of_town(alone, "柳溪镇").contacts["town"] == towns[:1], "better another town than nobody"
 
 
+def test_where_a_life_is_in_danger_the_police_of_the_next_town_are_better_than_none() -> None:
+    far = (Contact("石鼓岭派出所", "shiguling@example.invalid", "0000-9", town="石鼓岭镇"),)
+    county = replace(COUNTY, contacts={**COUNTY.contacts, "police": far})
+    one = incident(traits=("self_harm",), level=Level.RED, life_risk=True)
+    found = decided(one, county=county)
+    assert "shiguling@example.invalid" in [message.recipient for message in found.send]
+    assert of_town(county, "柳溪镇").contacts["police"] == (), "where nobody is in danger another department stands in"
+
+
 def test_what_is_held_goes_to_the_office_only() -> None:
     assert told(decided(incident(state=IncidentState.HELD))) == ["qx_office"]
 

@@ -6,7 +6,7 @@ and no mail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -30,10 +30,10 @@ class Duty:
     swaps: Sequence[Swap] = ()
     days_off: Mapping[date, str] = field(default_factory=dict)
 
-    def of_town(self, town: str | None) -> Duty:
-        """As a case of that town calls on it; None: the town is not known."""
+    def of_town(self, town: str | None, saving: Collection[str] = ()) -> Duty:
+        """As a case of that town calls on it; None: the town is not known. `saving`: see the function `of_town`."""
         there = tuple(one for one in self.shifts if one.contact.town in (None, town))
-        return replace(self, county=of_town(self.county, town), shifts=there)
+        return replace(self, county=of_town(self.county, town, saving), shifts=there)
 
     @property
     def off(self) -> str:
@@ -41,16 +41,18 @@ class Duty:
         return self.days_off.get(aware(self.now).astimezone(SHANGHAI).date(), "")
 
 
-def of_town(county: County, town: str | None) -> County:
+def of_town(county: County, town: str | None, saving: Collection[str] = ()) -> County:
     """The county as a case of that town calls on it: its own people first, then who answers for the whole county.
 
     People of other towns are left out, a department that has nobody else is stood in for; only where the whole county
-    has nobody else are they told. 属地管理 (保障农民工工资支付条例 4).
+    has nobody else are they told. 属地管理 (保障农民工工资支付条例 4). `saving`: departments called because somebody is
+    in danger; of these the police of the next town are better than nobody.
     """
     contacts = {}
     for department, listed in county.contacts.items():
         own = [one for one in listed if one.town is not None and one.town == town]
-        contacts[department] = (*own, *(one for one in listed if one.town is None))
+        here = (*own, *(one for one in listed if one.town is None))
+        contacts[department] = here or (tuple(listed) if department in saving else ())
     return replace(county, contacts=contacts) if any(contacts.values()) else county
 
 

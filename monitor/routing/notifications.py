@@ -61,7 +61,8 @@ def decide(
     known: Known, happened: Happened, duty: Duty, *, policy: Policy | None = None, silences: Sequence[Silence] = ()
 ) -> Decision:
     """What goes out, and what does not, because something happened to an incident at `duty.now`."""
-    rules, duty = policy or Policy(), duty.of_town(town_of(known.incident.facts))
+    rules, saving = policy or Policy(), known.route.notify_by_phone if known.incident.life_risk else ()
+    duty = duty.of_town(town_of(known.incident.facts), saving)
     told = audience(duty, known, happened)
     wanted = (*known.route.notify_by_phone, *told.unreachable)
     phones = {one: [each.contact for each in phone_tree(duty, one)] for one in dict.fromkeys(wanted)}

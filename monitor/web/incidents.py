@@ -274,7 +274,8 @@ def _phones(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> list[d
     waiting = [given["department"] for given in incidents.assignments_of(c, row["id"]) if given["state"] == "sent"]
     must = row["route"].get("notify_by_phone") or ()
     wanted = dict.fromkeys((*must, *waiting))
-    duty, calls = desk.ledger.duty(c, now).of_town(row["town"]), row["closeout"].get("calls") or []
+    duty = desk.ledger.duty(c, now).of_town(row["town"], must if row["life_risk"] else ())
+    calls = row["closeout"].get("calls") or []
     return [
         {
             "department": one,

@@ -373,8 +373,8 @@ def test_a_phone_is_paired_and_asked_for_at_the_next_sign_in(
         window.page.fill("#name", "zhou")
         window.page.fill("#password", PASSWORD)
         window.page.click("button:has-text('登录')")
-        window.page.wait_for_selector("#code")
-        window.page.keyboard.type(code)  # the field has the focus
+        window.page.wait_for_selector("#code:focus")
+        window.page.keyboard.type(code)
         window.page.keyboard.press("Enter")
         window.page.wait_for_url("**/board")
     assert window.errors == []

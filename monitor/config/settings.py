@@ -17,6 +17,7 @@ from monitor.errors import ConfigError, Fault
 
 _ROLES = ("duty", "handler", "leader", "admin", "auditor")  # as web.access names them
 LOW_DISK = 1 << 30  # bytes free where the data lie, below which somebody should make room
+_WEB = re.compile(r"https?://[^/\s]+")
 
 
 class Settings(BaseSettings):
@@ -67,14 +68,14 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _reached(cls, address: str) -> str:
-        if not re.match(r"https?://[^/\s]+", address):
+        if not _WEB.match(address):
             raise ValueError("must begin with http:// or https://: it is the address that links in mails lead to")
         return address
 
     @field_validator("heartbeat_url")
     @classmethod
     def _watcher(cls, address: str) -> str:
-        if address and not re.match(r"https?://[^/\s]+", address):
+        if address and not _WEB.match(address):
             raise ValueError("must begin with http:// or https://, or be empty for none")
         return address
 

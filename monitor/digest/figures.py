@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection
 
+from monitor.clocks.calendar import start_of
 from monitor.digest.study import BurnDown, Debtor, burn_down, debtors
 from monitor.digest.words import words
 from monitor.funds.standing import Stand
@@ -93,8 +94,7 @@ class Figures:
 
 def local_day(day: date) -> tuple[datetime, datetime]:
     """From midnight to midnight, Asia/Shanghai, as aware UTC."""
-    start = datetime.combine(day, time(), tzinfo=SHANGHAI)
-    return aware(start), aware(datetime.combine(day + timedelta(days=1), time(), tzinfo=SHANGHAI))
+    return start_of(day), start_of(day + timedelta(days=1))
 
 
 def figures(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,12 +16,13 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection
 
+from monitor.clocks.calendar import start_of
 from monitor.incidents.listed import Called, Debt, Fit, Sighting, Sightings, debts
 from monitor.incidents.place import WINDOW
 from monitor.incidents.recapture import FEWEST, Audit, audit
 from monitor.model import County
 from monitor.store import lists
-from monitor.text import SHANGHAI, aware
+from monitor.text import SHANGHAI
 
 YEAR, SEASON = timedelta(days=365), timedelta(days=90)
 DAY = timedelta(days=1)
@@ -39,7 +40,7 @@ def compared(c: Connection, county: County, first: date, last: date, source: str
     """The debts of lists of these local days, those of WINDOW before and after among them."""
     since, until = first - WINDOW, last + WINDOW
     rows = lists.rows_between(c, since, until, source)
-    start, end = _midnight(since - WINDOW), _midnight(until + WINDOW + DAY)
+    start, end = start_of(since - WINDOW), start_of(until + WINDOW + DAY)
     own = frozenset(kept.source for kept in rows)
     seen = [one for row, posts in lists.sighted(c, start, end) if (one := _sighting(row, posts, own)) is not None]
     told = debts(rows, Sightings(seen, Called(county.register)), lists.verdicts(c))
@@ -119,10 +120,6 @@ def _is_own(feed: str, platform: str, sources: Collection[str]) -> bool:
 
 def _local(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
-
-
-def _midnight(day: date) -> datetime:
-    return aware(datetime.combine(day, time(), tzinfo=SHANGHAI))
 
 
 # ------------------------------------------------------------------ in words

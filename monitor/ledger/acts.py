@@ -152,12 +152,9 @@ def pay(desk: Desk, case: Case, change: Change) -> None:
     }
     if case.row["state"] != S.PAID.value:
         closeout["before_paid"] = case.row["state"]
-    closeout["payments"] = [*closeout.get("payments", []), entry]
+    case.count_payment(closeout, entry)
     closeout["confirmed"] = int(closeout.get("confirmed") or 0) + entry["confirmed"]
-    case.row["closeout"] = closeout
-    case.row["paid_yuan"] += entry["yuan"]
-    case.row["paid_workers"] += entry["workers"]
-    case.row["state"] = S.PAID.value
+    case.row.update(closeout=closeout, state=S.PAID.value)
 
 
 def reverse(desk: Desk, case: Case, change: Change) -> None:
@@ -246,9 +243,7 @@ def pause(desk: Desk, case: Case, change: Change) -> None:
 
 def resume(desk: Desk, case: Case, change: Change) -> None:
     """The clocks go on; the time between does not count."""
-    incidents.end_pause(desk.c, case.id, change.at)
-    case.pauses = incidents.pauses_of(desk.c, case.id)
-    desk.shift_clocks(case, change.at)
+    away.go_on(desk, case, change.at)
 
 
 # ------------------------------------------------------------------ close-out
@@ -282,9 +277,7 @@ def approve(desk: Desk, case: Case, change: Change) -> None:
     for row in case.assignments:
         if row["state"] in ("sent", "acknowledged", "accepted"):
             row.update(state="done", at=change.at)
-    if case.paused:
-        incidents.end_pause(desk.c, case.id, change.at)
-        case.pauses = incidents.pauses_of(desk.c, case.id)
+    case.end_pause(desk.c, change.at)
     away.after_close(desk, case, closeout["code"], change.at)
     desk.tell(case, Occasion.RESOLVED, change.reason)
 

@@ -99,8 +99,7 @@ def stand_still(desk: Desk, case: Case, at: datetime, reason: str) -> None:
 def go_on(desk: Desk, case: Case, at: datetime) -> None:
     """Ends a running pause, if there is one: the time between does not count."""
     if case.paused:
-        incidents.end_pause(desk.c, case.id, at)
-        case.pauses = incidents.pauses_of(desk.c, case.id)
+        case.end_pause(desk.c, at)
         desk.shift_clocks(case, at)
 
 
@@ -114,9 +113,7 @@ def do_enforce(desk: Desk, case: Case, change: Change) -> None:
             "at": change.at.isoformat(), "yuan": float(data["yuan"]), "workers": int(data["workers"]),
             "proofs": list(data["proofs"]), "advanced": False, "by": change.actor, "enforced": True,
         }  # fmt: skip
-        closeout["payments"] = [*(closeout.get("payments") or ()), paid]
-        case.row["paid_yuan"] += paid["yuan"]
-        case.row["paid_workers"] += paid["workers"]
+        case.count_payment(closeout, paid)
     case.stop(change.at, ENFORCEMENT)
     if data["outcome"] == PENDING:
         clock = clock_room.enforcement_clock(change.at, calendar=desk.calendar)

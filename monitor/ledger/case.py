@@ -82,6 +82,18 @@ class Case:
     def paused(self) -> bool:
         return any(pause["ended_at"] is None for pause in self.pauses)
 
+    def end_pause(self, c: Connection, at: datetime) -> None:
+        """Ends a running pause, if there is one; the clocks are left as they are."""
+        if self.paused:
+            incidents.end_pause(c, self.id, at)
+            self.pauses = incidents.pauses_of(c, self.id)
+
+    def count_payment(self, closeout: Row, paid: Row) -> None:
+        """Adds a payment to `closeout` (a copy, to be put back) and to what is paid."""
+        closeout["payments"] = [*(closeout.get("payments") or ()), paid]
+        self.row["paid_yuan"] += paid["yuan"]
+        self.row["paid_workers"] += paid["workers"]
+
     def incident(self) -> Incident:
         return incident_from(self.row)
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from classifiers.verdict import Assessment, Flag, Kind
+from monitor.clocks.calendar import start_of
 from monitor.facts.cell import nobody
 from monitor.ledger.door import Ledger
 from monitor.ledger.standing import catalogue, forbid
 from monitor.listed import FEED, Kept, Listed, Note, digest, keyed
 from monitor.model import Act, Change, County, Facts, Place, Post, Reading
 from monitor.store import incidents, lists
-from monitor.text import SHANGHAI, aware, post_id
+from monitor.text import post_id
 
 NAMES = ("employer", "project", "place")
 
@@ -170,7 +171,7 @@ def reading_of(kept: Kept, county: County, at: datetime) -> Reading:
     text = say["text"].format(
         source=kept.source, day=told.day, where=where, name=told.name, figures="".join(f"，{part}" for part in parts)
     )
-    day = aware(datetime.combine(told.day, time(), tzinfo=SHANGHAI))
+    day = start_of(told.day)
     post = Post(
         id=post_id(FEED, kept.key), native_id=kept.key, title=told.name, text=text, platform=kept.source, feed=FEED,
         published_at=min(day, at), fetched_at=at,

@@ -207,9 +207,7 @@ def reopen(desk: Desk, case: Case, change: Change) -> None:
         kept["contacts_before"] = [*kept.pop("contacts_before", []), *kept.pop("contacts", [])]
     if case.closeout.get("referred"):
         kept["referred_before"] = [*kept.get("referred_before", []), case.closeout["referred"]]
-    if case.paused:
-        incidents.end_pause(desk.c, case.id, change.at)
-        case.pauses = incidents.pauses_of(desk.c, case.id)
+    case.end_pause(desk.c, change.at)
     kept["reopened"] = int(kept.get("reopened") or 0) + 1
     kept.pop("reply", None)
     case.row.update(state=S.ASSIGNED.value, closed_at=None, close_code=None, closeout=kept)

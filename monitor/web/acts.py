@@ -126,6 +126,10 @@ def _several(sent: Submission, name: str, *, empty: bool = False) -> list[str]:
     return [value for value in sent.form.getlist(name) if isinstance(value, str) and (value or empty)]
 
 
+def _proofs(sent: Submission) -> list[int]:
+    return [int(number) for number in _several(sent, "proofs") if number.isdigit()]
+
+
 def _known_department(desk: Desk, sent: Submission, name: str) -> str:
     value = sent.text(name, 40)
     if value not in desk.names.departments:
@@ -161,7 +165,7 @@ def _pay(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
         yuan=_number(desk, sent, "yuan"),
         workers=_number(desk, sent, "workers", whole=True),
         confirmed=_number(desk, sent, "confirmed", whole=True),
-        proofs=[int(number) for number in _several(sent, "proofs") if number.isdigit()],
+        proofs=_proofs(sent),
         advanced=bool(sent.text("advanced", 5)) or None,
     )
 
@@ -204,7 +208,7 @@ def _enforce(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
         outcome=sent.text("outcome", 12),
         yuan=_number(desk, sent, "yuan"),
         workers=_number(desk, sent, "workers", whole=True),
-        proofs=[int(number) for number in _several(sent, "proofs") if number.isdigit()],
+        proofs=_proofs(sent),
     )
 
 

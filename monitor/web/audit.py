@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -15,9 +15,10 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.clocks.calendar import start_of
 from monitor.ledger.chain import verify as verify_chain
 from monitor.store import ledger, looks, users
-from monitor.text import SHANGHAI, storable
+from monitor.text import storable
 from monitor.web.desk import desk_of
 from monitor.web.sessions import Auditor
 
@@ -48,7 +49,7 @@ class Asked:
     def moments(self) -> tuple[datetime | None, datetime | None]:
         """From the first day's midnight to that after the last, Asia/Shanghai."""
         first, last = _day(self.since), _day(self.until)
-        return _midnight(first) if first else None, _midnight(last + timedelta(days=1)) if last else None
+        return start_of(first) if first else None, start_of(last + timedelta(days=1)) if last else None
 
 
 def _asked(who: str = "", case: str = "", since: str = "", until: str = "", people: str = "") -> Asked:
@@ -63,10 +64,6 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if date(2000, 1, 1) <= day < date(2200, 1, 1) else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
 
 
 Narrowed = Annotated[Asked, Depends(_asked)]

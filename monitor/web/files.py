@@ -68,6 +68,14 @@ def _harmless_workbook(body: bytes) -> bool:
     return small and "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
 
 
+async def whole(uploaded: UploadFile) -> bytes:
+    """What was uploaded; TooLarge beyond LARGEST, of which no more is read."""
+    body = await uploaded.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        raise TooLarge
+    return body
+
+
 def tidy(name: str) -> str:
     """The uploaded name without path, control characters and what a shell or header could trip over."""
     plain = re.sub(
@@ -84,9 +92,7 @@ async def file(request: Request, incident: str, sent: TextForm) -> Response:
     desk = desk_of(request)
     if not isinstance(uploaded, UploadFile) or not uploaded.filename or purpose not in PURPOSES:
         raise InputError(desk.words["files"]["none"])
-    body = await uploaded.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        raise TooLarge
+    body = await whole(uploaded)
     place = sent.text("payment", 4)
     payment = int(place) if place.isdigit() and purpose == "payment" else None
     await run_in_threadpool(_keep, desk, sent.person, incident, tidy(uploaded.filename), body, purpose, payment)

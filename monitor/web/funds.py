@@ -26,7 +26,7 @@ from monitor.sheet.funds import read_lists
 from monitor.text import SHANGHAI
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
-from monitor.web.files import XLSX, media_type, tidy
+from monitor.web.files import XLSX, media_type, tidy, whole
 from monitor.web.sessions import Operator, OperatorForm, Submission
 from monitor.web.shield import TooLarge
 
@@ -79,9 +79,7 @@ async def bring(request: Request, sent: OperatorForm) -> Response:
         raise TooLarge
     bodies = []
     for one in given:
-        body = await one.read(LARGEST + 1)
-        if len(body) > LARGEST:
-            raise TooLarge
+        body = await whole(one)
         if media_type(one.filename or "", body) != XLSX:
             raise InputError(desk.words["files"]["kind"])
         bodies.append((tidy(one.filename or ""), body))

@@ -29,9 +29,8 @@ from monitor.store import lists
 from monitor.text import SHANGHAI
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
-from monitor.web.files import LARGEST, XLSX, media_type, tidy
+from monitor.web.files import XLSX, media_type, tidy, whole
 from monitor.web.sessions import Operator, ReviewerForm
-from monitor.web.shield import TooLarge
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -119,9 +118,7 @@ async def bring(request: Request, sent: ReviewerForm) -> Response:
     desk, uploaded = desk_of(request), sent.form.get("file")
     if not isinstance(uploaded, UploadFile) or not uploaded.filename:
         raise InputError(desk.words["lists"]["file"])
-    body = await uploaded.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        raise TooLarge
+    body = await whole(uploaded)
     asked = sent.text("source", 101), _day(sent.text("first", 10)), _day(sent.text("last", 10))
     result = await run_in_threadpool(_take, desk, sent.person.name, tidy(uploaded.filename), body, *asked)
     return await run_in_threadpool(_page, request, sent.person, result=result)

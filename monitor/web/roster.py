@@ -34,9 +34,8 @@ from monitor.store.codec import incident_from
 from monitor.text import SHANGHAI
 from monitor.web.access import Right
 from monitor.web.desk import Desk, desk_of
-from monitor.web.files import XLSX, media_type
+from monitor.web.files import XLSX, media_type, whole
 from monitor.web.sessions import Operator, OperatorForm, Submission
-from monitor.web.shield import TooLarge
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -139,9 +138,7 @@ async def bring_sheet(request: Request, sent: OperatorForm) -> Response:
     desk, uploaded = desk_of(request), sent.form.get("file")
     if not isinstance(uploaded, UploadFile) or not uploaded.filename:
         raise InputError(desk.words["files"]["none"])
-    body = await uploaded.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        raise TooLarge
+    body = await whole(uploaded)
     await run_in_threadpool(_take_sheet, desk, sent.person.name, uploaded.filename, body)
     return RedirectResponse("/roster?done=roster", status_code=303)
 

@@ -170,7 +170,7 @@ def test_a_change_that_fails_leaves_nothing_at_all(ledger: Ledger) -> None:
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError):
-        ledger.record_with(breaks_off)
+        ledger.record_drawn(breaks_off)
     with ledger.store.read() as c:
         assert (incidents.count(c), rows.length(c), posts.review_count(c), outbox.depth(c)) == (0, 0, 0, {})
         assert posts.one(c, "p1") is None

@@ -5,7 +5,7 @@ Knows the table of accounts and the ledger's door. Passwords are hashed elsewher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,11 +66,8 @@ def unpair(ledger: Ledger, name: str, *, by: str, at: datetime, reason: str) -> 
 def _recorded(
     ledger: Ledger, work: Callable[[Connection], bool], data: Mapping[str, Any], by: str, at: datetime, reason: str
 ) -> bool:
-    found: list[bool] = []
+    def decide(c: Connection) -> tuple[bool, list[Change]]:
+        done = work(c)
+        return done, [Change(act=Act.ACCOUNT, at=at, reason=reason, actor=by, data=data)] if done else []
 
-    def decide(c: Connection) -> Iterable[Change]:
-        found[:] = [work(c)]
-        return [Change(act=Act.ACCOUNT, at=at, reason=reason, actor=by, data=data)] if found[0] else []
-
-    ledger.record_with(decide)
-    return found[0]
+    return ledger.record_with(decide)

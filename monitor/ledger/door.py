@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -39,6 +39,7 @@ from monitor.store.ledger import plain
 from monitor.text import face
 
 ESCALATE_BATCH = 200  # clocks a transaction
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +71,28 @@ class Ledger:
 
     def record_all(self, changes: Sequence[Change]) -> list[Recorded]:
         """Records changes in order in one transaction: all of them, or none when one is refused."""
-        return self.record_with(lambda c: changes)
+        return self.record_drawn(lambda c: changes)
 
-    def record_with(self, decide: Callable[[Connection], Iterable[Change]]) -> list[Recorded]:
+    def record_drawn(self, decide: Callable[[Connection], Iterable[Change]]) -> list[Recorded]:
         """Records what `decide` yields inside the transaction, each change before it is asked for the next."""
 
         def work(c: Connection) -> list[Recorded]:
             rows.hold(c)
-            desk = self._desk(c)
-            done, latest = [], None
-            given = decide(c)
-            if isinstance(given, Sequence):
-                desk.ask_known([reading for change in given for reading in change.readings])
-            for change in given:
-                done.append(_recorded(desk, change, self._apply(desk, change)))
-                latest = change.at if latest is None else max(latest, change.at)
-            return self._finish(desk, done, latest)
+            return self._record(c, decide(c))
 
         return self.store.unit(work)
+
+    def record_with(self, work: Callable[[Connection], tuple[Found, Iterable[Change]]]) -> Found:
+        """Writes a table of its own and the chain in one transaction: `work` gives what it found beside the changes
+        to record; returns what it found."""
+
+        def whole(c: Connection) -> Found:
+            rows.hold(c)
+            found, changes = work(c)
+            self._record(c, changes)
+            return found
+
+        return self.store.unit(whole)
 
     def where(self, reading: Reading, now: datetime) -> Placement:
         """The incident a reading would join now; records nothing."""
@@ -107,7 +112,7 @@ class Ledger:
 
         with self.store.read() as c:
             changes = list(risen(c))
-        return self.record_with(risen) if changes else []
+        return self.record_drawn(risen) if changes else []
 
     def escalate_due(self, now: datetime) -> int:
         """Takes every reminder and escalation that is due; returns how many clocks were looked at."""
@@ -132,6 +137,16 @@ class Ledger:
     # -------------------------------------------------------------- one change
     def _desk(self, c: Connection) -> Desk:
         return Desk(c, self.county, self.matrix, self.calendar, self.key, self.policy)
+
+    def _record(self, c: Connection, given: Iterable[Change]) -> list[Recorded]:
+        desk = self._desk(c)
+        done, latest = list[Recorded](), None
+        if isinstance(given, Sequence):
+            desk.ask_known([reading for change in given for reading in change.readings])
+        for change in given:
+            done.append(_recorded(desk, change, self._apply(desk, change)))
+            latest = change.at if latest is None else max(latest, change.at)
+        return self._finish(desk, done, latest)
 
     def _apply(self, desk: Desk, change: Change) -> Done:
         done = self._dispatch(desk, change)

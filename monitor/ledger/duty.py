@@ -6,7 +6,7 @@ Knows the rules of these acts; monitor.routing.duty says who is reached, monitor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,8 +25,8 @@ SILENCE_MOST = timedelta(days=7)  # whoever needs longer says so again, with a r
 
 
 def _record(
-    ledger: Ledger, act: Act, by: str, at: datetime, reason: str, data: Mapping[str, Any], incident: str | None = None
-) -> Iterable[Change]:
+    act: Act, by: str, at: datetime, reason: str, data: Mapping[str, Any], incident: str | None = None
+) -> list[Change]:
     return [Change(act=act, at=at, reason=reason, actor=by, incident=incident, data=data)]
 
 
@@ -35,13 +35,11 @@ def enter_shifts(ledger: Ledger, rows: Sequence[Mapping[str, Any]], *, by: str, 
     """Enters shifts (department, starts_at, ends_at, name, mail, phone, note); returns how many."""
     told = [{key: _stored(row.get(key)) for key in shifts.SHIFT_KEYS} for row in rows]
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[int, list[Change]]:
         shifts.add(c, told)
-        return _record(ledger, Act.ROSTER, by, at, reason, {"do": "enter", "shifts": told})
+        return len(told), _record(Act.ROSTER, by, at, reason, {"do": "enter", "shifts": told})
 
-    if told:
-        ledger.record_with(work)
-    return len(told)
+    return ledger.record_with(work) if told else 0
 
 
 def _stored(value: Any) -> Any:
@@ -51,19 +49,17 @@ def _stored(value: Any) -> Any:
 
 def remove_shifts(ledger: Ledger, ids: Sequence[int], *, by: str, at: datetime, reason: str) -> int:
     """Takes shifts out, and what was swapped of them with it; returns how many there were."""
-    found: list[int] = []
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[int, list[Change]]:
         gone = [row for number in ids if (row := shifts.one(c, number))]
         for row in gone:
             for swap in shifts.swaps_of(c, row["id"]):
                 shifts.end_swap(c, swap["id"], swap["state"], "undone", by, at)
-        found[:] = [row["id"] for row in gone]
-        shifts.remove(c, found)
-        return _record(ledger, Act.ROSTER, by, at, reason, {"do": "remove", "shifts": gone}) if gone else []
+        shifts.remove(c, [row["id"] for row in gone])
+        data = {"do": "remove", "shifts": gone}
+        return len(gone), _record(Act.ROSTER, by, at, reason, data) if gone else []
 
-    ledger.record_with(work)
-    return len(found)
+    return ledger.record_with(work)
 
 
 # ------------------------------------------------------------------ swaps
@@ -82,20 +78,18 @@ def ask_swap(
 
     Nothing changes before the other side agrees. Returns the swap's number; ForbiddenChange says which rule is against.
     """
-    numbers: list[int] = []
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[int, list[Change]]:
         row = shifts.one(c, shift)
         if row is None:
             raise forbid("swap_shift")
         begins, ends = starts_at or max(row["starts_at"], at), ends_at or row["ends_at"]
         values = _swap(c, row, taker, begins, ends, at)
         values |= {"reason": reason, "asked_by": by, "asked_at": at}
-        numbers.append(shifts.ask_swap(c, values))
-        return _record(ledger, Act.ROSTER, by, at, reason, {"do": "ask_swap", "number": numbers[-1], "swap": values})
+        number = shifts.ask_swap(c, values)
+        return number, _record(Act.ROSTER, by, at, reason, {"do": "ask_swap", "number": number, "swap": values})
 
-    ledger.record_with(work)
-    return numbers[-1]
+    return ledger.record_with(work)
 
 
 def _swap(c: Connection, row: Row, taker: Contact, begins: datetime, ends: datetime, at: datetime) -> Row:
@@ -127,7 +121,7 @@ def _swap(c: Connection, row: Row, taker: Contact, begins: datetime, ends: datet
 def agree_swap(ledger: Ledger, number: int, *, by: str, at: datetime, reason: str) -> None:
     """The taker's side agrees: who is on duty follows at once. Never the account that asked."""
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[None, list[Change]]:
         row = _asked(c, number)
         if by == row["asked_by"]:
             raise forbid("swap_both", by=row["asked_by"])
@@ -138,7 +132,7 @@ def agree_swap(ledger: Ledger, number: int, *, by: str, at: datetime, reason: st
             raise forbid("swap_over")
         if not shifts.agree_swap(c, number, by, at):
             raise forbid("swap_settled", state=row["state"])
-        return _record(ledger, Act.ROSTER, by, at, reason, {"do": "agree_swap", "number": number, "swap": row})
+        return None, _record(Act.ROSTER, by, at, reason, {"do": "agree_swap", "number": number, "swap": row})
 
     ledger.record_with(work)
 
@@ -146,11 +140,11 @@ def agree_swap(ledger: Ledger, number: int, *, by: str, at: datetime, reason: st
 def refuse_swap(ledger: Ledger, number: int, *, by: str, at: datetime, reason: str) -> None:
     """The other side does not agree: the shift stays as it was."""
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[None, list[Change]]:
         row = _asked(c, number)
         if not shifts.end_swap(c, number, "asked", "refused", by, at):
             raise forbid("swap_settled", state=row["state"])
-        return _record(ledger, Act.ROSTER, by, at, reason, {"do": "refuse_swap", "number": number})
+        return None, _record(Act.ROSTER, by, at, reason, {"do": "refuse_swap", "number": number})
 
     ledger.record_with(work)
 
@@ -158,7 +152,7 @@ def refuse_swap(ledger: Ledger, number: int, *, by: str, at: datetime, reason: s
 def undo_swap(ledger: Ledger, number: int, *, by: str, at: datetime, reason: str) -> None:
     """Takes a swap back before it begins; one that has begun is swapped back by a new one."""
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[None, list[Change]]:
         row = shifts.swap(c, number)
         if row is None:
             raise forbid("swap_shift")
@@ -168,7 +162,7 @@ def undo_swap(ledger: Ledger, number: int, *, by: str, at: datetime, reason: str
             raise forbid("swap_began")
         if not shifts.end_swap(c, number, row["state"], "undone", by, at):
             raise forbid("swap_settled", state=row["state"])
-        return _record(ledger, Act.ROSTER, by, at, reason, {"do": "undo_swap", "number": number})
+        return None, _record(Act.ROSTER, by, at, reason, {"do": "undo_swap", "number": number})
 
     ledger.record_with(work)
 
@@ -208,9 +202,8 @@ def begin_silence(
     wrong = [*(one for one in occasions if one not in known), *_unknown(ledger, department)]
     if wrong:
         raise forbid("silence_unknown", name=wrong[0])
-    numbers: list[int] = []
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[int, list[Change]]:
         row = incidents.one(c, incident) if incident else None
         if row is not None and (row["level"] == Level.RED.value or row["life_risk"]):
             raise forbid("silence_red")
@@ -218,12 +211,11 @@ def begin_silence(
             "author": by, "reason": reason, "starts_at": at, "until": aware(until), "incident": incident,
             "department": department, "occasions": list(occasions),
         }  # fmt: skip
-        numbers.append(shifts.add_silence(c, values))
-        data = {"do": "begin", "number": numbers[-1], "silence": values}
-        return _record(ledger, Act.SILENCE, by, at, reason, data, incident)
+        number = shifts.add_silence(c, values)
+        data = {"do": "begin", "number": number, "silence": values}
+        return number, _record(Act.SILENCE, by, at, reason, data, incident)
 
-    ledger.record_with(work)
-    return numbers[-1]
+    return ledger.record_with(work)
 
 
 def _unknown(ledger: Ledger, department: str | None) -> list[str]:
@@ -233,13 +225,13 @@ def _unknown(ledger: Ledger, department: str | None) -> list[str]:
 def end_silence(ledger: Ledger, number: int, *, by: str, at: datetime, reason: str) -> None:
     """A person ends a silence early; what it kept back and is still open is told again (tell.tell_silenced)."""
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[None, list[Change]]:
         row = shifts.silence(c, number)
         if row is None or not shifts.end_silence(c, number, by, at, reason):
             raise forbid("silence_over")
         open_ = row["incident"] and (incidents.one(c, row["incident"]) or {}).get("state") in incidents.OPEN_STATES
         data = {"do": "end", "number": number}
-        return _record(ledger, Act.SILENCE, by, at, reason, data, row["incident"] if open_ else None)
+        return None, _record(Act.SILENCE, by, at, reason, data, row["incident"] if open_ else None)
 
     ledger.record_with(work)
 
@@ -254,43 +246,39 @@ def file_proof(
 
     The ledger keeps its SHA-256, so that a slip that is exchanged later no longer fits its row.
     """
-    numbers: list[int] = []
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[int, list[Change]]:
         if incidents.one(c, incident) is None:
             raise forbid("unknown_incident", incident=incident)
-        numbers.append(incidents.put_file(c, incident=incident, by=by, at=at, **file))
+        number = incidents.put_file(c, incident=incident, by=by, at=at, **file)
         told = {key: file[key] for key in ("media_type", "sha256", "purpose")}  # its name goes with the file
-        data = {**told, "file": numbers[-1], "bytes": len(file["body"])}
+        data = {**told, "file": number, "bytes": len(file["body"])}
         data |= {} if payment is None else {"payment": payment}
-        return _record(ledger, Act.FILE, by, at, reason, data, incident)
+        return number, _record(Act.FILE, by, at, reason, data, incident)
 
-    ledger.record_with(work)
-    return numbers[-1]
+    return ledger.record_with(work)
 
 
 # ------------------------------------------------------------------ hand-over
 def write_handover(ledger: Ledger, values: Mapping[str, Any], *, at: datetime, reason: str) -> int | None:
     """交班说明, written by the system once for every shift change; None when it had been written before."""
-    numbers: list[int] = []
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[int | None, list[Change]]:
         if shifts.handover(c, values["department"], values["at"]):
-            return []
-        numbers.append(shifts.add_handover(c, values))
-        data = {"do": "write", "number": numbers[-1], "handover": dict(values)}
-        return _record(ledger, Act.HANDOVER, MACHINE, at, reason, data)
+            return None, []
+        number = shifts.add_handover(c, values)
+        data = {"do": "write", "number": number, "handover": dict(values)}
+        return number, _record(Act.HANDOVER, MACHINE, at, reason, data)
 
-    ledger.record_with(work)
-    return numbers[-1] if numbers else None
+    return ledger.record_with(work)
 
 
 def take_handover(ledger: Ledger, number: int, *, by: str, at: datetime, reason: str) -> None:
     """The next officer signs for the note."""
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[None, list[Change]]:
         if not shifts.take_over(c, number, by, at):
             raise forbid("handover_taken", by=(shifts.handover_by_number(c, number) or {}).get("taken_by") or face(at))
-        return _record(ledger, Act.HANDOVER, by, at, reason, {"do": "take", "number": number})
+        return None, _record(Act.HANDOVER, by, at, reason, {"do": "take", "number": number})
 
     ledger.record_with(work)

@@ -5,7 +5,7 @@ Knows when a list is replaced and by whom; what it means for a debt is decided i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -40,16 +40,15 @@ def load_list(
         kind=kind, lines=tuple(lines), source=source, sha256=funds.digest(lines), as_of=as_of, at=at, by=by
     )  # fmt: skip
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[Loaded, list[Change]]:
         funds.put(c, loaded)
         data = {
             "do": "load", "list": kind, "source": source, "as_of": as_of.isoformat(), "lines": len(lines),
             "sha256": loaded.sha256,
         }  # fmt: skip
-        return [Change(act=Act.FUNDS, at=at, reason=reason, actor=by, data=data)]
+        return loaded, [Change(act=Act.FUNDS, at=at, reason=reason, actor=by, data=data)]
 
-    ledger.record_with(work)
-    return loaded
+    return ledger.record_with(work)
 
 
 def without_persons(lines: Sequence[Line], register: Sequence[RegisterRow]) -> list[Line]:
@@ -60,12 +59,9 @@ def without_persons(lines: Sequence[Line], register: Sequence[RegisterRow]) -> l
 
 def drop_list(ledger: Ledger, kind: str, *, by: str, at: datetime, reason: str) -> bool:
     """Takes a list out, so that what it told is unknown again; False when none was loaded."""
-    found: list[bool] = []
 
-    def work(c: Connection) -> Iterable[Change]:
-        found[:] = [funds.drop(c, kind)]
-        data = {"do": "drop", "list": kind}
-        return [Change(act=Act.FUNDS, at=at, reason=reason, actor=by, data=data)] if found[0] else []
+    def work(c: Connection) -> tuple[bool, list[Change]]:
+        gone, data = funds.drop(c, kind), {"do": "drop", "list": kind}
+        return gone, [Change(act=Act.FUNDS, at=at, reason=reason, actor=by, data=data)] if gone else []
 
-    ledger.record_with(work)
-    return found[0]
+    return ledger.record_with(work)

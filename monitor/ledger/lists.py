@@ -6,7 +6,7 @@ before anything is stored (guard-rail). Knows who may not what; which row fits w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -53,27 +53,24 @@ def bring(
     """Keeps a list's rows (with their numbers in the sheet). Brought twice it adds nothing and is no second import."""
     clean, notes = without_persons(rows, ledger.county)
     held = keyed(source, clean)
-    found: list[Brought] = []
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[Brought, list[Change]]:
         known = lists.known(c, held)
         told = any(
             one.source == source and one.first <= first and last <= one.last for one in lists.imports(c)
         )  # fmt: skip
         if told and len(known) == len(held):
-            found[:] = [Brought(None, 0, len(known), first, last, notes)]
-            return []
+            return Brought(None, 0, len(known), first, last, notes), []
         values = {"source": source, "first": first, "last": last, "file": file, "by": by, "at": at}
         number = lists.add(c, values, held)
-        found[:] = [Brought(number, len(held) - len(known), len(known), first, last, notes)]
+        brought = Brought(number, len(held) - len(known), len(known), first, last, notes)
         data = {
             "do": "import", "number": number, "source": source, "first": first.isoformat(), "last": last.isoformat(),
             "file": file, "rows": len(held), "sha256": digest(held),
         }  # fmt: skip
-        return [Change(act=Act.LISTS, at=at, reason=reason, actor=by, data=data)]
+        return brought, [Change(act=Act.LISTS, at=at, reason=reason, actor=by, data=data)]
 
-    ledger.record_with(work)
-    return found[0]
+    return ledger.record_with(work)
 
 
 def without_persons(rows: Sequence[tuple[int, Listed]], county: County) -> tuple[list[Listed], tuple[Note, ...]]:
@@ -94,14 +91,12 @@ def without_persons(rows: Sequence[tuple[int, Listed]], county: County) -> tuple
 
 def undo(ledger: Ledger, number: int, *, by: str, at: datetime, reason: str) -> bool:
     """Takes an import back with all of its rows that no other import holds; False when it was none, or undone."""
-    found: list[bool] = []
 
-    def work(c: Connection) -> Iterable[Change]:
-        found[:] = [lists.drop(c, number, at)]
-        return [_change(by, at, reason, do="undo", number=number)] if found[0] else []
+    def work(c: Connection) -> tuple[bool, list[Change]]:
+        gone = lists.drop(c, number, at)
+        return gone, [_change(by, at, reason, do="undo", number=number)] if gone else []
 
-    ledger.record_with(work)
-    return found[0]
+    return ledger.record_with(work)
 
 
 def judge(ledger: Ledger, key: str, incident: str, *, same: bool, by: str, at: datetime, reason: str) -> None:
@@ -110,7 +105,7 @@ def judge(ledger: Ledger, key: str, incident: str, *, same: bool, by: str, at: d
     A row has one incident at most: a second yes is refused until the first is taken back.
     """
 
-    def work(c: Connection) -> Iterable[Change]:
+    def work(c: Connection) -> tuple[None, list[Change]]:
         row(c, key)
         if incidents.one(c, incident) is None:
             raise forbid("unknown_incident", incident=incident)
@@ -118,21 +113,19 @@ def judge(ledger: Ledger, key: str, incident: str, *, same: bool, by: str, at: d
         if any(one.incident == incident or (same and one.same) for one in said):
             raise forbid("row_judged", by=said[-1].by)
         lists.judge(c, key, incident, same=same, by=by, at=at)
-        return [_change(by, at, reason, do="judge", row=key, case=incident, same=same)]
+        return None, [_change(by, at, reason, do="judge", row=key, case=incident, same=same)]
 
     ledger.record_with(work)
 
 
 def unjudge(ledger: Ledger, key: str, *, by: str, at: datetime, reason: str) -> bool:
     """Takes back what was said of a row; False when nothing was. A case opened from it stays: it is dismissed there."""
-    found: list[str] = []
 
-    def work(c: Connection) -> Iterable[Change]:
-        found[:] = lists.unjudge(c, key)
-        return [_change(by, at, reason, do="unjudge", row=key, cases=found)] if found else []
+    def work(c: Connection) -> tuple[bool, list[Change]]:
+        cases = lists.unjudge(c, key)
+        return bool(cases), [_change(by, at, reason, do="unjudge", row=key, cases=cases)] if cases else []
 
-    ledger.record_with(work)
-    return bool(found)
+    return ledger.record_with(work)
 
 
 def open_case(ledger: Ledger, key: str, *, by: str, at: datetime) -> str:

@@ -20,10 +20,10 @@ from monitor.backing import Funds
 from monitor.text import aware
 
 __all__ = [
-    "BY_FEED", "MACHINE", "SIGNS", "Act", "Assessment", "Assignment", "AssignmentState", "Change", "Clock", "Contact",
-    "County", "Document", "Engagement", "Facts", "Feed", "Flag", "Grading", "Incident", "IncidentState", "Kind",
-    "Level", "Notification", "Occasion", "Place", "Post", "Reading", "Reason", "RegisterRow", "Route", "Span",
-    "Verification", "full_text",
+    "BY_FEED", "MACHINE", "RETALIATION", "SIGNS", "Act", "Assessment", "Assignment", "AssignmentState", "Change",
+    "Clock", "Contact", "County", "Document", "Engagement", "Facts", "Feed", "Flag", "Grading", "Incident",
+    "IncidentState", "Kind", "Level", "Notification", "Occasion", "Place", "Post", "Reading", "Reason", "RegisterRow",
+    "Route", "Span", "Verification", "full_text",
 ]  # fmt: skip
 
 BY_FEED = "feed"  # the reason of a place that the text does not name: the area its feed speaks for
@@ -139,6 +139,7 @@ class Place:
 
 # 百人以上聚集, 暴力致伤, 堵路, 中央媒体报道或全国热搜: graver kinds of a trait, by which severity may grade
 SIGNS = ("crowd", "injury", "road_blocked", "national_media")
+RETALIATION = "retaliation"  # the trait of the matrix: somebody was punished for complaining
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +360,7 @@ class Occasion(StrEnum):
 
     FIRST = "first"  # 新线索; never 预警 beside a colour (突发事件应对法 63)
     JOINED = "joined"
+    CALLED_IN = "called_in"  # 加入协办: what a further post says, or a correction, calls one more department in
     RAISED = "raised"
     UNACKNOWLEDGED = "unacknowledged"  # 催办, escalates
     DUE_SOON = "due_soon"  # 到期前 25 %

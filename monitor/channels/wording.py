@@ -13,6 +13,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 import monitor.channels.links as links
+from monitor.model import RETALIATION
 from monitor.names import money as written
 from monitor.names import names
 from monitor.reasons import in_words
@@ -79,6 +80,7 @@ def values(row: Row, base_url: str) -> dict[str, Any]:
         "facts": facts(data.get("facts") or {}),
         "missing": [say["missing"].get(key, key) for key in data.get("missing") or ()],
         "excerpts": [excerpt(one) for one in data.get("excerpts") or ()],
+        "protect": say["protect"] if _retaliation(data) else "",
         "spread": spread(data.get("spread") or {}),
         "deadlines": deadlines(data.get("clocks") or ()),
         "ack": links.acknowledge(base_url, data.get("token")),
@@ -91,6 +93,11 @@ def values(row: Row, base_url: str) -> dict[str, Any]:
         "phone": called(data.get("notify_by_phone") or ()),
         "to_call": called(data.get("to_call") or ()),
     }
+
+
+def _retaliation(data: Row) -> bool:
+    """Whether a post says that somebody was punished for complaining."""
+    return any(trait["id"] == RETALIATION for trait in (data.get("facts") or {}).get("traits") or ())
 
 
 def facts(stated: Row) -> list[tuple[str, str]]:

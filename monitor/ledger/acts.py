@@ -16,7 +16,7 @@ from monitor.ledger.desk import Desk
 from monitor.ledger.elsewhere import FAILED, waiting
 from monitor.ledger.plans import measured, standing
 from monitor.ledger.plans import plan as checklist
-from monitor.ledger.posts import move_lead, reopen
+from monitor.ledger.posts import call_in, move_lead, reopen
 from monitor.ledger.rules import MOST_HOPS
 from monitor.ledger.standing import catalogue
 from monitor.model import Act, Change, Clock, IncidentState, Level, Occasion, Place, Verification
@@ -101,16 +101,17 @@ def reassign(desk: Desk, case: Case, change: Change) -> None:
     if change.data.get("co") is not None:
         always = [one for one in (*desk.matrix.attached, desk.matrix.office) if one in (*case.row["co"], old)]
         wanted = dict.fromkeys((*change.data["co"], *always))  # 人社局, town and 治欠办 stay, whoever leads
-        _set_co(case, change, [department for department in wanted if department != lead])
+        _set_co(desk, case, change, [department for department in wanted if department != lead])
 
 
-def _set_co(case: Case, change: Change, wanted: list[str]) -> None:
+def _set_co(desk: Desk, case: Case, change: Change, wanted: list[str]) -> None:
     for department in case.row["co"]:
         if department not in wanted:
             case.withdraw(change.at, department=department, role="co")
     for department in wanted:
         if department not in case.row["co"]:
             case.assign(department, "co", change.at)
+            call_in(desk, case, department, change.reason)
     case.row["co"] = wanted
 
 
@@ -134,6 +135,9 @@ def verify(desk: Desk, case: Case, change: Change) -> None:
     for key, name in (("due_yuan", "yuan"), ("due_workers", "workers")):
         if change.data.get(name) is not None:
             closeout[key] = change.data[name]
+    if change.data.get("retaliation"):
+        told = {"finding": change.data["retaliation"], "by": change.actor, "at": change.at.isoformat()}
+        closeout["retaliation"] = told
     case.row.update(verification=found.value, closeout=closeout)
     case.stop(change.at, "first_feedback", *(() if found is Verification.VERIFYING else ("verify",)))
 
@@ -223,7 +227,7 @@ def _reroute(desk: Desk, case: Case, change: Change) -> None:
         if case.state in (S.ACKNOWLEDGED, S.HANDLING):
             case.row["state"] = S.ASSIGNED.value
         _clock(case, change, "acknowledge", case.route.ack_due)
-    _set_co(case, change, [department for department in co if department != lead])
+    _set_co(desk, case, change, [department for department in co if department != lead])
 
 
 def _would_wander(case: Case, lead: str) -> bool:

@@ -1,7 +1,7 @@
 """销号: when a case may be closed, by whose word, and what is looked back at. Pure; the rules of these three acts.
 
 Sources: 保障农民工工资支付条例 11, 15, 63; the close-out rules of the responsibility matrix (closeout:
-paid_in_full_requires, never_accept, codes).
+paid_in_full_requires, never_accept, codes); 劳动保障监察条例 30(4) for what is asked of 打击报复.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from monitor.ledger import elsewhere
 from monitor.ledger.standing import Standing, catalogue, forbid
-from monitor.model import Change, Verification
+from monitor.model import RETALIATION, Change, Verification
 
 PROVEN = ("C1", "C3")  # paid in full, or advanced by the government and settled
 STILL_OPEN = ("C2", "C6")  # in hand: by instalments; transferred to the police with wages unpaid
@@ -20,6 +20,8 @@ CODE_NEEDS = {
     "C8": ("leader", "appeal"),
     "C10": ("into",),
 }
+RETALIATED = ("found", "none")  # what was found of 打击报复
+ASKED = ("C1", "C3", "C4", "C5")  # closed on what was found out here: also whether somebody was punished for it
 CONTACTS_NEEDED = 2
 LOOK_BACKS = (7, 30)
 
@@ -38,6 +40,8 @@ def close(change: Change, standing: Standing) -> None:
     for key in CODE_NEEDS.get(code, ()):
         if not change.data.get(key):
             raise forbid("close_needs", code=code, key=key)
+    if code in ASKED and RETALIATION in standing.facts.traits and not standing.closeout.get("retaliation"):
+        raise forbid("close_retaliation")
     if code in PROVEN:
         _paid_in_full(change, standing)
         advanced = any(payment.get("advanced") for payment in standing.closeout.get("payments") or ())

@@ -147,7 +147,10 @@ def _moment(stored: str | None) -> str:
 def _transferred(closeout: Row) -> str:
     given, words = closeout.get("given") or {}, _words()
     number = given.get("case_number") or given.get("receipt") or given.get("procedure")
-    return str(words["transferred"]).format(code=closeout.get("code"), number=number) if number else ""
+    told = [str(words["transferred"]).format(code=closeout.get("code"), number=number)] if number else []
+    found = (closeout.get("retaliation") or {}).get("finding")
+    joint: str = words["joint"]
+    return joint.join([*told, *([words["retaliation"][found]] if found else [])])
 
 
 def _looked_back(closeout: Row) -> str:

@@ -11,7 +11,8 @@
     return       department, code: R1..R6, suggest?: department
     arbitrate    lead, co?: [ids], final?: bool          reassign   lead, co?: [ids], final?: bool
     contact      means: public_reply|account|came_in, reached?: bool
-    verify       verification: verifying|true|partly|false, workers?, yuan? (what is owed as verified)
+    verify       verification: verifying|true|partly|false, workers?, yuan? (what is owed as verified),
+                 retaliation?: found|none (打击报复: whether the employer punished somebody for complaining)
     pay          yuan, workers, proofs?: [file ids], advanced?: bool (政府垫付), confirmed?: who said so themselves
     reverse      payment: which recorded payment counts no more (0 is the first)
     reply        url?, text?                             correct    facts: {key: value}
@@ -77,7 +78,7 @@ MAY: Mapping[Act, Mapping[str, Form]] = {
     Act.ARBITRATE: {"co": SEVERAL, "final": bool},
     Act.REASSIGN: {"co": SEVERAL, "final": bool},
     Act.CONTACT: {"reached": bool},
-    Act.VERIFY: {"workers": int, "yuan": NUMBER},
+    Act.VERIFY: {"workers": int, "yuan": NUMBER, "retaliation": str},
     Act.PAY: {"proofs": SEVERAL, "advanced": bool, "confirmed": int},
     Act.REPLY: {"url": str, "text": str},
     Act.CLOSE: {

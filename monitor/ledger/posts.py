@@ -184,6 +184,14 @@ def reroute_quietly(desk: Desk, case: Case, at: datetime) -> None:
     for department in case.row["co"]:
         if department not in given:
             case.assign(department, "co", at)
+            call_in(desk, case, department)
+
+
+def call_in(desk: Desk, case: Case, department: str, reason: str = "") -> None:
+    """Tells a department that is newly among the co-handlers, with what of the route names it."""
+    name = desk.matrix.name_of(department)
+    why = reason or "；".join(one for one in case.route.reasons if name in one)
+    desk.tell(case, Occasion.CALLED_IN, why, called=department)
 
 
 def move_lead(case: Case, lead: str, at: datetime, *, note: str) -> None:
@@ -201,7 +209,7 @@ def reopen(desk: Desk, case: Case, change: Change) -> None:
     kept = {
         key: value
         for key, value in case.closeout.items()
-        if key not in ("code", "by", "requested_at", "look_backs", "plan", "referred", "enforced")
+        if key not in ("code", "by", "requested_at", "look_backs", "plan", "referred", "enforced", "retaliation")
     }
     if case.row["close_code"] == "C9":  # 多次联系不上 begins anew: what failed before proves nothing of now
         kept["contacts_before"] = [*kept.pop("contacts_before", []), *kept.pop("contacts", [])]

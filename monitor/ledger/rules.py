@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor.ledger import elsewhere
-from monitor.ledger.closing import approve, close, look_back
+from monitor.ledger.closing import RETALIATED, approve, close, look_back
 from monitor.ledger.given import wrong
 from monitor.ledger.plans import plan
 from monitor.ledger.standing import Standing, catalogue, forbid, proven
@@ -212,6 +212,8 @@ def _verify(change: Change, standing: Standing) -> None:
     known = {kind.value for kind in Verification} - {Verification.UNVERIFIED.value}
     if change.data["verification"] not in known:
         raise forbid("data_wrong", act=change.act, key="verification", value=change.data["verification"])
+    if change.data.get("retaliation") not in (None, "", *RETALIATED):
+        raise forbid("data_wrong", act=change.act, key="retaliation", value=change.data["retaliation"])
 
 
 def _pay(change: Change, standing: Standing) -> None:

@@ -37,6 +37,7 @@ ASKS = {
     Occasion.UNACKNOWLEDGED,
     Occasion.REASSIGNED,
     Occasion.REOPENED,
+    Occasion.CALLED_IN,
 }
 TELLS_FUNDS = {*ASKS, Occasion.OVERDUE, Occasion.OVERDUE_TWICE} - {Occasion.DRILL}
 _OVER = {Occasion.FIRST: 0, Occasion.REOPENED: 1, Occasion.RAISED: 2, Occasion.JOINED: 3}  # the stronger tells both
@@ -137,13 +138,19 @@ def _grouped(tellings: Sequence[Telling]) -> list[Telling]:
     """One of a kind per incident, the last; a first message also says what joined and rose in the same moment."""
     last: dict[tuple[str, str], Telling] = {}
     for telling in tellings:
-        last[telling.case.id, f"{telling.happened.occasion.value}:{telling.happened.clock}"] = telling
+        said = telling.happened
+        last[telling.case.id, f"{said.occasion.value}:{said.clock}:{said.called}"] = telling
     best: dict[str, int] = {}
     for telling in last.values():
         rank = _OVER.get(telling.happened.occasion)
         if rank is not None:
             best[telling.case.id] = min(rank, best.get(telling.case.id, rank))
-    return [one for one in last.values() if _OVER.get(one.happened.occasion, -1) in (-1, best.get(one.case.id))]
+    told = {case for case, rank in best.items() if rank <= _OVER[Occasion.RAISED]}  # the whole case, newly called too
+    return [
+        one for one in last.values()
+        if _OVER.get(one.happened.occasion, -1) in (-1, best.get(one.case.id))
+        and not (one.happened.occasion is Occasion.CALLED_IN and one.case.id in told)
+    ]  # fmt: skip
 
 
 def _decide(desk: Desk, telling: Telling, duty: Duty, silences: Sequence[Silence], rows: Sequence[Row]) -> Decision:

@@ -97,6 +97,8 @@ def _wanted(known: Known, happened: Happened, matrix: Matrix) -> Iterator[Wanted
             if happened.previous_lead:
                 yield happened.previous_lead, "previous"
             yield office, "office"
+        case Occasion.CALLED_IN:
+            yield happened.called, "co"
         case Occasion.DUE_SOON | Occasion.LOOK_BACK:
             yield lead
         case Occasion.JOINED | Occasion.REFERRED:

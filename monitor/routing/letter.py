@@ -48,7 +48,8 @@ class Happened:
     """What a message is about.
 
     `reason`: in words, goes into the mail. `clock`, `step`: the clock a reminder is about, and how often one was given
-    before (0 first). `previous_lead`: the department an assignment moved from.
+    before (0 first). `previous_lead`: the department an assignment moved from. `called`: the one department that is
+    newly called in.
     """
 
     occasion: Occasion
@@ -56,6 +57,7 @@ class Happened:
     clock: str = ""
     step: int = 0
     previous_lead: str | None = None
+    called: str = ""
 
 
 Phones = Mapping[str, Sequence[Contact]]  # department -> whom to call, in order

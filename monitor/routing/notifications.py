@@ -28,7 +28,7 @@ ONCE = {Occasion.FIRST}  # once in the life of an incident and recipient
 PER_STEP = {Occasion.LOOK_BACK, Occasion.DUE_SOON, Occasion.OVERDUE, Occasion.OVERDUE_TWICE, Occasion.UNACKNOWLEDGED}
 CALLS = {  # a department that can only be telephoned is put before a person for these
     Occasion.FIRST, Occasion.RAISED, Occasion.REOPENED, Occasion.REASSIGNED, Occasion.RETURNED, Occasion.UNACKNOWLEDGED,
-    Occasion.OVERDUE, Occasion.OVERDUE_TWICE,
+    Occasion.OVERDUE, Occasion.OVERDUE_TWICE, Occasion.CALLED_IN,
 }  # fmt: skip
 PHONE = "phone"  # a channel no machine serves
 KEY_LENGTH = 200  # of outbox.key
@@ -172,6 +172,8 @@ def _stamp(known: Known, happened: Happened, now: datetime, rules: Policy) -> st
         return f"w{window(now, rules.repeat_every)}"
     if happened.occasion is Occasion.JOINED:
         return f"w{window(now, rules.group_window)}"
+    if happened.occasion is Occasion.CALLED_IN:
+        return f"v{known.incident.version}:{happened.called}"
     return f"v{known.incident.version}"
 
 

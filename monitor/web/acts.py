@@ -157,7 +157,8 @@ def _contact(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
 
 def _verify(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
     workers, yuan = _number(desk, sent, "workers", whole=True), _number(desk, sent, "yuan")
-    return _given(verification=sent.text("verification", 12), workers=workers, yuan=yuan)
+    found = sent.text("retaliation", 8) or None
+    return _given(verification=sent.text("verification", 12), workers=workers, yuan=yuan, retaliation=found)
 
 
 def _pay(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from monitor.ledger.closing import owed, to_confirm
 from monitor.ledger.standing import Standing
-from monitor.model import IncidentState, Level, Verification
+from monitor.model import RETALIATION, IncidentState, Level, Verification
 from monitor.store.codec import facts_from
 
 
@@ -19,7 +19,7 @@ from monitor.store.codec import facts_from
 class Step:
     """One condition of close-out: whether it is met, and the figures that say so."""
 
-    name: str  # verified, paid, proofs, confirmed, replied, second
+    name: str  # verified, retaliation, paid, proofs, confirmed, replied, second
     done: bool
     have: float | None = None
     need: float | None = None
@@ -54,6 +54,7 @@ def steps(row: Mapping[str, Any], files: Sequence[Mapping[str, Any]], *, public:
     paid = paid and (workers is None or seen.paid_workers >= workers)
     found = [
         Step("verified", seen.verification.value not in ("unverified", "verifying") and known),
+        *([Step("retaliation", bool(closeout.get("retaliation")))] if RETALIATION in seen.facts.traits else ()),
         Step("paid", paid, seen.paid_yuan, yuan),
         Step("proofs", bool(payments) and all(payment.get("proofs") for payment in payments), len(files)),
         Step("confirmed", need > 0 and have >= need, have, need),

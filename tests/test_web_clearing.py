@@ -12,6 +12,7 @@ import webhouse
 from webhouse import House
 
 from monitor.digest.study import parts
+from monitor.model import Act, Change
 
 DAY = date(2026, 11, 25)
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -89,3 +90,43 @@ def test_a_handler_sees_the_own_departments_part_only(house: House) -> None:
     assert "您可见的事件" in page
     assert "水利局" not in page
     assert "住建局" in page
+
+
+# ------------------------------------------------------------------ what a person paused
+def test_a_paused_case_is_late_on_no_page_and_its_pause_is_named(house: House) -> None:
+    case = house.opens()
+    house.ledger.record(
+        Change(act=Act.PAUSE, at=house.now, reason="等待仲裁裁决书送达", actor="zhou", incident=case)
+    )  # fmt: skip
+    house.tick(days=40)
+    browser = house.browser("lin")
+    board = browser.get("/board").text
+    assert "没有超期" in board
+    assert re.search(r"<b[^>]*>0<small>件</small></b><span>有时限已超", board)
+    assert ">在办逾期 0</a>" in board
+    clearing = browser.get("/clearing").text
+    assert "计时由人暂停 1" in clearing
+    assert "有事项超期" not in clearing
+    assert case in browser.get("/incidents?state=open&set=blocker_paused").text
+    assert case not in browser.get("/incidents?state=open&overdue=1").text
+    listed = browser.get("/incidents").text
+    assert re.search(r'data-label="时限"[^>]*><span class="faint">停</span>', listed)
+    page = browser.get(f"/incidents/{case}").text
+    clocks = page[page.index('id="clocks"') : page.index('id="limits"')]
+    assert ("计时已暂停" in clocks, "已超" in clocks, clocks.count(">停<") > 2) == (True, False, True)
+    note = house.browser("zhou").get("/roster/handover").text
+    assert case in note, "unsigned it still stands there"
+    assert "已超期" not in note
+
+
+def test_what_was_sent_elsewhere_is_listed_where_its_number_leads(house: House) -> None:
+    case = house.opens()
+    given = {"to": "邻县治欠办", "kind": "across"}
+    house.ledger.record(
+        Change(act=Act.REFER, at=house.now, reason="用工地在邻县", actor="zhou", incident=case, data=given)
+    )  # fmt: skip
+    browser = house.browser("lin")
+    assert "set=blocker_referred" in browser.get("/board").text
+    page = browser.get("/incidents?state=open&set=blocker_referred").text
+    assert "已转送外地或提级" in page
+    assert case in page

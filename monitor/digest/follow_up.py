@@ -15,6 +15,7 @@ from monitor.digest.words import clock as clock_word
 from monitor.digest.words import word
 from monitor.errors import InputError
 from monitor.reasons import in_words
+from monitor.store.incidents import late
 from monitor.store.papers import Issued
 from monitor.text import face
 
@@ -77,7 +78,9 @@ def since(found: News, say: Row) -> list[str]:
 def ahead(clocks: Sequence[Row], now: datetime, say: Row) -> list[str]:
     """What is due next, and what is late."""
     waiting = sorted((row for row in clocks if row["done_at"] is None), key=lambda row: row["due_at"])
-    return [
-        say["late" if row["due_at"] < now else "due"].format(clock=clock_word(row["name"]), due=face(row["due_at"]))
+    told = [
+        say["late" if late(row, now) else "due"].format(clock=clock_word(row["name"]), due=face(row["due_at"]))
         for row in waiting
-    ] or [say["no_clock"]]
+        if row["runs"]
+    ]
+    return told or [say["still" if waiting else "no_clock"]]

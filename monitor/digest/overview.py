@@ -63,8 +63,9 @@ def overview(
 ) -> Overview:
     """Of the cases in hand and those `closed` lately, at least in the last `length` days, which the burn-down shows.
 
-    `due`: when each one's resolve clock runs out. `done`: when it was stopped, for those closed: close-out was asked
-    for then, and what the second person took is not the handler's. `late`: ids in hand with any clock that ran out.
+    `due`: when each one's resolve clock runs out, without those that stand still. `done`: when it was stopped, for
+    those closed: close-out was asked for then, and what the second person took is not the handler's. `late`: ids in
+    hand with any clock that ran out.
     """
     ended = {row["id"]: (done or {}).get(row["id"], row["closed_at"]) for row in closed if _counts(row)}
     shown, days = {row["id"] for row in in_hand}, {row["id"]: paid_after(row) for row in closed if row["paid_yuan"]}

@@ -80,7 +80,7 @@ def numbered(store: Store, case: CaseFile, kind: str, by: str) -> Number | None:
 
 def late_clock(case: CaseFile) -> Row:
     """The clock of a case in hand that ran out longest ago; InputError where nothing is late, or the case is away."""
-    late = [clock for clock in case.clocks if clock["done_at"] is None and clock["due_at"] < case.now]
+    late = [clock for clock in case.clocks if incidents.late(clock, case.now)]
     if not late or case.incident["state"] not in incidents.OPEN_STATES or case.incident["state"] == "referred":
         raise InputError(catalogue()["supervise"]["nothing_late"].format(id=case.incident["id"]))
     return late[0]

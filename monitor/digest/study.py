@@ -138,6 +138,7 @@ def _blockers(rows: Sequence[Row], late: Collection[str]) -> dict[str, list[str]
             ("fled", "employer_fled" in (facts.get("traits") or ())),
             ("held", state == "held"),
             ("referred", state == "referred"),
+            ("paused", bool(row.get("paused"))),
             ("unsigned", state == "assigned"),
             ("awaiting_approval", state in ("paid", "closing")),
             ("unknown_debtor", not facts.get("employer") and not facts.get("project")),

@@ -373,11 +373,11 @@ def _running(case: Case, department: str) -> dict[str, Any]:
 
 
 def _clock(case: Case, change: Change, name: str, within: timedelta) -> None:
-    """Starts (or starts again) one clock outside the level's set."""
+    """Starts (or starts again) one clock outside the level's set; of a paused case it begins when the pause ends."""
     case.clocks = [row for row in case.clocks if row["name"] != name]
     due = change.at + within
     started = Clock(name=name, started_at=change.at, due_at=due, basis=change.act.value)
-    case.clocks.append(clock_row(started, next_step=due))
+    case.clocks.append(clock_row(started, next_step=None if case.paused else due))
 
 
 ON_INCIDENT: Mapping[Act, Callable[[Desk, Case, Change], None]] = {

@@ -1,10 +1,12 @@
 """What happens to a case that goes on elsewhere: sent to another county, handed up, before a court, or put off (C9).
 
-The rules and their sources stand in elsewhere. While it is away the county's clocks stand still, the letter's runs.
+The rules and their sources stand in elsewhere. While it is away the county's clocks stand still, the letter's runs;
+come back, they go on, unless a person had paused them before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -47,11 +49,12 @@ def do_refer(desk: Desk, case: Case, change: Change) -> None:
 def do_receipt(desk: Desk, case: Case, change: Change) -> None:
     """回执: received, it goes on waiting for the result; refused, handed back or unanswered, it is ours again."""
     data, closeout = change.data, case.closeout
-    known = closeout["referred"]
+    known, say = closeout["referred"], catalogue()["told"]
     case.stop(change.at, RECEIPT)
-    told = str(catalogue()["told"]["receipt"][data["outcome"]]).format(
+    clocks = say["clocks"]["paused" if _paused_before(case, known) else "go_on"]
+    told = str(say["receipt"][data["outcome"]]).format(
         to=known["to"], who=data.get("who") or "", day=data.get("day") or "", number=data.get("number") or "",
-        reason=change.reason,
+        reason=change.reason, clocks=clocks,
     )  # fmt: skip
     if data["outcome"] == TAKEN:
         known["receipt"] = {
@@ -69,8 +72,9 @@ def do_receipt(desk: Desk, case: Case, change: Change) -> None:
 
 def unanswered(desk: Desk, case: Case, at: datetime) -> Change:
     """The receipt's time is up: the machine takes the case back to where it was; gives what it did, to be logged."""
-    to = str(waiting(case.row["closeout"]).get("to", ""))
-    reason = str(catalogue()["told"]["unanswered"]).format(to=to)
+    letter, say = waiting(case.row["closeout"]), catalogue()["told"]
+    clocks = say["clocks"]["paused" if _paused_before(case, letter) else "go_on"]
+    reason = str(say["unanswered"]).format(to=letter.get("to", ""), clocks=clocks)
     change = Change(
         act=Act.RECEIPT, at=at, reason=reason, actor=MACHINE, incident=case.id, data={"outcome": UNANSWERED}
     )  # fmt: skip
@@ -84,7 +88,13 @@ def _come_back(desk: Desk, case: Case, change: Change, closeout: dict[str, Any],
     closeout["referred_before"] = [*(closeout.get("referred_before") or ()), ended]
     case.row.update(state=known["back_to"], closeout=closeout)
     case.stop(change.at, ANSWER)
-    go_on(desk, case, change.at)
+    if not _paused_before(case, known):
+        go_on(desk, case, change.at)
+
+
+def _paused_before(case: Case, letter: Mapping[str, Any]) -> bool:
+    """Whether a person had paused the case before it was sent away, and nobody has let it go on since."""
+    return case.paused and bool(case.pauses[-1]["started_at"] < datetime.fromisoformat(letter["at"]))
 
 
 def stand_still(desk: Desk, case: Case, at: datetime, reason: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from monitor.ledger.elsewhere import AWAY_CLOCKS
 from monitor.ledger.standing import Standing, catalogue
 from monitor.model import Clock, Engagement, Facts, Incident, IncidentState, Level, Route, Verification
 from monitor.store import incidents, posts
@@ -97,9 +98,14 @@ class Case:
     def incident(self) -> Incident:
         return incident_from(self.row)
 
-    def clock_list(self) -> tuple[Clock, ...]:
+    def clock_list(self, *, running: bool = False) -> tuple[Clock, ...]:
+        """The clocks; with `running` without those that stand still (as store.incidents.counting has it)."""
         keys = ("name", "started_at", "due_at", "done_at", "basis")
-        return tuple(Clock(**{key: row[key] for key in keys}, skipped=tuple(row["skipped"])) for row in self.clocks)
+        still = running and (self.paused or self.state is IncidentState.REFERRED)
+        return tuple(
+            Clock(**{key: row[key] for key in keys}, skipped=tuple(row["skipped"])) for row in self.clocks
+            if not still or row["name"] in AWAY_CLOCKS
+        )  # fmt: skip
 
     def lead_row(self) -> Row | None:
         """The present lead's assignment, returned ones included."""

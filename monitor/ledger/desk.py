@@ -20,7 +20,7 @@ from monitor.incidents.level import grade
 from monitor.incidents.place import WINDOW, Candidate, Placement, copies, keys, nearest, place
 from monitor.ledger.case import Case, clock_row
 from monitor.ledger.standing import forbid
-from monitor.model import Change, County, Engagement, Grading, Occasion, Reading, full_text
+from monitor.model import Act, Change, County, Engagement, Grading, Occasion, Reading, full_text
 from monitor.routing import Matrix, route
 from monitor.routing.letter import Happened
 from monitor.routing.policy import Policy
@@ -30,6 +30,7 @@ from monitor.text import SHANGHAI, author_code, storable
 
 Row = dict[str, Any]
 OUTSIDE = frozenset({"arbitrate", "receipt", "answer"})  # clocks of no level, which nothing but their own end stops
+BY_ACT = frozenset(Act)  # basis of a clock that an act began: a new lead's, an arbitration's
 
 
 @dataclass(slots=True)
@@ -164,11 +165,14 @@ class Desk:
     def shift_clocks(self, case: Case, at: datetime) -> None:
         """After a pause: every undone clock is counted anew from its start, with the pauses left out.
 
-        While a campaign runs `at` the resume, no pause carries a duty past the hard stop of the day before 除夕.
+        One that a person's act began while the case was paused has its whole time from now on. While a campaign runs
+        `at` the resume, no pause carries a duty past the hard stop of the day before 除夕.
         """
-        stop = self.calendar.hard_stop(at) if self.campaign(at) else None
+        stop, paused = self.calendar.hard_stop(at) if self.campaign(at) else None, case.pauses[-1]["started_at"]
         for row in case.clocks:
-            if row["done_at"] is None:
+            if row["done_at"] is None and row["basis"] in BY_ACT and row["started_at"] >= paused:
+                _go_on(row, paused, at)
+            elif row["done_at"] is None:
                 started = clock_room.start_clocks(
                     case.level,
                     row["started_at"],
@@ -182,7 +186,7 @@ class Desk:
                     row.update(due_at=again.due_at, skipped=list(again.skipped))
                     row["next_step_at"] = clock_room.first_step(again)
                 elif row["next_step_at"] is None:
-                    _go_on(row, case.pauses[-1]["started_at"], at)
+                    _go_on(row, paused, at)
 
     def campaign(self, now: datetime) -> bool:
         """Whether a 专项行动 runs."""

@@ -126,7 +126,8 @@ def department_of(role: str, matrix: Matrix, lead: str) -> str:
 def standing(row: Row, clocks: Sequence[Row], matrix: Matrix, now: datetime) -> list[Stand]:
     """Every step of the plan of an incident's level, in order: due, done or late.
 
-    A step with a clock is due when the clock is, working days, pauses and hard stop included.
+    A step with a clock is due when the clock is, working days, pauses and hard stop included, and not late while that
+    stands still.
     """
     ticked = row["closeout"].get("plan") or {}
     by_name = {clock["name"]: clock for clock in clocks}
@@ -134,11 +135,13 @@ def standing(row: Row, clocks: Sequence[Row], matrix: Matrix, now: datetime) -> 
     for step in plan(Level(row["level"])).steps:
         entry, clock = ticked.get(step.id), by_name.get(step.clock or "")
         due = clock["due_at"] if clock else row["opened_at"] + step.within
+        still = clock is not None and not clock.get("runs", True)
         done = datetime.fromisoformat(entry["at"]) if entry else clock["done_at"] if clock else None
         found.append(
             Stand(
                 step, department_of(step.role, matrix, row["lead"]), due, done,
-                entry["by"] if entry else "", entry["note"] if entry else "", (done or aware(now)) > due,
+                entry["by"] if entry else "", entry["note"] if entry else "",
+                (done or aware(now)) > due and not (still and done is None),
             )
         )  # fmt: skip
     return found

@@ -156,7 +156,7 @@ def _grouped(tellings: Sequence[Telling]) -> list[Telling]:
 def _decide(desk: Desk, telling: Telling, duty: Duty, silences: Sequence[Silence], rows: Sequence[Row]) -> Decision:
     case = telling.case
     known = Known(
-        incident=case.incident(), route=case.route, clocks=case.clock_list(),
+        incident=case.incident(), route=case.route, clocks=case.clock_list(running=True),
         excerpts=[excerpt(row) for row in rows] or _invented(case),
         evidence={row["evidence"]: f"/incidents/{case.id}#post-{row['id']}" for row in rows if row["evidence"]},
     )  # fmt: skip

@@ -127,7 +127,7 @@ def _handed(
 
 
 def _cases(c: Connection, department: str | None) -> list[Open]:
-    """Open incidents with their clocks; of one department those it leads or handles."""
+    """Open incidents with the clocks of them that run; of one department those it leads or handles."""
     rows = figures.in_hand(c, CASES)
     if department is not None:
         rows = [row for row in rows if department in (row["lead"], *row["co"])]
@@ -135,7 +135,8 @@ def _cases(c: Connection, department: str | None) -> list[Open]:
     keys = ("name", "started_at", "due_at", "done_at", "basis")
     return [
         Open(
-            incident_from(row), tuple(Clock(**{key: one[key] for key in keys}) for one in clocks.get(row["id"], ()))
+            incident_from(row),
+            tuple(Clock(**{key: one[key] for key in keys}) for one in clocks.get(row["id"], ()) if one["runs"]),
         )
         for row in rows
     ]  # fmt: skip
@@ -214,7 +215,7 @@ def _lines(cases: Sequence[Open], ledger: Ledger, now: datetime) -> list[str]:
         over = due is not None and clock is not None and clock.done_at is None and due <= now
         line = say(
             "duty", "eve_case", incident=case.incident.id, title=case.incident.title,
-            state=ledger.matrix.name_of(case.incident.lead), due=face(due) if due else "—",
+            state=ledger.matrix.name_of(case.incident.lead), due=face(due) if due else say("duty", "eve_still"),
             late=say("duty", "eve_late" if over else "eve_open"),
         )  # fmt: skip
         told.append((not over, due or now, line))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
-from monitor.store.incidents import OPEN_STATES, RANK, counting, real
+from monitor.store.incidents import OPEN_STATES, RANK, counting, paused, real
 from monitor.store.parts import parts
 from monitor.store.schema import assignments, clocks, incidents, outbox, polls, posts
 
@@ -194,12 +194,14 @@ def closed_per_day(c: Connection, start: datetime, end: datetime) -> list[dateti
     return list(c.execute(query).scalars())
 
 
-def due_of(c: Connection, ids: Sequence[str], clock: str) -> dict[str, datetime]:
-    """Per incident, when the clock of that name is due."""
+def due_of(c: Connection, ids: Sequence[str], clock: str, *, running: bool = False) -> dict[str, datetime]:
+    """Per incident, when the clock of that name is due; with `running` those only whose clock does not stand still."""
     found: dict[str, datetime] = {}
+    query = select(clocks.c.incident, clocks.c.due_at).where(clocks.c.name == clock)
+    if running:
+        query = query.join(incidents, incidents.c.id == clocks.c.incident).where(counting())
     for part in parts(ids):
-        query = select(clocks.c.incident, clocks.c.due_at).where(clocks.c.name == clock, clocks.c.incident.in_(part))
-        found.update((incident, due) for incident, due in c.execute(query))
+        found.update((incident, due) for incident, due in c.execute(query.where(clocks.c.incident.in_(part))))
     return found
 
 
@@ -233,8 +235,8 @@ def _columns(brief: bool) -> list[ColumnElement[Any]]:
 
 
 def in_hand(c: Connection, limit: int = 10_000, *, brief: bool = False) -> list[Row]:
-    """Every incident in hand, highest level first, then oldest. `brief`: without the columns LONG."""
-    query = select(*_columns(brief)).where(_in_hand()).order_by(RANK.desc(), incidents.c.opened_at)
+    """Every incident in hand, with `paused`, highest level first, then oldest. `brief`: without the columns LONG."""
+    query = select(*_columns(brief), paused()).where(_in_hand()).order_by(RANK.desc(), incidents.c.opened_at)
     return [dict(row) for row in c.execute(query.limit(limit)).mappings()]
 
 

@@ -13,14 +13,15 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Exists,
     Select,
-    Table,
     and_,
     case,
     delete,
     exists,
     func,
     insert,
+    not_,
     or_,
     select,
     update,
@@ -48,8 +49,27 @@ def real(column: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def counting() -> ColumnElement[bool]:
-    """Whether a clock of an incident counts: of what was sent elsewhere only those of its letter do."""
-    return or_(incidents.c.state != "referred", clocks.c.name.in_(AWAY_CLOCKS))
+    """Whether a clock runs: of a case that a person paused, or that was sent elsewhere, only its letter's clocks do.
+
+    The one rule of what stands still, for every figure, list, page, paper and note: a clock is late when it runs, is
+    not done, and its time is over. Asked of `clocks` joined with `incidents`.
+    """
+    running = and_(incidents.c.state != "referred", not_(_paused(clocks.c.incident).correlate(clocks)))
+    return or_(clocks.c.name.in_(AWAY_CLOCKS), running)
+
+
+def paused() -> ColumnElement[bool]:
+    """Whether an incident's clocks stand still, as a column `paused` of its row."""
+    return _paused(incidents.c.id).correlate(incidents).label("paused")
+
+
+def _paused(incident: ColumnElement[Any]) -> Exists:
+    return exists().where(pauses.c.incident == incident, pauses.c.ended_at.is_(None))
+
+
+def late(clock: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a clock, as `clocks_of` gives it, is late: the same as a figure counts."""
+    return bool(clock["runs"] and clock["done_at"] is None and clock["due_at"] < now)
 
 
 def drills(c: Connection, limit: int = 50) -> list[Row]:
@@ -96,7 +116,7 @@ ALL = Filter()
 
 # ------------------------------------------------------------------ reading
 def listing(c: Connection, only: Filter = ALL, *, sort: str = "level", limit: int = 50, offset: int = 0) -> list[Row]:
-    """Incidents, highest level first, then newest; each row also has `due_at`, its next undone clock.
+    """Incidents, highest level first, then newest; each row also has `due_at`, its next clock that runs, and `paused`.
 
     `sort`: one of SORTS; "due" puts the next deadline first, "opened" and "updated" the newest.
     """
@@ -104,7 +124,7 @@ def listing(c: Connection, only: Filter = ALL, *, sort: str = "level", limit: in
         clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None), counting()
     )
     due = undone.scalar_subquery()
-    query = _narrow(select(incidents, due.label("due_at")), only)
+    query = _narrow(select(incidents, due.label("due_at"), paused()), only)
     first: dict[str, tuple[ColumnElement[Any], ...]] = {
         "due": (due.is_(None), due),
         "opened": (incidents.c.opened_at.desc(),),
@@ -120,13 +140,11 @@ def count(c: Connection, only: Filter = ALL) -> int:
 
 
 def one(c: Connection, incident: str) -> Row | None:
-    """The incident's row, with `due_at` of its next undone clock."""
+    """The incident's row, with `due_at` of its next clock that runs."""
     row = c.execute(select(incidents).where(incidents.c.id == incident)).mappings().first()
     if row is None:
         return None
-    away = row["state"] == "referred"
-    running = [one for one in clocks_of(c, incident) if not away or one["name"] in AWAY_CLOCKS]
-    undone = [clock["due_at"] for clock in running if clock["done_at"] is None]
+    undone = [clock["due_at"] for clock in clocks_of(c, incident) if clock["runs"] and clock["done_at"] is None]
     return {**row, "due_at": min(undone, default=None)}
 
 
@@ -169,20 +187,16 @@ def assignments_of(c: Connection, incident: str) -> list[Row]:
 
 
 def clocks_of(c: Connection, incident: str) -> list[Row]:
-    """The incident's clocks, the next due first."""
-    query = select(clocks).where(clocks.c.incident == incident).order_by(clocks.c.due_at, clocks.c.name)
-    return [dict(row) for row in c.execute(query).mappings()]
+    """The incident's clocks, the next due first; `runs`: whether it counts now (see `counting`)."""
+    return clocks_in(c, [incident]).get(incident, [])
 
 
 def clocks_in(c: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
     """`clocks_of` for many incidents."""
-    return _by_incident(c, clocks, ids, clocks.c.due_at)
-
-
-def _by_incident(c: Connection, table: Table, ids: Sequence[str], order: ColumnElement[Any]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
+    every = select(clocks, counting().label("runs")).join(incidents, incidents.c.id == clocks.c.incident)
     for part in parts(ids):
-        query = select(table).where(table.c.incident.in_(part)).order_by(order)
+        query = every.where(clocks.c.incident.in_(part)).order_by(clocks.c.due_at, clocks.c.name)
         for row in c.execute(query).mappings():
             found.setdefault(row["incident"], []).append(dict(row))
     return found

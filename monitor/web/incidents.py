@@ -19,7 +19,7 @@ from monitor.clocks import outer_limits
 from monitor.digest.figures import local_day
 from monitor.errors import StaleVersion
 from monitor.ledger.behind import block
-from monitor.ledger.elsewhere import ACROSS, AWAY_CLOCKS
+from monitor.ledger.elsewhere import ACROSS
 from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
 from monitor.store import incidents, looks, outbox, papers, posts
@@ -34,6 +34,7 @@ router = APIRouter()
 Row = dict[str, Any]
 log = structlog.get_logger("monitor.web.access")
 PER_PAGE, LARGEST_EXPORT = 25, 50
+OVER = ("dismissed", "merged")  # no clock of these runs, nor will again
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -232,7 +233,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "pauses": pauses,
         "limits": _limits(desk, row, assignments),
         "in_hand": row["state"] in incidents.OPEN_STATES,
-        "running": present.running(_counting(row, clocks, pauses), now),
+        "running": present.running(() if row["state"] in OVER else (one for one in clocks if one["runs"]), now),
         "next": next_act(row, assignments, person.side if person.role == HANDLER else person.only_department),
         "phones": _phones(desk, c, row, now) if person.whole else [],
         "lists_page": person.may(Right.OPERATE),
@@ -320,7 +321,7 @@ def _limits(desk: Desk, row: Row, assignments: Sequence[Mapping[str, Any]]) -> l
 
     None of a drill or of what is no case. `done` None: not yet, or (a press conference) registered nowhere.
     """
-    if row["state"] in ("dismissed", "merged") or row["closeout"].get("drill"):
+    if row["state"] in OVER or row["closeout"].get("drill"):
         return []
     accepted = [one["at"] for one in assignments if one["state"] in ("accepted", "done")]
     replied = (row["closeout"].get("reply") or {}).get("at")
@@ -335,14 +336,6 @@ def _limits(desk: Desk, row: Row, assignments: Sequence[Mapping[str, Any]]) -> l
         {"name": one.name, "due_at": one.due_at, "basis": one.basis, "done": done.get(one.name)}
         for one in sorted(found, key=lambda one: one.due_at)
     ]
-
-
-def _counting(row: Mapping[str, Any], clocks: Sequence[Row], pauses: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
-    """The clocks that run: in hand or waiting for a look back; of a case that is paused, those of its letter only."""
-    if row["state"] in ("dismissed", "merged"):
-        return []
-    paused = bool(pauses) and pauses[-1]["ended_at"] is None
-    return [one for one in clocks if one["name"] in AWAY_CLOCKS] if paused else clocks
 
 
 def allowed(person: Person, row: Mapping[str, Any], clocks: Sequence[Row] = ()) -> set[str]:

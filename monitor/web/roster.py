@@ -81,13 +81,15 @@ def handover(request: Request, person: Operator) -> Response:
 
 
 def _open_cases(c: Any) -> list[Open]:
-    keys = ("name", "started_at", "due_at", "done_at", "basis")
+    """Cases in hand with the clocks of them that run."""
+    keys, rows = ("name", "started_at", "due_at", "done_at", "basis"), figures.in_hand(c, CASES)
+    clocks = incidents.clocks_in(c, [row["id"] for row in rows])
     return [
         Open(
             incident_from(row),
-            tuple(Clock(**{key: clock[key] for key in keys}) for clock in incidents.clocks_of(c, row["id"])),
+            tuple(Clock(**{key: one[key] for key in keys}) for one in clocks.get(row["id"], ()) if one["runs"]),
         )
-        for row in figures.in_hand(c, CASES)
+        for row in rows
     ]
 
 

@@ -48,7 +48,7 @@ def standing(desk: Desk, c: Connection, person: Person, now: datetime) -> Standi
     """Everything the board tells, from one moment of the store."""
     in_hand = mine(desk, person, figures.in_hand(c))
     closed = mine(desk, person, figures.closed_between(c, now - LOOKING_BACK, now + MOMENT))
-    due = figures.due_of(c, [row["id"] for row in (*in_hand, *closed)], "resolve")
+    due = figures.due_of(c, [row["id"] for row in (*in_hand, *closed)], "resolve", running=True)
     done = figures.done_of(c, [row["id"] for row in closed], "resolve")
     eve = desk.ledger.calendar.next_eve(now)
     found = overview(

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,9 @@ from mailserver import MailServer
 from pipelinehouse import COUNTY, feeds_yaml
 
 import monitor.__main__ as command_line
+from monitor.model import Level, Notification, Occasion
 from monitor.store import open_store
+from monitor.store.outbox import set_aside
 
 GOOD = [{"name": "论坛", "url": "https://bbs.qinghe.example/rss"}]
 Call = Callable[..., "Said"]
@@ -257,6 +260,26 @@ def test_a_test_mail_shows_whether_a_warning_would_arrive(xinshao: Call, tmp_pat
         sent = xinshao("doctor", "--mail", "perm@qinghe.example", SMTP_HOST="127.0.0.1", SMTP_PORT=str(port),
                        SMTP_TLS="none", BOUNCE_ADDRESS="bounce@qinghe.example")  # fmt: skip
     assert (sent.status, "550 5.1.1 no such user" in sent.out) == (1, True)
+
+
+@pytest.mark.usefixtures("watched")
+def test_what_a_silence_kept_back_is_told_with_where_its_reasons_stand(
+    xinshao: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "kept back" not in xinshao("doctor").out
+    store = open_store(f"sqlite:///{tmp_path / 'var' / 'xinshao.db'}")
+    call = Notification(
+        key="QX-1:phone", occasion=Occasion.FIRST, channel="phone", recipient="住建局", reason="线索",
+        level=Level.YELLOW,
+    )  # fmt: skip
+    store.unit(lambda c: set_aside(c, [(call, "静默1号（zhou）")], datetime.now(UTC)))
+    store.close()
+    [line] = [line for line in findings(xinshao("doctor")) if "kept back" in line]
+    assert line.startswith("ok")
+    assert "1 warnings of the last day were kept back by a silence or the budget" in line
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "近一天有 1 条提醒因静默或每日上限没有单独发出" in xinshao("doctor").out
 
 
 def test_a_database_address_nobody_can_read_is_a_finding_and_not_a_crash(xinshao: Call) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,36 @@ def test_a_first_warning_that_was_kept_back_goes_out_when_the_silence_is_over(le
     ledger.escalate_due(later(minutes=22))
     assert read(ledger, lambda c: shifts.silences_over(c, later(minutes=22))) == []
     assert read(ledger, verify).whole
+
+
+def test_a_call_that_a_silence_kept_back_is_on_record_and_is_made_when_it_ends(store: Store) -> None:
+    """A department with a telephone alone: what was not to be called about had left no row at all."""
+    found = ledger_on(store)
+    found.county = replace(
+        found.county, contacts={**found.county.contacts, "housing": (Contact("甲", None, "0000-1"),)}
+    )
+    number = silenced(found, department="housing", until=later(minutes=20))
+    incident = opened(found)
+    [call] = [row for row in kept_back(found, incident) if row["channel"] == "phone"]
+    assert (call["department"], call["occasion"], call["data"]["silence"]) == ("housing", "first", number)
+    assert "专班已在现场处置" in call["last_error"]
+    listed = read(found, lambda c: outbox.put_aside(c, later(days=-1), later(days=1)))
+    assert call["id"] in {row["id"] for row in listed}, "the digest tells of it"
+    found.escalate_due(later(minutes=21))
+    after = read(found, lambda c: outbox.one(c, call["id"]))
+    assert (after["state"], after["last_error"]) == ("queued", None)
+
+
+def test_kept_back_by_a_second_silence_it_goes_out_when_that_one_ends(ledger: Ledger) -> None:
+    silenced(ledger, department="housing", until=later(minutes=20))
+    incident = opened(ledger)
+    second = silenced(ledger, department="housing", at=later(minutes=19), until=later(hours=3), reason="仍在现场处置")
+    ledger.escalate_due(later(minutes=21))
+    [row] = [row for row in kept_back(ledger, incident) if row["occasion"] == "first"]
+    assert (row["data"]["silence"], row["created_at"]) == (second, later(minutes=21))
+    assert "仍在现场处置" in row["last_error"]
+    ledger.escalate_due(later(hours=4))
+    assert read(ledger, lambda c: outbox.one(c, row["id"]))["state"] == "queued"
 
 
 def test_who_has_answered_meanwhile_is_not_told_again(ledger: Ledger) -> None:

@@ -11,6 +11,7 @@ import pytest
 import webhouse
 from webhouse import House
 
+from monitor.model import Act, Change
 from monitor.store import incidents, outbox, shifts
 from monitor.store import ledger as rows
 
@@ -228,3 +229,24 @@ def test_a_drill_is_begun_walked_through_and_counted_nowhere(house: House) -> No
     assert office.post("/incidents/YL-2026-0001/acts/drill", form).status_code == 303
     assert "复盘：电话接通慢" in office.get("/plans").text
     assert house.browser("jian").post("/drills", {"scenario": "crane"}).status_code == 403
+
+
+def test_what_a_silence_kept_back_stands_on_the_case_with_its_reason(house: House) -> None:
+    """Mails and calls alike, apart from what went out."""
+    case = house.opens(traits=(), workers=12, amount_yuan=90_000.0)
+    form = {"incident": case, "until": "2026-11-25T18:00", "reason": "专班已在现场"}
+    office = house.browser("zhou")
+    assert office.post("/silences", form).status_code == 303
+    given = {"lead": "water", "co": ["housing"]}
+    house.ledger.record(
+        Change(act=Act.REASSIGN, at=house.now, reason="主管的是水利", actor="zhou", incident=case, data=given)
+    )  # fmt: skip
+    page = office.get(f"/incidents/{case}").text
+    part = page[page.index('id="kept-back"') :]
+    part = part[: part.index("</details>")]
+    assert "没有单独发出的" in part
+    assert ("zj@qinghe.example" in part, "须打电话" in part) == (True, True)
+    assert "静默1号：zhou" in part
+    assert "专班已在现场" in part
+    before = page[page.index("发出的通知") : page.index('id="kept-back"')]
+    assert "改派" not in before

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -203,8 +203,12 @@ def _outbox(config: Config) -> Iterator[Finding]:
             lost, depth = outbox.undelivered(c, states=("failed", "held"), limit=5), outbox.depth(c)
             stand = [one.since for one in alive.late(c, datetime.now(UTC)) if one.job == alive.SEND]
             tried = [row for row in outbox.undelivered(c, states=("queued",), limit=50) if row["last_error"]]
+            aside = outbox.put_aside(c, datetime.now(UTC) - timedelta(days=1), datetime.now(UTC))
     finally:
         store.close()
+    if aside:
+        told = "their cases and the digest tell each with its reason"
+        yield True, f"{len(aside)} warnings of the last day were kept back by a silence or the budget: {told}", ""
     if stand:
         why = tried[0]["last_error"] if tried else ""
         why = f"nothing leaves since {face(stand[0])}, {depth.get('queued', 0)} messages wait: {why}"

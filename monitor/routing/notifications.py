@@ -36,7 +36,7 @@ KEY_LENGTH = 200  # of outbox.key
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A message that does not go out, why, and the number of the silence that kept it back."""
+    """A message, or a call for a person to make, that is kept back: why, and the number of the silence."""
 
     notification: Notification
     reason: str
@@ -67,19 +67,15 @@ def decide(
     wanted = (*known.route.notify_by_phone, *told.unreachable)
     phones = {one: [each.contact for each in phone_tree(duty, one)] for one in dict.fromkeys(wanted)}
     stamp = f"{known.incident.id}:{happened.occasion.value}:{_stamp(known, happened, duty.now, rules)}"
-    send: list[Notification] = []
-    withheld: list[Withheld] = []
-    for message in _letters(known, happened, duty, told, phones, stamp=stamp, rules=rules):
-        silence = _silenced(message, known, silences, duty.now)
-        if silence is None:
-            send.append(_timed(message, known, duty.now, rules))
-        else:
-            withheld.append(Withheld(message, _said(silence), silence.number))
-    calls = [
-        _timed(message, known, duty.now, rules)
-        for message in _calls(known, happened, duty, told, phones, stamp=stamp)
-        if _silenced(message, known, silences, duty.now) is None
-    ]
+    send, calls, withheld = list[Notification](), list[Notification](), list[Withheld]()
+    letters = _letters(known, happened, duty, told, phones, stamp=stamp, rules=rules)
+    for messages, out in ((letters, send), (_calls(known, happened, duty, told, phones, stamp=stamp), calls)):
+        for message in messages:
+            silence = _silenced(message, known, silences, duty.now)
+            if silence is None:
+                out.append(_timed(message, known, duty.now, rules))
+            else:
+                withheld.append(Withheld(message, _said(silence), silence.number))
     return Decision(tuple(send), tuple(withheld), told.unreachable, tuple(calls))
 
 

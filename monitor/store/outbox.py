@@ -31,7 +31,10 @@ def queue(c: Connection, messages: Sequence[Notification], now: datetime) -> lis
 
 
 def set_aside(c: Connection, messages: Sequence[tuple[Notification, str]], now: datetime) -> list[str]:
-    """Keeps messages that the budget or a silence holds back, each with its reason; the digest tells them."""
+    """Keeps messages that budget or silence hold back, each with its reason; the digest and their case tell them.
+
+    One that is kept back again, by another silence say, is noted with the latest reason and moment.
+    """
     return _put(c, [{**message_row(message, now), "state": "digest", "last_error": why} for message, why in messages])
 
 
@@ -44,11 +47,13 @@ def _put(c: Connection, rows: Sequence[Row]) -> list[str]:
     if fresh:
         c.execute(insert(outbox), _distinct(c, fresh))
     for key, row in last.items():
-        waiting = states.get(key) == "queued" or (states.get(key) == "digest" and row["state"] == "queued")
-        if waiting and row["state"] != "digest":
-            values = {name: row[name] for name in ("reason", "data", "level", "state", "last_error")}
-            still = outbox.c.state.in_(("queued", "digest"))
-            c.execute(update(outbox).where(outbox.c.key == key, still).values(**values))
+        was, aside = states.get(key), row["state"] == "digest"
+        if was == "digest" or (was == "queued" and not aside):
+            names = ("reason", "data", "level", "state", "last_error", *(("created_at",) if aside else ()))
+            still = outbox.c.state.in_(("digest",) if aside else ("queued", "digest"))
+            c.execute(
+                update(outbox).where(outbox.c.key == key, still).values(**{name: row[name] for name in names})
+            )  # fmt: skip
     return [row["key"] for row in fresh]
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import BOTH, NOON, stores
+from ledgerhouse import BOTH, NOON, joined, ledger_on, reading, stores
 from sqlalchemy import Connection, Select, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from monitor.model import Document, Engagement, Post
-from monitor.store import Store, StoreError, done, evidence, open_store, posts, shifts, tokens, users
+from monitor.store import Store, StoreError, done, evidence, incidents, open_store, posts, shifts, tokens, users
 from monitor.store import migrate as migrating
 from monitor.store.schema import done as done_table
 from monitor.store.schema import metadata
@@ -339,3 +339,23 @@ def test_a_disabled_person_has_no_session(store: Store) -> None:
     store.unit(lambda c: users.change_user(c, "zhou", {"disabled": True}))
     with store.read() as c:
         assert users.session(c, "s1", NOON) is None
+
+
+# ------------------------------------------------------------------ very long lists
+@pytest.mark.parametrize("size", [3, 400, 401, 40_000, 70_000])
+def test_a_list_of_however_many_cases_is_narrowed_and_counted(store: Store, size: int) -> None:
+    """SQLite refuses a statement of more than 32,766 values, PostgreSQL's driver one of more than 65,535."""
+    ledger = ledger_on(store)
+    ledger.record(joined(reading()))
+    ledger.record(joined(reading("p2", "丙田食品厂欠我们12个人工资8万元，在柳溪镇", author="乙")))
+    many = {f"QX-2031-{number:05d}" for number in range(size - 1)} | {"QX-2026-0001"}
+    with store.read() as c:
+        assert incidents.count(c) == 2
+        of_these = incidents.Filter(ids=many)
+        assert [row["id"] for row in incidents.listing(c, of_these)] == ["QX-2026-0001"]
+        assert incidents.count(c, of_these) == 1
+        without = incidents.Filter(within=incidents.Within(hidden=frozenset(many)))
+        assert [row["id"] for row in incidents.listing(c, without)] == ["QX-2026-0002"]
+        both = incidents.Filter(ids=many, within=incidents.Within(hidden=frozenset(many)))
+        assert incidents.count(c, both) == 0
+        assert incidents.count(c, incidents.Filter(ids=())) == 0

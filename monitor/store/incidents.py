@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from monitor.store.done import detail
-from monitor.store.parts import parts
+from monitor.store.parts import among, parts
 from monitor.store.schema import assignments, clocks, files, incidents, ledger, links, pauses, posts
 
 Row = dict[str, Any]
@@ -124,7 +124,7 @@ def listing(c: Connection, only: Filter = ALL, *, sort: str = "level", limit: in
         clocks.c.incident == incidents.c.id, clocks.c.done_at.is_(None), counting()
     )
     due = undone.scalar_subquery()
-    query = _narrow(select(incidents, due.label("due_at"), paused()), only)
+    query = _narrow(c, select(incidents, due.label("due_at"), paused()), only)
     first: dict[str, tuple[ColumnElement[Any], ...]] = {
         "due": (due.is_(None), due),
         "opened": (incidents.c.opened_at.desc(),),
@@ -136,7 +136,7 @@ def listing(c: Connection, only: Filter = ALL, *, sort: str = "level", limit: in
 
 def count(c: Connection, only: Filter = ALL) -> int:
     """How many incidents `listing` would go through with the same filter."""
-    return int(c.execute(_narrow(select(func.count()).select_from(incidents), only)).scalar_one())
+    return int(c.execute(_narrow(c, select(func.count()).select_from(incidents), only)).scalar_one())
 
 
 def one(c: Connection, incident: str) -> Row | None:
@@ -344,11 +344,11 @@ def file_body(c: Connection, file: int) -> Row | None:
     return dict(row) if row else None
 
 
-def _narrow(query: Select[Any], only: Filter) -> Select[Any]:
+def _narrow(c: Connection, query: Select[Any], only: Filter) -> Select[Any]:
     i = incidents.c
     if only.within is not None:
-        query = _confined(query, only.within)
-    query = query.where(real(i.id)) if only.ids is None else query.where(i.id.in_(list(only.ids)))
+        query = _confined(c, query, only.within)
+    query = query.where(real(i.id)) if only.ids is None else query.where(among(c, i.id, only.ids))
     if only.state == "open":
         query = query.where(i.state.in_(OPEN_STATES))
     elif only.state:
@@ -380,12 +380,12 @@ def _of(department: str) -> ColumnElement[bool]:
     return or_(incidents.c.lead == department, held)
 
 
-def _confined(query: Select[Any], within: Within) -> Select[Any]:
+def _confined(c: Connection, query: Select[Any], within: Within) -> Select[Any]:
     if within.department is not None:
         query = query.where(_of(within.department))
     if within.towns:
         query = query.where(incidents.c.town.in_(sorted(within.towns)))
-    return query.where(incidents.c.id.not_in(sorted(within.hidden))) if within.hidden else query
+    return query.where(not_(among(c, incidents.c.id, within.hidden))) if within.hidden else query
 
 
 def _says(words: str, *, posts_too: bool = True) -> ColumnElement[bool]:

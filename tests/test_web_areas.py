@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 from webhouse import House, addresses
 
+from monitor.backing import Deposit, Form, Line
 from monitor.commands import ledgering, recording
 from monitor.commands import users as accounts
 from monitor.ledger.accounts import set_scope
 from monitor.ledger.chain import verify
+from monitor.ledger.funds import load_list
 from monitor.model import Act, Change, Place
 from monitor.store import incidents, tokens, users
 from monitor.store import ledger as rows
@@ -353,3 +356,55 @@ def test_a_link_tells_nothing_more_once_a_returned_case_is_led_by_another(house:
     acts(Act.ARBITRATE, "zhou", lead="water")
     assert house.browser("jian").get(f"/incidents/{incident}").status_code == 404
     assert SHOWN not in house.browser().get(f"/ack/{token}").text
+
+
+# ------------------------------------------------------------------ 可动用的钱
+@pytest.mark.parametrize(("beside", "more"), [(90_000.0, "共9万元"), (700_000.0, "共70万元")])
+def test_the_money_behind_a_case_tells_who_is_confined_of_no_debt_of_another_town(
+    house: House, beside: float, more: str
+) -> None:
+    """The deposit serves all debts of its project: neither how many others there are, nor their sum, nor whether it
+    suffices for all of them, from which a sum could be reckoned."""
+    deposit = Line(project="锦禾苑三期", deposit=Deposit(form=Form.CASH, yuan=800_000.0))
+    load_list(
+        house.ledger, "deposits", [deposit], source="保证金名册.xlsx", as_of=house.now.date(), by="zhou",
+        at=house.now, reason="月报",
+    )  # fmt: skip
+    case = house.opens(amount_yuan=100_000.0)
+    own = house.opens(f"{SECRET}的塔吊班组五万没给", employer="乙土劳务", amount_yuan=50_000.0)
+    house.opens(f"{SECRET}的木工没给", employer=SECRET, amount_yuan=beside, place=place("东岸街道"))
+    assert own != case
+    county = block(house.browser("zhou").get(f"/incidents/{case}").text)
+    total = f"{(beside + 50_000) / 10_000:g}万元"
+    assert f"同项目另有2件未结共{total}" in county
+    confine(house, "jian", "housing", "柳溪镇")
+    browser = house.browser("jian")
+    told = block(browser.get(f"/incidents/{case}").text)
+    assert "同项目另有1件未结共5万元；您看不到的案件没有计入，够不够请问治欠办" in told
+    assert not {"同项目另有2件", more, total, "保证金不足", "保证金足够", "不足"} & set(re.split(r"[<>，；。]", told))
+    paper = browser.get(f"/incidents/{case}/papers/report.docx")
+    assert paper.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(paper.content)) as files:
+        text = files.read("word/document.xml").decode()
+    assert "够不够请问治欠办" in text
+    assert total not in text
+
+
+def test_what_a_confined_reader_sees_himself_may_be_too_much_for_a_deposit(house: House) -> None:
+    deposit = Line(project="锦禾苑三期", deposit=Deposit(form=Form.CASH, yuan=120_000.0))
+    load_list(
+        house.ledger, "deposits", [deposit], source="保证金名册.xlsx", as_of=house.now.date(), by="zhou",
+        at=house.now, reason="月报",
+    )  # fmt: skip
+    case = house.opens(amount_yuan=100_000.0)
+    house.opens("塔吊班组五万没给", employer="乙土劳务", amount_yuan=50_000.0)
+    confine(house, "jian", "housing", "柳溪镇")
+    told = block(house.browser("jian").get(f"/incidents/{case}").text)
+    assert "本案未付10万元，同项目另有1件未结共5万元，不足" in told
+    assert "保证金不足" in told
+
+
+def block(page: str) -> str:
+    """可动用的钱 of a case's page."""
+    part = page[page.index('id="funds"') :]
+    return part[: part.index("</section>")]

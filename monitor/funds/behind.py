@@ -106,6 +106,7 @@ class Behind:
     facts: tuple[Fact, ...] = ()  # lawful sources and their state
     unknown: tuple[Fact, ...] = ()  # what no list says
     findings: tuple[Finding, ...] = ()
+    whole: bool = True  # False: other debts of the project may be hidden from who asks
 
     @property
     def project(self) -> str | None:
@@ -127,10 +128,13 @@ def behind(
     debt: Debt,
     day: Day,
     others: Sequence[Debt] | None = (),
+    *,
+    whole: bool = True,
 ) -> Behind:
     """What stands behind a debt. `others`: open debts of other cases on the project, which the deposit serves too.
 
-    None: they were not asked for, and no verdict is given on whether the deposit suffices.
+    None: they were not asked for, and no verdict is given on whether the deposit suffices. Not `whole`: they are those
+    that the asker may see; whether there are more is never told, so that it suffices is not either.
     """
     match = book.project(facts)
     if match.row is None and facts.sector not in WORKS | EITHER:
@@ -139,7 +143,11 @@ def behind(
         return Behind(match=match, cover=Cover.UNKNOWN, facts=tuple(_emergency(facts)))
     told = match.row.funds or Funds()
     held = deposit_of(book, match)
-    found = [*_first_to_pay(book, match, facts, told), *_deposit(held, debt, others, day), *_account(book, match, told)]
+    found = [
+        *_first_to_pay(book, match, facts, told),
+        *_deposit(held, debt, others, day, whole),
+        *_account(book, match, told),
+    ]
     found += [*_differs(book, match, held, told), *_emergency(facts)]
     found += _stale(found, day.today)
     return Behind(
@@ -148,6 +156,7 @@ def behind(
         facts=tuple(found),
         unknown=tuple(_unknown(book, match, told, held)),
         findings=tuple(FINDINGS[key] for key in _found(book, match, told, held, day.today)),
+        whole=whole,
     )
 
 
@@ -193,7 +202,7 @@ def cover(held: Held, debt: Debt, others: Sequence[Debt], today: date) -> Cover:
     return Cover.COVERED if yuan >= debt.left + sum(other.left or 0 for other in others) else Cover.PARTLY
 
 
-def _deposit(held: Held, debt: Debt, others: Sequence[Debt] | None, day: Day) -> list[Fact]:
+def _deposit(held: Held, debt: Debt, others: Sequence[Debt] | None, day: Day, whole: bool) -> list[Fact]:
     if not held.known:
         return []
     from_ = {"source": held.source, "as_of": held.as_of}
@@ -207,7 +216,10 @@ def _deposit(held: Held, debt: Debt, others: Sequence[Debt] | None, day: Day) ->
         values = {"held": yuan, "left": debt.left, "pays": min(yuan, debt.left), "others": len(owed),
                   "owed": sum(one or 0 for one in owed), "unstated": owed.count(None)}  # fmt: skip
         kind = cover(held, debt, others, day.today)
-        found.append(Fact(f"suffices_{kind.value}", "good" if kind is Cover.COVERED else "warn", values, ("TL32",)))
+        if kind is Cover.COVERED and not whole:
+            found.append(Fact("suffices_seen", "plain", values, ("TL32",)))
+        else:
+            found.append(Fact(f"suffices_{kind.value}", "good" if kind is Cover.COVERED else "warn", values, ("TL32",)))
     elif yuan:
         found.append(Fact("suffices_unstated", "plain", {"held": yuan}, ("TL32",)))
     return found

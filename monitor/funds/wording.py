@@ -18,6 +18,7 @@ from monitor.sheet.cells import FOREVER
 
 Told = dict[str, Any]
 MOST_NAMES, MOST_ENDING = 4, 5
+SEEN = "seen"  # covered, as far as the reader sees the debts
 
 
 @cache
@@ -29,10 +30,12 @@ def words() -> Mapping[str, Any]:
 
 def told(found: Behind, departments: Sequence[str]) -> Told:
     """The block of a debt. `departments`: names of those who see to findings, as the responsibility matrix has them."""
-    say = words()
+    say, cover = words(), found.cover.value
+    if found.cover is Cover.COVERED and not found.whole:
+        cover = SEEN
     return {
-        "cover": found.cover.value,
-        "cover_name": say["cover"][found.cover.value],
+        "cover": cover,
+        "cover_name": say["cover"][cover],
         "project": found.project,
         "match": matched(found.match),
         "law": say["law"],

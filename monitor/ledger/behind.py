@@ -5,7 +5,7 @@ Knows which rows it asks and what day it is here; decides nothing of money itsel
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from monitor.store.codec import facts_from
 from monitor.text import SHANGHAI, aware
 
 Row = Mapping[str, Any]
+Seen = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 KEPT = 4  # books of a process, one for each register and state of the lists
 _BOOKS: dict[tuple[int, funds.Stamp], Book] = {}
 
@@ -56,13 +57,14 @@ def facts_of(row: Row) -> Facts:
     return replace(facts_from(row["facts"]), sector=row["sector"])
 
 
-def others_on(c: Connection, held: Book, row: Row) -> list[Debt]:
-    """Open debts of other cases on the project of a case, which one deposit serves together."""
+def others_on(c: Connection, held: Book, row: Row, seen: Seen | None) -> list[Debt]:
+    """Open debts of other cases on the project of a case, which one deposit serves too; what `seen` lets by."""
     project = held.project(facts_of(row)).row
     if project is None:
         return []
-    rows = [one for one in figures.in_hand(c, brief=True) if one["id"] != row["id"]]
-    return [debt_of(one) for one in rows if held.project(facts_of(one)).row is project]
+    rows = [one for one in figures.in_hand(c, brief=seen is None) if one["id"] != row["id"]]
+    found = [one for one in rows if held.project(facts_of(one)).row is project]
+    return [debt_of(one) for one in (found if seen is None else seen(found))]
 
 
 def block(
@@ -74,10 +76,15 @@ def block(
     calendar: Calendar,
     now: datetime,
     others: bool = True,
+    seen: Seen | None = None,
 ) -> Told:
-    """可动用的钱 of one case. `others`: asks for the other debts of the project; a mail in a storm does not."""
+    """可动用的钱 of one case. `others`: asks for the other debts of the project; a mail in a storm does not.
+
+    `seen`: of rows, those that who reads it may see, for a reader who does not see the whole county.
+    """
     held, facts = book(c, register), facts_of(row)
-    found = behind(held, facts, debt_of(row), day_of(now, calendar), others_on(c, held, row) if others else None)
+    debts = others_on(c, held, row, seen) if others else None
+    found = behind(held, facts, debt_of(row), day_of(now, calendar), debts, whole=seen is None)
     project = found.match.row
     leads = {id_: sector.lead for id_, sector in matrix.sectors.items()}
     trade = project.sector if project and project.sector else facts.sector
@@ -113,6 +120,7 @@ def letter(
     now: datetime,
     others: bool = True,
     brief: bool = False,
+    seen: Seen | None = None,
 ) -> list[str]:
     """The same as lines of a mail or (`brief`) a paper, for a case in hand that is no drill.
 
@@ -120,6 +128,6 @@ def letter(
     """
     if row["state"] not in incidents.OPEN_STATES or row["closeout"].get("drill"):
         return []
-    found = block(c, row, register=register, matrix=matrix, calendar=calendar, now=now, others=others)
+    found = block(c, row, register=register, matrix=matrix, calendar=calendar, now=now, others=others, seen=seen)
     pressing = any(one["tone"] == "warn" for one in found["facts"])
     return lines(found, brief=brief) if found["cover"] != "outside" or pressing else []

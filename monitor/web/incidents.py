@@ -28,7 +28,7 @@ from monitor.web import charts, closeout, excerpt, forecasts, looked, phones, pr
 from monitor.web.access import HANDLER, Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Exporter, Reader, TooOften
-from monitor.web.sight import confines, sees_text, visible, visible_incident
+from monitor.web.sight import confines, seen, sees_text, visible, visible_incident
 
 router = APIRouter()
 Row = dict[str, Any]
@@ -226,7 +226,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "row": row,
         "facts": facts,
         "complete": present.completeness(facts),
-        "funds": _funds(desk, c, row, now) if with_text or person.whole else None,
+        "funds": _funds(desk, c, person, row, now) if with_text or person.whole else None,
         "articles": [desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()],
         "assignments": assignments,
         "clocks": clocks,
@@ -259,12 +259,13 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
     }
 
 
-def _funds(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
-    """可动用的钱 of a case in hand; none of a drill, whose debt is invented."""
+def _funds(desk: Desk, c: Any, person: Person, row: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+    """可动用的钱 of a case in hand, beside the debts this person may see; none of a drill, whose debt is invented."""
     if row["state"] not in incidents.OPEN_STATES or row["closeout"].get("drill"):
         return None
     return block(
-        c, row, register=desk.config.county.register, matrix=desk.ledger.matrix, calendar=desk.ledger.calendar, now=now
+        c, row, register=desk.config.county.register, matrix=desk.ledger.matrix, calendar=desk.ledger.calendar, now=now,
+        seen=seen(desk, person),
     )  # fmt: skip
 
 

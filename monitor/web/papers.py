@@ -17,7 +17,7 @@ from monitor.web import looked
 from monitor.web.access import Person
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Denied, TextForm, TextReader
-from monitor.web.sight import sees_text, visible_incident
+from monitor.web.sight import seen, sees_text, visible_incident
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -51,7 +51,8 @@ def _case(desk: Desk, person: Person, incident: str, kind: str) -> papers.CaseFi
             raise Denied(f"no paper {kind} of {incident}", hidden=True)
         county, matrix, now = desk.config.county, desk.ledger.matrix, desk.now()
         funds = letter(
-            c, row, register=county.register, matrix=matrix, calendar=desk.ledger.calendar, now=now, brief=True
+            c, row, register=county.register, matrix=matrix, calendar=desk.ledger.calendar, now=now, brief=True,
+            seen=seen(desk, person),
         )  # fmt: skip
         case = papers.case_file(c, incident, matrix=matrix, county=county, now=now, funds=funds)
     if case is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -39,6 +40,11 @@ def mine(desk: Desk, person: Person, rows: Iterable[dict[str, Any]]) -> list[dic
         (row for row in rows
          if (own is None or own in {row["lead"], *row["co"]}) and (not towns or row["town"] in towns)),
     )  # fmt: skip
+
+
+def seen(desk: Desk, person: Person) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None:
+    """`mine` for one person; None for who sees the whole county."""
+    return None if person.whole else partial(mine, desk, person)
 
 
 def confines(desk: Desk, c: Connection, person: Person) -> Within | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from click.testing import Result
 from ledgerhouse import joined, ledger_on, matrix, reading
 from typer.testing import CliRunner
 
-from monitor.commands import drills, ledgering, roster, silences
+from monitor.commands import drills, funds, ledgering, recording, roster, silences, users
+from monitor.digest.sheet import workbook
 from monitor.errors import ForbiddenChange
 from monitor.model import Contact
+from monitor.pipeline import clock
 from monitor.routing.roster import Shift
 from monitor.routing.roster_sheet import read_sheet, write_sheet
 from monitor.store import ledger as rows
@@ -40,7 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(home: Path) -> Run:
     app = typer.Typer()
-    for part in (roster, silences, drills, ledgering):
+    for part in (roster, silences, drills, ledgering, recording, users, funds):
         part.register(app)
     return lambda *words: CliRunner().invoke(app, list(words))
 
@@ -130,3 +132,57 @@ def test_a_drill_is_begun_and_ended_with_what_it_taught(home: Path, run: Run, mo
     assert "crane\tred" in listed
     assert "接通慢" in listed
     assert isinstance(run("drill", "begin", "earthquake").exception, ForbiddenChange)
+
+
+# ------------------------------------------------------------------ one clock
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[timedelta]:
+    """A database whose clock is seven minutes ahead of this machine's, as the service and every worker have it."""
+    off = timedelta(minutes=7)
+    monkeypatch.setattr(clock, "difference", lambda store: off)
+    yield off
+    clock.CLOCK.off = timedelta()
+
+
+def test_acts_given_at_the_machine_go_by_the_clock_of_the_database(home: Path, run: Run, ahead: timedelta) -> None:
+    """By the machine's own an act stood in the log before the one it followed, and a silence ended minutes too late."""
+    from pipelinehouse import COUNTY, feeds_yaml
+
+    (home / "feeds.yaml").write_text(feeds_yaml([{"name": "热线", "url": "https://x.example/rss"}]), "utf-8")
+    (home / "county.yaml").write_text(COUNTY.read_text("utf-8"), "utf-8")
+    sheet = workbook({"名册": (("项目名称", "保证金金额", "保证金形式"), [("锦禾苑三期", "80万元", "现金")])})
+    (home / "保证金.xlsx").write_bytes(sheet)
+    began, until = datetime.now(UTC) + ahead, (NOW + timedelta(hours=6)).isoformat()
+    begun = json.loads(run("drill", "begin", "crane", "--town", "柳溪镇", "--by", "zhou").stdout)["incident"]
+    for words in (
+        ("roster", "import", str(home / "值班表.xlsx"), "--by", "zhou"),
+        ("roster", "swap", "1", "--to", "吴越", "--phone", "0000-2", "--reason", "家中有事", "--by", "zhou"),
+        ("roster", "agree", "1", "--reason", "本人同意", "--by", "wu"),
+        ("roster", "remove", "1", "--reason", "改排", "--by", "zhou"),
+        ("silence", "add", "--department", "housing", "--until", until, "--reason", "专班已在现场", "--by", "zhou"),
+        ("silence", "end", "1", "--reason", "处置完毕", "--by", "wu"),
+        ("record", begun, "note", "--reason", "已到场", "--by", "zhou"),
+        ("drill", "end", begun, "--reason", "接通慢，改用手机", "--by", "zhou"),
+        ("user", "add", "jia", "--role", "duty"),
+        ("user", "disable", "jia"),
+        ("funds", "load", "deposits", str(home / "保证金.xlsx"), "--as-of", f"{NOW:%Y-%m-%d}", "--by", "zhou"),
+        ("funds", "drop", "deposits", "--reason", "名册有误", "--by", "zhou"),
+    ):
+        done = run(*words)
+        assert done.exit_code == 0, (words, done.output, done.exception)
+    ended = datetime.now(UTC) + ahead
+    store = open_store(f"sqlite:///{home / 'xinshao.db'}")
+    with store.read() as c:
+        found = [(row["act"], row["at"]) for row in rows.rows(c)]
+    store.close()
+    assert {"drill", "roster", "silence", "note", "account", "funds"} <= {act for act, _ in found}
+    assert [act for act, at in found if not began <= at <= ended] == []
+
+
+def test_no_command_of_acts_asks_the_machine_for_the_time() -> None:
+    """`doctor` does: it compares the two."""
+    folder = Path(roster.__file__).parent
+    acting = ("users", "roster", "silences", "drills", "recording", "lists", "ledgering", "papers")
+    texts = {name: (folder / f"{name}.py").read_text("utf-8") for name in acting}
+    assert [name for name, text in texts.items() if "datetime.now(" in text] == []
+    assert [name for name, text in texts.items() if "clock_now()" not in text] == []

@@ -33,6 +33,7 @@ from monitor import config
 from monitor.channels import Channels
 from monitor.commands import ledgering, recording, serving, users
 from monitor.outbox import deliver_due
+from monitor.pipeline import clock
 from monitor.pipeline.house import House, assemble
 from monitor.service import Service
 from monitor.store import incidents
@@ -175,8 +176,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
             return town.now
 
-    for module in (serving, recording):
-        monkeypatch.setattr(module, "datetime", Held)
+    monkeypatch.setattr(clock, "datetime", Held)
     app = create_app(house.store, house.ledger, house.config, now=lambda: town.now)
     port = int(address.rpartition(":")[2])
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off"))

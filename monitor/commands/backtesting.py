@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, CountyFile, matrix_in_force, opened_store
+from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, CountyFile, clock_now, matrix_in_force, opened_store
 from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _period(since: datetime | None, until: datetime | None) -> tuple[date, date,
     """First and last day, and the moments from and before which things count."""
     from monitor.text import SHANGHAI
 
-    last = until.date() if until else datetime.now(UTC).astimezone(SHANGHAI).date()
+    last = until.date() if until else clock_now().astimezone(SHANGHAI).date()
     first = since.date() if since else last - timedelta(days=DAYS)
     if not (first.year >= FIRST_YEAR and last.year <= LAST_YEAR):
         raise typer.BadParameter(

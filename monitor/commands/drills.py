@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from monitor.commands.opening import By, CountyFile, Feeds, opened_desk, opened_store
+from monitor.commands.opening import By, CountyFile, Feeds, clock_now, opened_desk, opened_store
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +54,7 @@ def _act(incident: str | None, data: dict[str, str], reason: str, by: str, feeds
     from monitor.store import incidents
 
     with opened_desk(feeds, county) as ledger:
-        change = Change(act=Act.DRILL, at=datetime.now(UTC), reason=reason, actor=by, incident=incident, data=data)
+        change = Change(act=Act.DRILL, at=clock_now(), reason=reason, actor=by, incident=incident, data=data)
         done = ledger.record(change)
         with ledger.store.read() as c:
             row = incidents.one(c, done.incident or "") or {}

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands.opening import By, CountyFile, Feeds, Why, configured, existing_store, opened_ledger, records
+from monitor.commands.opening import (
+    By,
+    CountyFile,
+    Feeds,
+    Why,
+    clock_now,
+    configured,
+    existing_store,
+    opened_ledger,
+    records,
+)
 from monitor.commands.saying import said, tell
 from monitor.errors import InputError
 
@@ -67,7 +77,7 @@ def load(
         return
     with opened_ledger() as ledger:
         load_list(
-            ledger, kind.value, lines, source=source, as_of=speaks_of, by=by, at=datetime.now(UTC),
+            ledger, kind.value, lines, source=source, as_of=speaks_of, by=by, at=clock_now(),
             reason=reason or source, register=register,
         )  # fmt: skip
 
@@ -112,7 +122,7 @@ def _book(register: tuple[RegisterRow, ...], kind: str, lines: list[Line], sourc
     from monitor.backing import Loaded
     from monitor.funds import Book
 
-    now = datetime.now(UTC)
+    now = clock_now()
     loaded = Loaded(kind=kind, lines=tuple(lines), source=source, sha256="", as_of=as_of, at=now, by="")
     return Book(register, {kind: loaded})
 
@@ -161,7 +171,7 @@ def drop(kind: Which, reason: Why, by: By = "operator") -> None:
     from monitor.ledger.funds import drop_list
 
     with opened_ledger() as ledger:
-        gone = drop_list(ledger, kind.value, by=by, at=datetime.now(UTC), reason=reason)
+        gone = drop_list(ledger, kind.value, by=by, at=clock_now(), reason=reason)
     if not gone:
         tell(f"{kind.value}: not loaded")
         raise typer.Exit(1)
@@ -188,7 +198,7 @@ def of_case(
             tell(f"no incident {incident}")
             raise typer.Exit(1)
         told = block(
-            c, row, register=config.county.register, matrix=matrix, calendar=Calendar(), now=datetime.now(UTC)
+            c, row, register=config.county.register, matrix=matrix, calendar=Calendar(), now=clock_now()
         )  # fmt: skip
     for line in (told["cover_name"], *lines(told)):
         typer.echo(line)

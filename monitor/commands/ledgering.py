@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +16,7 @@ from monitor.commands.opening import (
     By,
     CountyFile,
     Why,
+    clock_now,
     existing_store,
     known_county,
     matrix_in_force,
@@ -77,7 +77,7 @@ def export(
                 limit=limit,
             )  # fmt: skip
         what = {"export": file.name, "rows": len(rows), "department": department, "towns": town or []}
-        with _written(file, header, rows, mark=f"{by} {datetime.now(UTC).isoformat(timespec='minutes')}") as part:
+        with _written(file, header, rows, mark=f"{by} {clock_now().isoformat(timespec='minutes')}") as part:
             _log(store, by, reason, what)
             try:
                 part.replace(file)
@@ -139,7 +139,7 @@ def _log(store: Store, by: str, reason: str, data: dict[str, Any]) -> None:
     from monitor.store import ledger as rows
 
     row = {
-        "incident": None, "version": None, "act": "note", "actor": by, "at": datetime.now(UTC), "reason": reason,
+        "incident": None, "version": None, "act": "note", "actor": by, "at": clock_now(), "reason": reason,
         "data": {"input": data, "posts": []},
     }  # fmt: skip
 
@@ -160,7 +160,7 @@ def backup(
     from monitor.store.copies import backup as copy
 
     with existing_store() as store:
-        manifest = copy(store, file, datetime.now(UTC))
+        manifest = copy(store, file, clock_now())
     print(json.dumps({"file": str(file), **manifest}, ensure_ascii=False))
 
 
@@ -193,7 +193,7 @@ def restore(
         raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
     if not yes:
         typer.confirm(said(f"replace {database} by {file}?"), abort=True)
-    print(json.dumps(from_file(file, database, datetime.now(UTC))))
+    print(json.dumps(from_file(file, database, clock_now())))
 
 
 def _after_pg_restore(file: Path | None, yes: bool, before: str | None) -> dict[str, Any]:
@@ -207,7 +207,7 @@ def _after_pg_restore(file: Path | None, yes: bool, before: str | None) -> dict[
     if not yes:
         typer.confirm(said("has pg_restore just put this database back, and is no service running?"), abort=True)
     with opened_store() as store:
-        return put_back(store, datetime.now(UTC), before)
+        return put_back(store, clock_now(), before)
 
 
 def erase(
@@ -224,7 +224,7 @@ def erase(
     missing = 0
     with existing_store() as store:
         for post in posts:
-            incident = forget(store, post, by=by, reason=reason, now=datetime.now(UTC))
+            incident = forget(store, post, by=by, reason=reason, now=clock_now())
             missing += incident is None
             print(json.dumps({"post": post, "erased": incident is not None, "incident": incident or None}))
     raise typer.Exit(1 if missing else 0)

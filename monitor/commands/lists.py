@@ -6,13 +6,13 @@ Knows the parts it asks.
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import MOST, By, CountyFile, Feeds, Why, existing_store, opened_desk, records
+from monitor.commands.opening import MOST, By, CountyFile, Feeds, Why, clock_now, existing_store, opened_desk, records
 from monitor.commands.saying import said, tell
 from monitor.errors import InputError
 
@@ -62,12 +62,13 @@ def import_(
     """
     from monitor.ledger.lists import bring
 
-    now, begin, end = datetime.now(UTC), _day(first, "--from"), _day(last, "--to")
+    begin, end = _day(first, "--from"), _day(last, "--to")
     if begin and end and begin > end:
         raise typer.BadParameter("the first day lies after the last", param_hint="--from")
     if not source.strip() or len(source) > 100:
         raise typer.BadParameter("must be a name of at most 100 characters", param_hint="--source")
     with opened_desk(feeds, county) as ledger:
+        now = clock_now()
         read = _read(file, now, begin, end, ledger.county, ledger.matrix)
         _tell_columns(file.name, read)
         days = [row.day for _, row in read.rows]
@@ -200,7 +201,7 @@ def decide(
         with ledger.store.read() as c:
             key = _whole(c, row)
             wanted = incident or proposed(c, ledger.county, key)
-        now, why = datetime.now(UTC), reason or f"{row} {answer}"
+        now, why = clock_now(), reason or f"{row} {answer}"
         if answer == "undo":
             if not acts.unjudge(ledger, key, by=by, at=now, reason=why):
                 raise InputError(f"nothing was said of row {key[:12]}")
@@ -221,7 +222,7 @@ def take(row: Key, by: By = "operator", feeds: Feeds = None, county: CountyFile 
     with opened_desk(feeds, county) as ledger:
         with ledger.store.read() as c:
             key = _whole(c, row)
-        incident = open_case(ledger, key, by=by, at=datetime.now(UTC))
+        incident = open_case(ledger, key, by=by, at=clock_now())
     typer.echo(incident)
 
 
@@ -249,7 +250,7 @@ def undo(
     from monitor.ledger import lists as acts
 
     with opened_desk(feeds, county) as ledger:
-        gone = acts.undo(ledger, number, by=by, at=datetime.now(UTC), reason=reason)
+        gone = acts.undo(ledger, number, by=by, at=clock_now(), reason=reason)
     if not gone:
         raise InputError(f"there is no list {number}, or it was undone")
     typer.echo(said(f"list {number} undone"))
@@ -292,7 +293,7 @@ def missed(
 
 def _period(brought: Any, first: str | None, last: str | None) -> tuple[date, date]:
     """What was asked for; else the last year that any list speaks for."""
-    today = datetime.now(UTC).date() + timedelta(days=1)
+    today = clock_now().date() + timedelta(days=1)
     end = _day(last, "--to") or max((one.last for one in brought), default=today)
     return _day(first, "--from") or end - timedelta(days=364), end
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,11 +53,12 @@ def bounce(
 
 def _given(settings: Settings, files: list[Path]) -> list[Taken]:
     from monitor.channels.bounces import LARGEST, Bounces
-    from monitor.commands.opening import opened_store
+    from monitor.commands.opening import clock_now, opened_store
     from monitor.outbox_bounces import take_bounce
 
-    bounces, now, taken = Bounces(settings.bounce_address, settings.key()), datetime.now(UTC), []
+    bounces, taken = Bounces(settings.bounce_address, settings.key()), []
     with opened_store() as store:
+        now = clock_now()
         letters = (file.read_bytes()[:LARGEST] for file in files) if files else iter([sys.stdin.buffer.read(LARGEST)])
         for letter in letters:
             one = take_bounce(store, bounces, letter, now, settings.duty_mail)
@@ -68,11 +68,11 @@ def _given(settings: Settings, files: list[Path]) -> list[Taken]:
 
 
 def _visited(settings: Settings) -> list[Taken]:
-    from monitor.commands.opening import opened_store
+    from monitor.commands.opening import clock_now, opened_store
     from monitor.outbox_bounces import visit_mailbox
 
     with opened_store() as store:
-        taken = visit_mailbox(store, settings, datetime.now(UTC))
+        taken = visit_mailbox(store, settings, clock_now())
     for one in taken:
         _say(one)
     return taken

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,10 +59,26 @@ def opened_store() -> closing[Store]:
     """The database of this installation; reads no feeds.yaml and no county.yaml."""
     from monitor import logs
     from monitor.config import read_settings
-    from monitor.store import open_store
 
     logs.plain()
-    return closing(open_store(read_settings().database))
+    return closing(_open(read_settings().database))
+
+
+def _open(url: str) -> Store:
+    """The database, whose clock the command goes by from now on, as the service and every worker do."""
+    from monitor.pipeline.clock import CLOCK
+    from monitor.store import open_store
+
+    store = open_store(url)
+    CLOCK.follow(store)
+    return store
+
+
+def clock_now() -> datetime:
+    """The time by the clock of the database that was opened; by this machine's own where none was, or it has none."""
+    from monitor.pipeline.clock import CLOCK
+
+    return CLOCK.now()
 
 
 def has_store() -> bool:
@@ -117,19 +133,18 @@ def matrix_in_force(file: Path | None = None) -> Matrix:
 
     if file is not None:
         return load_matrix(file)
-    return matrix_on(read_settings().matrix, datetime.now(UTC).astimezone(SHANGHAI).date())
+    return matrix_on(read_settings().matrix, clock_now().astimezone(SHANGHAI).date())
 
 
 @contextmanager
 def records(feeds: Path | None = None, county: Path | None = None) -> Iterator[tuple[Store, Config, Matrix]]:
     """The records of this installation without its classifier, which no paper and no digest needs."""
     from monitor import config, logs
-    from monitor.store import open_store
 
     logs.plain()
     loaded = config.load(feeds=feeds, county=county)
     loaded.settings.make_home()
-    with closing(open_store(loaded.settings.database)) as store:
+    with closing(_open(loaded.settings.database)) as store:
         yield store, loaded, matrix_in_force()
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import CountyFile, Feeds, records
+from monitor.commands.opening import CountyFile, Feeds, clock_now, records
 from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def paper(
     from monitor.store import incidents
 
     with records(feeds, county) as (store, config, matrix):
-        now = datetime.now(UTC)
+        now = clock_now()
         with store.read() as c:
             row = incidents.one(c, incident)
             funds = _funds(c, row, config.county, matrix, now) if row else []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import By, CountyFile, Feeds, Why, opened_desk
+from monitor.commands.opening import By, CountyFile, Feeds, Why, clock_now, opened_desk
 
 if TYPE_CHECKING:
     from monitor.model import Act
@@ -49,7 +48,7 @@ def record(
         with ledger.store.read() as c:
             if (person := account(c, by)) is not None:
                 may(c, person, kind, incident, data, ledger.county, ledger.matrix)
-        change = Change(act=kind, at=_now(), reason=reason, actor=by, incident=incident, data=data)
+        change = Change(act=kind, at=clock_now(), reason=reason, actor=by, incident=incident, data=data)
         done = ledger.record(change)
     told = {"incident": done.incident, "version": done.version, "act": done.act.value, "messages": done.notifications}
     print(json.dumps(told))
@@ -79,7 +78,3 @@ def _read(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError:
         return text
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

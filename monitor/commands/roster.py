@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import MOST, By, Why, matrix_in_force, moment_option, opened_ledger, opened_store
+from monitor.commands.opening import (
+    MOST,
+    By,
+    Why,
+    clock_now,
+    matrix_in_force,
+    moment_option,
+    opened_ledger,
+    opened_store,
+)
 from monitor.commands.saying import said
 from monitor.errors import InputError
 
@@ -53,7 +62,7 @@ def import_(file: Sheet, by: By = "operator", reason: Why = "") -> None:
         for one in found
     ]
     with opened_ledger() as ledger:
-        enter_shifts(ledger, rows, by=by, at=datetime.now(UTC), reason=reason or file.name)
+        enter_shifts(ledger, rows, by=by, at=clock_now(), reason=reason or file.name)
     typer.echo(said(f"{len(rows)} shifts entered"))
 
 
@@ -65,8 +74,9 @@ def show(days: Days = 14) -> None:
     """
     from monitor.store import shifts as table
 
-    now, matrix = datetime.now(UTC), _matrix()
+    matrix = _matrix()
     with opened_store() as store, store.read() as c:
+        now = clock_now()
         rows, swaps = table.between(c, now, now + timedelta(days=days)), table.swaps_shown(c, now)
     for row in rows:
         typer.echo(f"{row['id']}\t{_hours(row)}\t{matrix.name_of(row['department'])}\t{row['name']}")
@@ -96,7 +106,7 @@ def remove(
     from monitor.ledger.duty import remove_shifts
 
     with opened_ledger() as ledger:
-        gone = remove_shifts(ledger, shifts, by=by, at=datetime.now(UTC), reason=reason)
+        gone = remove_shifts(ledger, shifts, by=by, at=clock_now(), reason=reason)
     typer.echo(said(f"{gone} shifts removed"))
     raise typer.Exit(0 if gone == len(set(shifts)) else 1)
 
@@ -121,7 +131,7 @@ def swap(
     taker = Contact(to, mail, phone)
     hours = {"starts_at": moment_option(start, "--from"), "ends_at": moment_option(end, "--until")}
     with opened_ledger() as ledger:
-        number = ask_swap(ledger, shift, taker, by=by, at=datetime.now(UTC), reason=reason, **hours)
+        number = ask_swap(ledger, shift, taker, by=by, at=clock_now(), reason=reason, **hours)
     typer.echo(said(f"swap {number} asked; it holds after: xinshao roster agree {number} --by ... --reason ..."))
 
 
@@ -159,7 +169,7 @@ def _settle(act: Callable[..., None], number: int, by: str, reason: str) -> None
     from monitor.store import shifts as table
 
     with opened_ledger() as ledger:
-        act(ledger, number, by=by, at=datetime.now(UTC), reason=reason)
+        act(ledger, number, by=by, at=clock_now(), reason=reason)
         with ledger.store.read() as c:
             row = table.swap(c, number)
     typer.echo(f"swap {number}: {row['state'] if row else 'gone'}")
@@ -187,7 +197,7 @@ def check(
     from monitor.routing.roster import doubled, gaps
 
     found = _read(file) if file else _stored(days)
-    matrix, now = _matrix(), datetime.now(UTC)
+    matrix, now = _matrix(), clock_now()
     wanted = dict.fromkeys((matrix.office, *(one.department for one in found)))
     holes = gaps(found, wanted, now, matrix=matrix, ahead=timedelta(days=days), days_off=_days_off(now, days))
     for hole in holes:
@@ -224,8 +234,8 @@ def _stored(days: int) -> list[Shift]:
     from monitor.routing.roster import shift_from
     from monitor.store import shifts as table
 
-    now = datetime.now(UTC)
     with opened_store() as store, store.read() as c:
+        now = clock_now()
         rows = table.between(c, now - timedelta(days=1), now + timedelta(days=days))
     return [shift_from(row) for row in rows]
 

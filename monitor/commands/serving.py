@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, CountyFile, Feeds, opened_house, records
+from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, CountyFile, Feeds, clock_now, opened_house, records
 from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def poll(
         async def work() -> list[Polled]:
             async with Fetcher.from_settings(opened.config.settings) as fetcher:
                 poller = Poller(opened.store, opened.intake, fetcher, opened.config)
-                now = datetime.now(UTC)
+                now = clock_now()
                 if everything or (names and not due):
                     return await poller.poll_named(list(names or poller.feeds), now)
                 return await poller.poll_due(now)
@@ -168,9 +168,7 @@ def import_(
             raise InputError(f"{file} cannot be read: {problem.strerror}") from problem
         from monitor.pipeline.bring import bring_file, feed_of
 
-        taken = bring_file(
-            opened.store, opened.intake, opened.config, file, body, feed, kind, datetime.now(UTC), _progress
-        )
+        taken = bring_file(opened.store, opened.intake, opened.config, file, body, feed, kind, clock_now(), _progress)
         if unread := _unread(feed_of(opened.config, file, feed, kind), body):
             say(f"columns that nothing is read from: {'、'.join(unread)}")
         acts = " ".join(f"{act}={count}" for act, count in sorted(taken.acts.items()))
@@ -210,7 +208,7 @@ def replay(
     from monitor.pipeline.again import replay as read_again
 
     with opened_house(feeds, county) as opened:
-        for row in read_again(opened.store, opened.intake, opened.config, id_, datetime.now(UTC)):
+        for row in read_again(opened.store, opened.intake, opened.config, id_, clock_now()):
             print(json.dumps(row, ensure_ascii=False))
 
 
@@ -233,8 +231,7 @@ def digest(
     from monitor.pipeline.daily import make_digest
     from monitor.text import SHANGHAI
 
-    now = datetime.now(UTC)
-    today = now.astimezone(SHANGHAI).date()
+    today = clock_now().astimezone(SHANGHAI).date()
     try:
         wanted = date.fromisoformat(day) if day else today - timedelta(days=1)
     except ValueError as problem:
@@ -244,7 +241,7 @@ def digest(
     if wanted > today:
         raise typer.BadParameter(f"{wanted} is still to come: a digest tells of a day that was", param_hint="--date")
     with records(feeds, county) as (store, config, matrix):
-        folder = out or config.settings.home / "digests"
+        folder, now = out or config.settings.home / "digests", clock_now()
         made = make_digest(store, config, matrix, Calendar(), wanted, now, folder, days)
         for path in (_mail_of(made, config, now), *made.attachments):
             print(path)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from monitor.commands.opening import MOST, By, Why, moment_option, opened_ledger, opened_store
+from monitor.commands.opening import MOST, By, Why, clock_now, moment_option, opened_ledger, opened_store
 from monitor.commands.saying import said
 
 
@@ -40,7 +39,7 @@ def add(
         raise typer.BadParameter("a silence needs an end", param_hint="--until")
     with opened_ledger() as ledger:
         number = begin_silence(
-            ledger, by=by, at=datetime.now(UTC), reason=reason, until=moment, incident=incident,
+            ledger, by=by, at=clock_now(), reason=reason, until=moment, incident=incident,
             department=department, occasions=occasion or (),
         )  # fmt: skip
     typer.echo(said(f"silence {number} until {moment.isoformat(timespec='minutes')}"))
@@ -58,7 +57,7 @@ def end(
     from monitor.ledger.duty import end_silence
 
     with opened_ledger() as ledger:
-        end_silence(ledger, number, by=by, at=datetime.now(UTC), reason=reason)
+        end_silence(ledger, number, by=by, at=clock_now(), reason=reason)
     typer.echo(said(f"silence {number} ended"))
 
 
@@ -71,7 +70,7 @@ def show() -> None:
     from monitor.text import face
 
     with opened_store() as store, store.read() as c:
-        rows = shifts.silences_at(c, datetime.now(UTC))
+        rows = shifts.silences_at(c, clock_now())
     for row in rows:
         scope = " ".join(filter(None, (row["incident"], row["department"], *row["occasions"])))
         typer.echo(f"{row['id']}\t{scope}\t{row['author']}\t{face(row['until'])}\t{row['reason']}")

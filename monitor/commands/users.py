@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.opening import By, known_county, matrix_in_force, opened_ledger, opened_store
+from monitor.commands.opening import By, clock_now, known_county, matrix_in_force, opened_ledger, opened_store
 from monitor.commands.saying import tell
 
 app = typer.Typer(help="Accounts of the web pages. Example: xinshao user add zhou --role duty", no_args_is_help=True)
@@ -69,7 +68,7 @@ def add(
     with opened_ledger() as ledger:
         if not add_account(
             ledger, name, display=display, password=passwords.hashed(password), role=role, department=department,
-            towns=towns, by=by, at=datetime.now(UTC), reason="user add",
+            towns=towns, by=by, at=clock_now(), reason="user add",
         ):  # fmt: skip
             raise _refuse(f"there is an account {name!r} already; `xinshao user reset {name}` gives a new password", 1)
     if wide(role, department, towns) and known_county().towns:
@@ -116,7 +115,7 @@ def scope(
         if row is None:
             raise _unknown(name)
         towns = _fitting(row["role"], department, town or [])
-        set_scope(ledger, name, department=department, towns=towns, by=by, at=datetime.now(UTC), reason=reason)
+        set_scope(ledger, name, department=department, towns=towns, by=by, at=clock_now(), reason=reason)
     print("\t".join((name, row["role"], department or "-", ",".join(towns) or "-")))
 
 
@@ -162,7 +161,7 @@ def _set_disabled(name: str, disabled: bool, by: str) -> None:
 
     why = "user disable" if disabled else "user enable"
     with opened_ledger() as ledger:
-        if not set_disabled(ledger, name, disabled=disabled, by=by, at=datetime.now(UTC), reason=why):
+        if not set_disabled(ledger, name, disabled=disabled, by=by, at=clock_now(), reason=why):
             raise _unknown(name)
 
 
@@ -183,7 +182,7 @@ def unpair(name: Name, by: By = "operator") -> None:
         with ledger.store.read() as c:
             if users.user(c, name) is None:
                 raise _unknown(name)
-        if not unpair(ledger, name, by=by, at=datetime.now(UTC), reason="user unpair"):
+        if not unpair(ledger, name, by=by, at=clock_now(), reason="user unpair"):
             raise _refuse(f"{name!r} signs in with a password alone", 1)
     print(name)
 

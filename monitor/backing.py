@@ -1,4 +1,4 @@
-"""What the county's own lists say of the money behind a project: deposit, special account, who must pay first.
+"""What the county's own lists say: of the money behind a project, and of firms that have begun to run short of it.
 
 Types only. None always means "nobody has told us" and never "no": a no is written as one. Knows companies and projects,
 never persons; of an account number no more than its last four digits.
@@ -64,19 +64,54 @@ class Funds:
     as_of: date | None = None
 
 
+class Sign(StrEnum):
+    """What a firm that runs short leaves unpaid first, or that its work stands still (条例第三十八条第二款)."""
+
+    WATER = "water"
+    POWER = "power"
+    GAS = "gas"
+    ESTATE = "estate"  # 物业费、租金
+    CREDIT = "credit"  # overdue loans
+    TAX = "tax"
+    SOCIAL = "social"  # 社会保险费; the Regulation does not name it, the office's practice does
+    IDLE = "idle"  # 停工停产
+
+
+class Trend(StrEnum):
+    """A line beside the list before it, as it was when the list was loaded."""
+
+    NEW = "new"
+    MORE = "more"
+    LESS = "less"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Standing in such a list. `months` unpaid, `yuan` unpaid, `since` when; None: the list does not say."""
+
+    months: int | None = None
+    yuan: float | None = None
+    since: date | None = None
+    trend: Trend | None = None  # None: there was no list before
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a list of deposits or accounts, as the district wrote it."""
+    """One line of a list, as the office wrote it: of a project's deposit or account, or of a firm's signal."""
 
-    project: str
-    firm: str | None = None  # 施工总承包单位
+    project: str = ""
+    firm: str | None = None  # 施工总承包单位; of a signal the firm that owes
     deposit: Deposit | None = None
     account: Account | None = None
+    signal: Signal | None = None
     file: str = ""
     row: int = 0
 
 
-LISTS = ("deposits", "accounts")
+MONEY = ("deposits", "accounts")
+SIGNS = tuple(sign.value for sign in Sign)
+LISTS = (*MONEY, *SIGNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

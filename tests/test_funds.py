@@ -13,7 +13,7 @@ from monitor.backing import Account, AccountState, Deposit, Form, Funds, Line, L
 from monitor.clocks import Calendar
 from monitor.funds import Behind, Book, Cover, Debt, behind
 from monitor.funds.behind import Day, Held, cover, silent_months, standing
-from monitor.funds.match import same_firm
+from monitor.funds.names import same_firm
 from monitor.funds.wording import matched, seen_to_by, told
 from monitor.model import Facts, RegisterRow
 from monitor.routing import load_matrix

@@ -82,7 +82,7 @@ def test_what_does_not_match_is_printed_with_its_row_and_why(tmp_path: Path, run
     shown = run("show").stdout.splitlines()
     assert shown[0].startswith("保证金名册\t保证金.xlsx\t2026-11-20\t")
     assert shown[0].endswith("\tzhou")
-    assert shown[-1] == "accounts: not loaded"
+    assert "accounts: not loaded" in shown
 
 
 def test_one_wrong_row_keeps_the_whole_list_out_and_the_old_one_in(tmp_path: Path, run: Run) -> None:

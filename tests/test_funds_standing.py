@@ -175,9 +175,9 @@ def bring(house: House, *lines: Line, kind: str = "deposits") -> None:
     )  # fmt: skip
 
 
-def card(page: str) -> str:
+def card(page: str, id_: str = "funds") -> str:
     """The text of the block."""
-    found = re.search(r'<section class="card" id="funds">(.*?)</section>', page, re.S)
+    found = re.search(rf'<section class="card" id="{id_}">(.*?)</section>', page, re.S)
     assert found
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[1]))
 

@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {  # GET pages, by who may open them; everything 
     "/roster": {"duty", "leader", "admin", "auditor"},
     "/roster/handover": {"duty", "leader", "admin", "auditor"},
     "/funds": {"duty", "leader", "admin", "auditor"},
+    "/signals": {"duty", "leader", "admin", "auditor"},
     "/lists": {"duty", "leader", "admin", "auditor"},
     "/silences": {"duty", "leader", "admin", "auditor"},
     "/roster.xlsx": {"duty", "leader", "admin", "auditor"},

@@ -120,7 +120,8 @@ def test_a_confined_leader_has_no_page_that_tells_of_every_case(house: House, ca
     house.browser("lin").get("/audit")
     confine(house, "lin", None, "柳溪镇", "石鼓岭镇")
     browser = house.browser("lin")
-    for path in ("/audit", "/outbox", "/feeds", "/roster", "/silences", "/lists", "/funds", "/roster/handover"):
+    county_wide = ("/audit", "/outbox", "/feeds", "/roster", "/silences", "/lists", "/funds", "/signals")
+    for path in (*county_wide, "/roster/handover"):
         assert browser.get(path).status_code == 403, path
     assert "网上没看到" not in browser.get("/situation").text or SECRET not in browser.get("/situation").text
 

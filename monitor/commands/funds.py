@@ -1,4 +1,4 @@
-"""`funds ...`: the lists of deposits and special accounts, and the money behind a case. Knows the parts it asks."""
+"""`funds ...`: lists of deposits, accounts and firms in arrears; what they say of a case. Knows the parts it asks."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from monitor.commands.saying import said, tell
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.backing import Line
     from monitor.funds import Book
     from monitor.model import RegisterRow
@@ -32,15 +34,32 @@ if TYPE_CHECKING:
 class Kind(StrEnum):
     deposits = "deposits"
     accounts = "accounts"
+    water = "water"
+    power = "power"
+    gas = "gas"
+    estate = "estate"
+    credit = "credit"
+    tax = "tax"
+    social = "social"
+    idle = "idle"
 
 
-Which = Annotated[Kind, typer.Argument(help="deposits 保证金名册, accounts 专户名册.")]
+Which = Annotated[
+    Kind,
+    typer.Argument(
+        help="deposits 保证金名册, accounts 专户名册; firms in arrears: water 欠水费, power 欠电费, gas 欠燃气费, "
+        "estate 欠物业费租金, credit 贷款逾期, tax 欠税, social 欠社保费, idle 停工停产."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of the lists."""
-    funds = typer.Typer(help="The money behind a debt (资金名册): deposits, special accounts.", no_args_is_help=True)
-    for command in (load, show, drop):
+    funds = typer.Typer(
+        help="The money behind a debt (资金名册): deposits, special accounts; and firms that run short.",
+        no_args_is_help=True,
+    )
+    for command in (load, show, drop, hints):
         funds.command()(command)
     funds.command("of")(of_case)
     app.add_typer(funds, name="funds")
@@ -61,18 +80,25 @@ def load(
 
     A line goes to a project of the register by the same name, or one name that contains the other. What does not match
     is printed with its row and why, and is never guessed. Offices that keep lists of their own: name all files at once.
+    Of firms in arrears 单位名称 is needed; a person's arrears are left out. They are told beside the list before.
 
     Example: xinshao funds load deposits 住建保证金.xlsx 交通保证金.xlsx --as-of 2026-11-20 --by zhou
+    Example: xinshao funds load power 供电公司欠费清单.xlsx --as-of 2026-11-20 --by zhou
     """
+    from monitor.backing import MONEY
     from monitor.ledger.funds import load_list, without_persons
     from monitor.text import SHANGHAI
 
     today = datetime.now(SHANGHAI).date()
     speaks_of = _day(as_of, today)
     register = _register(county)
-    lines = without_persons(_read(kind.value, files, today), register)
+    given = _read(kind.value, files, today)
+    lines = without_persons(given, register)
     source = "、".join(file.name for file in files)
-    _print_unmatched(kind.value, _book(register, kind.value, lines, source, speaks_of))
+    if kind.value in MONEY:
+        _print_unmatched(kind.value, _book(register, kind.value, lines, source, speaks_of))
+    else:
+        _print_firms(lines, len(given) - len(lines))
     if dry_run:
         return
     with opened_ledger() as ledger:
@@ -139,12 +165,19 @@ def _print_unmatched(kind: str, book: Book) -> None:
     typer.echo(said(f"{total} lines: {total - len(unmatched)} matched, {len(unmatched)} not"))
 
 
+def _print_firms(lines: Sequence[Line], persons: int) -> None:
+    firms = len({line.firm for line in lines})
+    typer.echo(said(f"{len(lines)} lines: {firms} firms"))
+    if persons:
+        typer.echo(said(f"{persons} lines about persons left out"))
+
+
 def show(county: CountyFile = None) -> None:
     """The lists that are loaded: from what, of which day, by whom, and which of their lines match no project today.
 
     Example: xinshao funds show
     """
-    from monitor.backing import LISTS
+    from monitor.backing import LISTS, MONEY
     from monitor.funds import Book
     from monitor.funds.wording import words
     from monitor.store import funds
@@ -160,7 +193,31 @@ def show(county: CountyFile = None) -> None:
             typer.echo(said(f"{kind}: not loaded"))
             continue
         typer.echo(f"{words()['lists'][kind]}\t{loaded.source}\t{loaded.as_of}\t{face(loaded.at)}\t{loaded.by}")
-        _print_unmatched(kind, book)
+        if kind in MONEY:
+            _print_unmatched(kind, book)
+        else:
+            _print_firms(loaded.lines, 0)
+
+
+def hints(county: CountyFile = None) -> None:
+    """Firms that run short by the lists of arrears, those to look into first on top, and which cases name them.
+
+    A hint is no debt of wages: it is a reason to look in time (条例第三十八条第二款). Companies only.
+
+    Example: xinshao funds hints
+    """
+    from monitor.funds.hinting import rows, summary
+    from monitor.ledger.behind import outlook
+    from monitor.names import money
+    from monitor.store import figures
+
+    register = _register(county)
+    with existing_store() as store, store.read() as c:
+        found = outlook(c, figures.in_hand(c, brief=True), register=register, now=datetime.now(UTC))
+    for line in summary(found):
+        typer.echo(line)
+    for name, signs, yuan, projects, cases, source in rows(found):
+        typer.echo("\t".join((name, signs, money(yuan) if yuan else "", projects, str(cases), source)))
 
 
 def drop(kind: Which, reason: Why, by: By = "operator") -> None:
@@ -183,13 +240,13 @@ def of_case(
     feeds: Feeds = None,
     county: CountyFile = None,
 ) -> None:
-    """The money that stands behind one case, as its page shows it: each line with its article and where it is from.
+    """The money behind one case and signs that its firms run short, as its page shows them: each line with its source.
 
     Example: xinshao funds of QX-2027-0042
     """
     from monitor.clocks import Calendar
     from monitor.funds.wording import lines
-    from monitor.ledger.behind import block
+    from monitor.ledger.behind import block, hint_letter
     from monitor.store import incidents
 
     with records(feeds, county) as (store, config, matrix), store.read() as c:
@@ -200,5 +257,6 @@ def of_case(
         told = block(
             c, row, register=config.county.register, matrix=matrix, calendar=Calendar(), now=clock_now()
         )  # fmt: skip
-    for line in (told["cover_name"], *lines(told)):
+        signals = hint_letter(c, row, register=config.county.register, now=datetime.now(UTC))
+    for line in (told["cover_name"], *lines(told), *signals):
         typer.echo(line)

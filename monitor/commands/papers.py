@@ -63,8 +63,10 @@ def paper(
         now = clock_now()
         with store.read() as c:
             row = incidents.one(c, incident)
-            funds = _funds(c, row, config.county, matrix, now) if row else []
-            case = papers.case_file(c, incident, matrix=matrix, county=config.county, now=now, funds=funds)
+            funds, signals = _lists(c, row, config.county, matrix, now) if row else ([], [])
+            case = papers.case_file(
+                c, incident, matrix=matrix, county=config.county, now=now, funds=funds, signals=signals
+            )
         if case is None:
             tell(f"no incident {incident}")
             raise typer.Exit(1)
@@ -72,9 +74,12 @@ def paper(
         print(write_whole(out or Path(f"{kind.value}-{incident}.docx"), body))
 
 
-def _funds(c: Connection, row: Mapping[str, Any], county: County, matrix: Matrix, now: datetime) -> list[str]:
-    """可动用的钱 of the case, in the few lines that a paper has room for."""
+def _lists(
+    c: Connection, row: Mapping[str, Any], county: County, matrix: Matrix, now: datetime
+) -> tuple[list[str], list[str]]:
+    """可动用的钱 and 工资支付隐患 of the case, in the few lines that a paper has room for."""
     from monitor.clocks import Calendar
-    from monitor.ledger.behind import letter
+    from monitor.ledger.behind import hint_letter, letter
 
-    return letter(c, row, register=county.register, matrix=matrix, calendar=Calendar(), now=now, brief=True)
+    money = letter(c, row, register=county.register, matrix=matrix, calendar=Calendar(), now=now, brief=True)
+    return money, hint_letter(c, row, register=county.register, now=now, brief=True)

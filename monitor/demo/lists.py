@@ -1,4 +1,4 @@
-"""The fictional county's lists of deposits and special accounts, dated from today so that something always ends soon.
+"""The fictional county's lists, dated from today so that something always ends soon and a firm is always new on one.
 
 Knows what a district would hand over; how a list is kept and matched the house knows.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from monitor.backing import LISTS, Account, AccountState, Deposit, Form, Line
+from monitor.backing import Account, AccountState, Deposit, Form, Line, Signal
 from monitor.clocks import Calendar
 from monitor.ledger import Ledger
 from monitor.ledger.funds import load_list
@@ -22,7 +22,7 @@ from monitor.routing import load_matrix
 from monitor.store import funds, open_store
 from monitor.text import SHANGHAI
 
-AGO = timedelta(days=6)  # how old the lists are
+AGO, BEFORE = timedelta(days=6), timedelta(days=36)  # how old the lists are, and those before them
 
 
 @cache
@@ -31,19 +31,21 @@ def _lists() -> Mapping[str, Any]:
     return loaded
 
 
-def lines(kind: str, today: date) -> list[Line]:
-    """A list as it would be read from its sheet on this day."""
+def lines(kind: str, today: date, *, before: bool = False) -> list[Line]:
+    """A list as it would be read from its sheet on this day; `before`: the one before it, empty where there is none."""
     source = _lists()["sources"][kind]
+    rows = _lists()["before"].get(kind, ()) if before else _lists()[kind]
     return [
         Line(
-            project=one["project"],
+            project=one.get("project", ""),
             firm=one.get("firm"),
             deposit=_deposit(one["deposit"], today) if "deposit" in one else None,
             account=_account(one["account"], today) if "account" in one else None,
+            signal=_signal(one["signal"], today) if "signal" in one else None,
             file=source,
             row=row,
         )
-        for row, one in enumerate(_lists()[kind], 2)
+        for row, one in enumerate(rows, 2)
     ]
 
 
@@ -57,13 +59,18 @@ def _account(one: Mapping[str, Any], today: date) -> Account:
     return Account(AccountState(one["state"]), one.get("bank"), one.get("tail"), paid)
 
 
+def _signal(one: Mapping[str, Any], today: date) -> Signal:
+    since = _months_before(today, one["months_ago"]) if "months_ago" in one else None
+    return Signal(one.get("months"), one.get("yuan"), since)
+
+
 def _months_before(today: date, months: int) -> date:
     whole = today.year * 12 + today.month - 1 - months
     return date(whole // 12, whole % 12 + 1, 1)
 
 
 def bring_lists(database: str, county: County, key: bytes) -> None:
-    """Loads both lists into the demo's database, once."""
+    """Loads the lists into the demo's database, once: first those before, then those of now."""
     now = datetime.now(UTC)
     today = now.astimezone(SHANGHAI).date()
     store = open_store(database)
@@ -71,11 +78,12 @@ def bring_lists(database: str, county: County, key: bytes) -> None:
         ledger = Ledger(store, county, load_matrix(), Calendar(), key)
         with store.read() as c:
             known = funds.lists(c)
-        for kind in LISTS:
-            if kind not in known:
-                load_list(
-                    ledger, kind, lines(kind, today), source=_lists()["sources"][kind], as_of=today - AGO,
-                    by=_lists()["by"], at=now, reason=_lists()["reason"],
-                )  # fmt: skip
+        for kind, source in _lists()["sources"].items():
+            for earlier in (True, False) if kind not in known else ():
+                if given := lines(kind, today, before=earlier):
+                    load_list(
+                        ledger, kind, given, source=source, as_of=today - (BEFORE if earlier else AGO),
+                        by=_lists()["by"], at=now, reason=_lists()["reason"],
+                    )  # fmt: skip
     finally:
         store.close()

@@ -45,6 +45,7 @@ class CaseFile:
     transfer: Number | None = None  # of the 转办单 to the present lead, where it has one
     contact: str = ""  # whom the lead may ask at the office
     funds: Sequence[str] = ()  # 可动用的钱, one source a line (monitor.funds.wording.lines)
+    signals: Sequence[str] = ()  # 工资支付隐患 of the firms (monitor.funds.hinting.lines)
 
     @property
     def facts(self) -> Row:
@@ -53,9 +54,13 @@ class CaseFile:
 
 
 def case_file(
-    c: Connection, incident: str, *, matrix: Matrix, county: County, now: datetime, funds: Sequence[str] = ()
+    c: Connection, incident: str, *, matrix: Matrix, county: County, now: datetime, funds: Sequence[str] = (),
+    signals: Sequence[str] = (),
 ) -> CaseFile | None:
-    """Everything known of an incident; None: there is no such one. `funds`: the money behind it, in lines."""
+    """Everything known of an incident; None: there is no such one.
+
+    `funds`: the money behind it; `signals`: that its firms run short; both in lines.
+    """
     row = incidents.one(c, incident)
     if row is None:
         return None
@@ -72,6 +77,7 @@ def case_file(
         transfer=number_of(c, "transfer", f"{incident}:{row['lead']}"),
         contact=next((f"{one.name} {one.phone}" for one in county.contacts.get(matrix.office, ()) if one.phone), ""),
         funds=funds,
+        signals=signals,
     )
 
 

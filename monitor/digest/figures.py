@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from monitor.clocks.calendar import start_of
 from monitor.digest.study import BurnDown, Debtor, burn_down, debtors
 from monitor.digest.words import words
+from monitor.funds.signals import Hints
 from monitor.funds.standing import Stand
 from monitor.incidents.excess import Outlook
 from monitor.incidents.recapture import Audit
@@ -84,6 +85,7 @@ class Figures:
     look_backs: Sequence[Row] = ()  # due, and not recorded
     missed: Audit | None = None  # what other offices' lists say of the net (see digest.recapture)
     funds: Stand | None = None  # open debts by the money behind them, as of `now`; only of a week or a month
+    hints: Hints | None = None  # firms that run short by other offices' lists, as of `now`
     above: Outlook | None = None  # areas and trades with more cases than usual, as of `now` (see digest.excess)
 
     @property
@@ -109,12 +111,13 @@ def figures(
     above: Outlook | None = None,
     missed: Audit | None = None,
     funds: Stand | None = None,
+    hints: Hints | None = None,
 ) -> Figures:
     """The figures of `days` local days ending with `day`; what is in hand and late is told as of `now`.
 
     `eve`: the next 除夕, where the calendar knows it. `registered`: names of the county's employers and projects.
     `above`: what `digest.excess.excess` found; `missed`: what `digest.recapture.recapture` did; `funds`: the money
-    behind the open debts (monitor.funds.standing).
+    behind the open debts (monitor.funds.standing); `hints`: firms that run short (monitor.funds.signals).
     """
     start, end = local_day(day - timedelta(days=days - 1))[0], local_day(day)[1]
     before = start - (end - start)
@@ -158,6 +161,7 @@ def figures(
         above=above,
         missed=missed,
         funds=funds,
+        hints=hints,
     )
 
 

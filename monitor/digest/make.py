@@ -22,6 +22,7 @@ from monitor.digest.sentences import headings, sentences
 from monitor.digest.sheet import workbook
 from monitor.digest.told import LISTED, Told, told
 from monitor.digest.words import words
+from monitor.funds.hinting import rows as rows_of
 from monitor.funds.wording import sites
 from monitor.routing.matrix import Matrix
 from monitor.store.papers import Number
@@ -110,6 +111,7 @@ def _sheet(day: Told, ledger: tuple[Sequence[str], Sequence[Sequence[Any]]]) -> 
     names = words()["sheet"]
     rows = [(label, value, link) for _, label, value, link in day.counts]
     columns = catalogue()["columns"]
+    hints = day.figures.hints
     late = [(row["lead"], row["items"], row["cases"], row["longest"]) for row in day.late_by_lead]
     return workbook(
         {
@@ -118,6 +120,7 @@ def _sheet(day: Told, ledger: tuple[Sequence[str], Sequence[Sequence[Any]]]) -> 
             names["late"]: (columns["late_by_lead"], late),
             **sheets((day.aside, day.silences, day.look_backs), columns),
             **({names["funds"]: (columns["funds"], sites(day.figures.funds))} if day.figures.funds else {}),
+            **({names["hints"]: (columns["hints"], rows_of(hints))} if hints and hints.hints else {}),
         }
     )
 

@@ -161,8 +161,8 @@ def transfer(case: CaseFile, number: str = "") -> bytes:
         values["months"], values["lead"], values["co"], values["articles"], say["asked"],
         case.contact or words()["unknown"],
     )  # fmt: skip
-    funds = [(say["funds"], "\n".join(case.funds))] if case.funds else []
-    paper.table((), [*zip(say["rows"], cells, strict=True), *funds], (36, 120))
+    told = [(say[key], "\n".join(lines)) for key, lines in (("funds", case.funds), ("signals", case.signals)) if lines]
+    paper.table((), [*zip(say["rows"], cells, strict=True), *told], (36, 120))
     known = [(id_, case.matrix.departments.get(id_)) for id_ in case.incident["co"]]
     sheets = [department_of(case, id_) for id_, one in known if one and one.sees == "fact_sheet"]
     if sheets and case.posts:
@@ -341,8 +341,9 @@ def _advice(case: CaseFile, say: Mapping[str, Any]) -> list[str]:
     """What fits this case: a school has no general contractor, and public money no other payer."""
     also = {"life": case.incident["life_risk"], "works": _works(case), "crime": _crime_line(case)}
     fits = {"always", "reply", *(case.facts.get("traits") or ()), *(key for key, met in also.items() if met)}
-    funds = [say["funds"].format(lines="；".join(case.funds))] if case.funds else []
-    return [line for key, line in say["advice"].items() if key in fits] + funds
+    told = [say[key].format(lines="；".join(lines)) for key, lines in (("funds", case.funds), ("signals", case.signals))
+            if lines]  # fmt: skip
+    return [line for key, line in say["advice"].items() if key in fits] + told
 
 
 def _works(case: CaseFile) -> bool:

@@ -10,8 +10,10 @@ from monitor.digest import recapture
 from monitor.digest.study import BurnDown, Debtor
 from monitor.digest.told import LISTED, Told
 from monitor.digest.words import day_text, duration, money, words
+from monitor.funds import hinting
+from monitor.funds.signals import Hints
 from monitor.funds.wording import summary
-from monitor.text import face
+from monitor.text import aware, face
 
 Catalogue = Mapping[str, Mapping[str, Any]]
 NAMED = 5  # debtors, feeds or cases that one sentence names
@@ -135,7 +137,17 @@ def _study(told: Told, say: Mapping[str, str]) -> list[str]:
     repeat = figures.repeat
     again = say["repeat"].format(count=len(repeat), counts=_debtors(repeat, say)) if repeat else say["no_repeat"]
     behind = [say["funds"].format(line=line) for line in summary(figures.funds)] if figures.funds else []
-    return [*lines, again, *behind, *(recapture.sentences(figures.missed) if figures.missed else ())]
+    hints = _hints(told)
+    ahead = [say["funds"].format(line=line) for line in hinting.summary(hints)] if hints else []
+    return [*lines, again, *behind, *ahead, *(recapture.sentences(figures.missed) if figures.missed else ())]
+
+
+def _hints(told: Told) -> Hints | None:
+    """Firms that run short: a day tells of them when a list came in, a week and a month always."""
+    figures, hints = told.figures, told.figures.hints
+    if hints and figures.days == 1:
+        return hints if hints.brought and figures.start <= aware(hints.brought) < figures.end else None
+    return hints
 
 
 def _shares(counts: Mapping[str, int]) -> str:

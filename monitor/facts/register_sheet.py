@@ -23,7 +23,8 @@ from monitor.errors import ConfigError, Fault
 from monitor.facts.cell import nobody
 from monitor.model import RegisterRow
 from monitor.sheet import cells
-from monitor.sheet.funds import OF_REGISTER, cells_of, columns, funds
+from monitor.sheet.funds import OF_REGISTER, cells_of, funds
+from monitor.sheet.rows import columns
 
 NEEDED = ("kind", "name")
 FLAGS = ("gov_invested", "soe")

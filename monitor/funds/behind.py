@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from monitor.backing import AccountState, Deposit, Form, Funds
-from monitor.funds.match import Book, Match, same_firm
+from monitor.funds.match import Book, Match
+from monitor.funds.names import same_firm
 from monitor.model import Facts
 from monitor.sheet.cells import FOREVER
 

@@ -11,7 +11,8 @@ from datetime import date
 
 from monitor.backing import Funds
 from monitor.funds.behind import contractor_in
-from monitor.funds.match import Book, Match, same_firm
+from monitor.funds.match import Book, Match
+from monitor.funds.names import same_firm
 from monitor.model import Facts
 
 REGISTER = "register"  # the list a firm stands in, beside monitor.backing.LISTS

@@ -6,21 +6,18 @@ Two projects that fit, a firm that is another one's, a phase or a lot that only 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.backing import Line, Loaded
+from monitor.funds.names import plain, same_firm
 from monitor.model import Facts, RegisterRow
 
 LEAST = 4  # characters that a contained name must have
-_MARKS = re.compile(r"[\s\"'“”‘’《》〈〉「」【】()\[\]·・.,，、:：;；_\-—–#]")
 _PART = re.compile(
     r"[一二三四五六七八九十百\d]+(?:期|标段?|区|号|栋|幢|组团|批)|(?:第?[一二三四五六七八九十\d]+)?(?:合同段|标段)|"
     r"[a-z]\d*(?:区|标段?|地块|段)|[东南西北中][区段]|[甲乙丙丁](?:区|标段?)|\d"
 )
-_COMPANY = re.compile(r"(?:股份|有限|责任|总?公司|集团){1,6}$")
-LEAST_FIRM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +32,9 @@ class Match:
     others: tuple[str, ...] = ()
 
 
-def plain(name: str) -> str:
-    """A name without blanks, marks and letter case."""
-    return _MARKS.sub("", unicodedata.normalize("NFKC", name).lower())
-
-
 def forms(row: RegisterRow) -> tuple[str, ...]:
     """The names a project goes by."""
     return tuple(dict.fromkeys(form for form in map(plain, (row.name, *row.aliases)) if form))
-
-
-def same_firm(one: str, other: str) -> bool:
-    """甲木建工 and 望舟甲木建工有限公司: one name contains the other's, without the form of company at its end."""
-    short, long = sorted((_COMPANY.sub("", plain(name)) for name in (one, other)), key=len)
-    return short == long or (len(short) >= LEAST_FIRM and short in long)
 
 
 def firms_of(row: RegisterRow) -> tuple[str, ...]:

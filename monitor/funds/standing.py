@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.backing import Deposit, Funds
+from monitor.backing import MONEY, Deposit, Funds
 from monitor.funds.behind import (
     EITHER,
     WORKS,
@@ -111,16 +111,16 @@ def stand(cases: Iterable[Case], book: Book, day: Day) -> Stand:
         piles={kind: _pile(found) for kind, found in piles.items()},
         sites=tuple(sorted(sites, key=lambda one: (one.backed - one.owed, -len(one.ids), one.project))),
         ending=tuple(sorted(ending, key=lambda one: (one.days, one.project))),
-        lists=tuple(book.lists),
+        lists=tuple(kind for kind in MONEY if kind in book.lists),
         eve=day.eve,
         stale=stale(book, day.today),
     )
 
 
 def stale(book: Book, today: date) -> tuple[tuple[str, date, int], ...]:
-    """The loaded lists that are too old to rely on: (kind, the day it speaks of, days since)."""
-    aged = ((kind, loaded.as_of, days_stale(loaded.as_of, today)) for kind, loaded in book.lists.items())
-    return tuple((kind, as_of, days) for kind, as_of, days in aged if days)
+    """The lists of money that are too old to rely on: (kind, the day it speaks of, days since)."""
+    dated = ((kind, book.lists[kind].as_of) for kind in MONEY if kind in book.lists)
+    return tuple((kind, as_of, days) for kind, as_of in dated if (days := days_stale(as_of, today)))
 
 
 def _site(

@@ -1,4 +1,4 @@
-"""The money behind the cases of the ledger: rows of the store put before monitor.funds, and its answer in words.
+"""The money behind the ledger's cases, and signs that a firm runs short: rows put before monitor.funds, told in words.
 
 Knows which rows it asks and what day it is here; decides nothing of money itself.
 """
@@ -15,6 +15,9 @@ from sqlalchemy import Connection
 from monitor.clocks import Calendar
 from monitor.funds import Book, Debt, behind
 from monitor.funds.behind import Day
+from monitor.funds.hinting import lines as hint_lines
+from monitor.funds.hinting import told as hint_told
+from monitor.funds.signals import Hints, Signals
 from monitor.funds.standing import Case, Stand, stand
 from monitor.funds.wording import Told, lines, seen_to_by, told
 from monitor.model import Facts, RegisterRow
@@ -27,6 +30,7 @@ Row = Mapping[str, Any]
 Seen = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 KEPT = 4  # books of a process, one for each register and state of the lists
 _BOOKS: dict[tuple[int, funds.Stamp], Book] = {}
+_SIGNALS: dict[int, Signals] = {}  # id of a book that is kept above -> its lists of arrears, put together
 
 
 def book(c: Connection, register: Sequence[RegisterRow]) -> Book:
@@ -35,7 +39,8 @@ def book(c: Connection, register: Sequence[RegisterRow]) -> Book:
     held = _BOOKS.get(key)
     if held is None or held.register is not register:
         while len(_BOOKS) >= KEPT:
-            _BOOKS.pop(next(iter(_BOOKS)), None)
+            gone = _BOOKS.pop(next(iter(_BOOKS)), None)
+            _SIGNALS.pop(id(gone), None)
         held = _BOOKS[key] = Book(register, funds.lists(c))
     return held
 
@@ -131,3 +136,43 @@ def letter(
     found = block(c, row, register=register, matrix=matrix, calendar=calendar, now=now, others=others, seen=seen)
     pressing = any(one["tone"] == "warn" for one in found["facts"])
     return lines(found, brief=brief) if found["cover"] != "outside" or pressing else []
+
+
+# ------------------------------------------------------------------ 工资支付隐患
+def signals(c: Connection, register: Sequence[RegisterRow], now: datetime) -> Signals:
+    """The lists of arrears as they are loaded now; put together once a day for as long as they do not change."""
+    held, today = book(c, register), aware(now).astimezone(SHANGHAI).date()
+    found = _SIGNALS.get(id(held))
+    if found is None or found.book is not held or found.today != today:
+        found = _SIGNALS[id(held)] = Signals(held, today)
+    return found
+
+
+def hints(c: Connection, row: Row, *, register: Sequence[RegisterRow], now: datetime) -> Told | None:
+    """What the lists say of the firms of a case; None where none is loaded."""
+    known = signals(c, register, now)
+    return hint_told(known.of_case(facts_of(row))) if known.loaded else None
+
+
+def told_signals(lead: str) -> frozenset[str]:
+    """Who is told of a firm's loans and taxes: who must look into it, not every department that helps.
+
+    条例 38(2) has 人社 watch what other offices tell; the lead acts on it, and 治欠办 keeps the ledger.
+    """
+    return frozenset((lead, "hrss", "qx_office"))
+
+
+def hint_letter(
+    c: Connection, row: Row, *, register: Sequence[RegisterRow], now: datetime, brief: bool = False
+) -> list[str]:
+    """The same as lines of a mail or (`brief`) a paper; none of a drill, whose firm is invented."""
+    if row["state"] not in incidents.OPEN_STATES or row["closeout"].get("drill"):
+        return []
+    found = hints(c, row, register=register, now=now)
+    return hint_lines(found, brief=brief) if found else []
+
+
+def outlook(c: Connection, rows: Sequence[Row], *, register: Sequence[RegisterRow], now: datetime) -> Hints:
+    """Every firm with signals, and which of these cases in hand name it."""
+    cases = [(row["id"], facts_of(row)) for row in rows if row["state"] in incidents.OPEN_STATES]
+    return signals(c, register, now).outlook(cases)

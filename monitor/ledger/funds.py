@@ -1,4 +1,4 @@
-"""Lists of deposits and special accounts as acts of the ledger: the table's row and the chain's in one transaction.
+"""Lists of deposits, accounts and firms in arrears as acts of the ledger: table's row and chain's in one transaction.
 
 Knows when a list is replaced and by whom; what it means for a debt is decided in monitor.funds.
 """
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from monitor.backing import Line, Loaded
 from monitor.facts.cell import nobody
 from monitor.funds.match import firms_of
+from monitor.funds.signals import compared
 from monitor.ledger.door import Ledger
 from monitor.model import Act, Change, RegisterRow
 from monitor.store import funds
@@ -35,15 +36,16 @@ def load_list(
 
     `register`: whose companies are known as such; the ledger's county's where none is given.
     """
-    lines = without_persons(lines, ledger.county.register if register is None else register)
-    loaded = Loaded(
-        kind=kind, lines=tuple(lines), source=source, sha256=funds.digest(lines), as_of=as_of, at=at, by=by
-    )  # fmt: skip
+    known = without_persons(lines, ledger.county.register if register is None else register)
 
     def work(c: Connection) -> tuple[Loaded, list[Change]]:
+        marked = compared(known, funds.lists(c).get(kind), as_of)
+        loaded = Loaded(
+            kind=kind, lines=tuple(marked), source=source, sha256=funds.digest(marked), as_of=as_of, at=at, by=by
+        )  # fmt: skip
         funds.put(c, loaded)
         data = {
-            "do": "load", "list": kind, "source": source, "as_of": as_of.isoformat(), "lines": len(lines),
+            "do": "load", "list": kind, "source": source, "as_of": as_of.isoformat(), "lines": len(loaded.lines),
             "sha256": loaded.sha256,
         }  # fmt: skip
         return loaded, [Change(act=Act.FUNDS, at=at, reason=reason, actor=by, data=data)]
@@ -52,9 +54,13 @@ def load_list(
 
 
 def without_persons(lines: Sequence[Line], register: Sequence[RegisterRow]) -> list[Line]:
-    """The lines without names of people where a firm should stand: nobody is then known to be the contractor."""
+    """The lines without names of people where a firm should stand: nobody is then known to be the contractor.
+
+    A person's own arrears are nobody's business here: such a line is left out whole.
+    """
     known = {name for row in register for name in (row.name, *row.aliases, *firms_of(row))}
-    return [replace(line, firm=None) if line.firm and nobody(line.firm, known)[1] else line for line in lines]
+    marked = [(line, bool(line.firm) and nobody(line.firm or "", known)[1]) for line in lines]
+    return [replace(line, firm=None) if person else line for line, person in marked if not (person and line.signal)]
 
 
 def drop_list(ledger: Ledger, kind: str, *, by: str, at: datetime, reason: str) -> bool:

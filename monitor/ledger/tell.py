@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from monitor.ledger.behind import letter
+from monitor.ledger.behind import hint_letter, letter, told_signals
 from monitor.ledger.case import Case
 from monitor.ledger.desk import Desk, Telling
 from monitor.ledger.standing import catalogue
@@ -60,6 +60,7 @@ def tell_all(desk: Desk, now: datetime) -> dict[str, int]:
                 desk.c, telling.case.row, register=desk.county.register, matrix=desk.matrix, calendar=desk.calendar,
                 now=now, others=False,
             )  # fmt: skip
+            known["signals"] = hint_letter(desk.c, telling.case.row, register=desk.county.register, now=now)
         wanted += [_with_link(desk, telling, one, known, now, links) for one in decision.send]
         calls += decision.calls
         outbox.set_aside(desk.c, [_kept_back(one) for one in decision.withheld], now)
@@ -200,6 +201,8 @@ def _with_link(
     case, data = telling.case, {**message.data, **known}
     if data.get("fact_sheet"):  # a party to the case is not told what will be looked into
         data.pop("funds", None)
+    if data.get("fact_sheet") or message.department not in told_signals(case.row["lead"]):
+        data.pop("signals", None)
     reach = case.reach(desk.c)
     data["spread"] = {
         "posts": case.row["posts"], "views": reach.views, "comments": reach.comments, "reposts": reach.reposts,

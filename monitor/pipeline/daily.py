@@ -15,7 +15,7 @@ from monitor.digest.make import Digest, make
 from monitor.digest.recapture import SEASON, recapture
 from monitor.digest.told import period
 from monitor.incidents.recapture import Audit
-from monitor.ledger.behind import book, day_of, stand_of
+from monitor.ledger.behind import book, day_of, outlook, stand_of
 from monitor.ledger.export import export_rows
 from monitor.model import MACHINE, Level, Notification, Occasion
 from monitor.outbox import queue
@@ -43,11 +43,12 @@ def make_digest(
 ) -> Digest:
     """The digest of `days` local days ending with `day`, as files in `folder`."""
     with store.read() as c:
-        held = book(c, config.county.register) if days > 1 else None
-        funds = stand_of(in_hand(c, brief=True), held, day_of(now, calendar)) if held else None
+        register, open_ = config.county.register, in_hand(c, brief=True)
+        funds = stand_of(open_, book(c, register), day_of(now, calendar)) if days > 1 else None
         told = figures(c, day, now=now, feeds=config.feeds, days=days, eve=calendar.next_eve(day),
                        registered=_registered(config), above=excess(c, now, calendar),
-                       missed=_missed(c, config, day) if period(days) == "month" else None, funds=funds)  # fmt: skip
+                       missed=_missed(c, config, day) if period(days) == "month" else None, funds=funds,
+                       hints=outlook(c, open_, register=register, now=now))  # fmt: skip
         ledger = export_rows(c, matrix=matrix, register=config.county.register, limit=LEDGER_ROWS)
     number = _number(store, day, days, now)
     settings = config.settings

@@ -23,12 +23,15 @@ from monitor.names import money
 
 MOST_BYTES, MOST_UNPACKED, MOST_ROWS = 5_000_000, 100_000_000, 20_000
 MOST_YUAN = 1_000_000_000  # a deposit of more is a mistake in the unit
+MOST_MONTHS = 240  # unpaid: more is a mistake
 EXACT = 10**15  # a sheet keeps fifteen digits of a number
 FOREVER = date(9999, 12, 31)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what a sheet cannot hold
 _MONEY = re.compile(r"(\d+(?:\.\d+)?)(亿|万)?元?(?:整)?")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]0?0:00(?::00(?:\.0+)?)?)?")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:月(?:份)?)?")
+_MONTHS = re.compile(r"(?:(\d{1,4})(?:\.0)?|(十[一二]?|[一二两三四五六七八九]))(个月|个|月|期|年)?")
+_NUMERALS = {"两": 2, "十": 10, "十一": 11, "十二": 12, **{one: at for at, one in enumerate("一二三四五六七八九", 1)}}
 _UNITS = {"亿": 100_000_000, "万": 10_000}
 
 
@@ -171,6 +174,21 @@ def month(written: str) -> date | None:
         return date(int(found[1]), int(found[2]), 1)
     except ValueError:
         return _none("month", written)
+
+
+def months(written: str) -> int | None:
+    """How many months: 3, 3个月, 三个月, 2年; None for an empty cell."""
+    plain = _plain(written)
+    if not plain:
+        return None
+    found = _MONTHS.fullmatch(plain)
+    if found is None:
+        raise Unreadable("months", value=written)
+    number = int(found[1]) if found[1] else _NUMERALS[found[2]]
+    number *= 12 if found[3] == "年" else 1
+    if number > MOST_MONTHS:
+        raise Unreadable("months", value=written)
+    return number
 
 
 def tail(written: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The columns that tell of money: of a register's line, of a list of deposits, of a list of special accounts.
+"""The columns that tell of money: of a register's line, of a list of deposits or special accounts; a list read whole.
 
 Headings may stand in any order, in the words of several offices, or be missing; what a list does not say is None. Every
 fault is told with its file, row and column. Of an account number only the last four digits leave this file.
@@ -6,17 +6,17 @@ fault is told with its file, row and column. Of an account number only the last 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from monitor.backing import Account, AccountState, Deposit, Form, Funds, Line
+from monitor.backing import SIGNS, Account, AccountState, Deposit, Form, Funds, Line
 from monitor.errors import ConfigError, Fault
-from monitor.sheet import cells
-from monitor.sheet.cells import Unreadable, fault, words
+from monitor.sheet import cells, signals
+from monitor.sheet.cells import fault, words
+from monitor.sheet.rows import Row, columns
 
-T = TypeVar("T")
 OF_REGISTER = (
     "contractor", "owner", "form", "yuan", "until", "where", "account", "bank", "tail", "paid", "real_name", "board",
     "source", "as_of",
@@ -24,81 +24,9 @@ OF_REGISTER = (
 OF_LIST = {
     "deposits": ("project", "firm", "form", "yuan", "until", "where"),
     "accounts": ("project", "firm", "account", "bank", "tail", "paid"),
+    **dict.fromkeys(SIGNS, signals.COLUMNS),
 }
 MOST_LINES = 5_000  # of a list: a county has some hundred projects
-LONGEST = 200  # characters of a name
-
-
-@dataclass(slots=True)
-class Row:
-    """One row's texts by column, and the faults found while it is read."""
-
-    texts: Mapping[str, str]
-    titles: Mapping[str, str]  # column -> the heading over it, and what its figures are multiplied by
-    units: Mapping[str, int]
-    file: str
-    number: int
-    faults: list[Fault] = field(default_factory=list)
-
-    def get(self, column: str) -> str:
-        return self.texts.get(column, "")
-
-    def name(self, column: str) -> str | None:
-        return self.get(column)[:LONGEST] or None
-
-    def read(self, column: str, reader: Callable[[str], T | None]) -> T | None:
-        """The value of a column, or None with the fault noted."""
-        try:
-            return reader(self.get(column))
-        except Unreadable as wrong:
-            self.wrong(column, wrong.key, **wrong.values)
-            return None
-
-    def wrong(self, column: str, key: str, remedy: str = "", **values: Any) -> None:
-        where = cells.place(self.file, self.number, self.titles.get(column, ""))
-        self.faults.append(Fault(where, fault(key, **values), fault(remedy) if remedy else ""))
-
-    def yuan(self) -> float | None:
-        found = self.read("yuan", lambda written: cells.yuan(written, self.units.get("yuan", 1)))
-        return found or None  # 0 yuan is no sum: a plain no is written as a form
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Which column of a sheet holds what. `ignored`: headings that none of them is."""
-
-    at: Mapping[str, int]
-    titles: Mapping[str, str]
-    units: Mapping[str, int]
-    ignored: tuple[str, ...]
-
-    def row(self, line: Sequence[Any], file: str, number: int) -> Row:
-        texts = {column: cells.text(line[at]) if at < len(line) else "" for column, at in self.at.items()}
-        return Row(texts, self.titles, self.units, file, number)
-
-
-def columns(head: Sequence[Any], wanted: Iterable[str], *, loose: bool) -> Columns:
-    """Finds `wanted` columns by their headings, the most telling of several. `loose`: bare words like 金额 count."""
-    names = words()["headings"]
-    told = [(number, *cells.heading(cell), cells.text(cell)) for number, cell in enumerate(head) if cells.text(cell)]
-    found: dict[str, tuple[int, int, str]] = {}
-    used: set[int] = set()
-    for column in wanted:
-        ranked = [
-            (names[column].index(plain), number, unit, title)
-            for number, plain, unit, title in told
-            if plain in names[column] and number not in used and (loose or plain not in words()["loose"])
-        ]
-        if ranked:
-            _, number, unit, title = min(ranked)
-            found[column] = (number, unit, title)
-            used.add(number)
-    return Columns(
-        at={column: one[0] for column, one in found.items()},
-        titles={column: one[2] for column, one in found.items()},
-        units={column: one[1] for column, one in found.items()},
-        ignored=tuple(title for number, _, _, title in told if number not in used),
-    )
 
 
 # ------------------------------------------------------------------ one row
@@ -106,7 +34,7 @@ def deposit(row: Row) -> Deposit | None:
     """What a row says of its deposit; None where it says nothing."""
     said = row.read("form", lambda written: cells.one_of("forms", written))
     form = Form(said) if said else None
-    yuan = row.yuan()
+    yuan = row.yuan() or None  # 0 yuan is no sum: a plain no is written as a form
     until, where = row.read("until", cells.day), row.name("where")
     if yuan and form in (Form.NONE, Form.EXEMPT):
         row.wrong("form", "some", form=row.get("form"))
@@ -151,18 +79,20 @@ class Listed:
 
 
 def read_list(kind: str, body: bytes, *, name: str, today: date) -> Listed:
-    """A list of `deposits` or `accounts`. ConfigError tells every fault, e.g. `保证金.xlsx: 第3行 金额`."""
+    """A list of `deposits`, of `accounts` or of one sign. ConfigError tells every fault: `保证金.xlsx: 第3行 金额`."""
     rows = cells.lines(body, name, MOST_LINES)
     found = columns(next(rows, ()), OF_LIST[kind], loose=True)
-    if "project" not in found.at:
-        wanted = words()["headings"]["project"][0]
+    needed = OF_LIST[kind][0]
+    if needed not in found.at:
+        wanted = words()["headings"][needed][0]
         raise ConfigError([Fault(name, fault("head", column=wanted), fault("save"))])
     lines: list[Line] = []
     faults: list[Fault] = []
     for number, line in enumerate(rows, 2):
         row = found.row(line, name, number)
         if any(row.texts.values()):
-            lines.append(_line(kind, row, today))
+            told = signals.line(row, today) if kind in SIGNS else _line(kind, row, today)
+            lines += [told] if told else []
             faults += row.faults
     if not lines and not faults:
         faults.append(Fault(name, fault("empty")))
@@ -203,10 +133,15 @@ def _line(kind: str, row: Row, today: date) -> Line:
 
 
 def repeated(lines: Sequence[Line]) -> list[Fault]:
-    """Lines that say the same of the same project: money counted twice. Over all files of a list."""
+    """Lines that say the same of the same project: money counted twice. Over all files of a list.
+
+    Of a list of arrears they are no fault: two meters of a firm may stand at the same sum.
+    """
     first: dict[tuple[Any, ...], Line] = {}
     faults = []
     for line in lines:
+        if line.signal:
+            continue
         key = (line.project, line.firm, line.deposit, line.account)
         known = first.setdefault(key, line)
         if known is not line:

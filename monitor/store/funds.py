@@ -1,4 +1,4 @@
-"""名册: the district's lists of deposits and special accounts, each whole as it was loaded last. Knows their table.
+"""名册: lists of deposits, special accounts and firms in arrears, each whole as it was loaded last. Knows their table.
 
 Only monitor.ledger.funds writes here, each load with its row of the ledger. What a line means for a project is decided
 in monitor.funds.
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from monitor.backing import Account, AccountState, Deposit, Form, Line, Loaded
+from monitor.backing import Account, AccountState, Deposit, Form, Line, Loaded, Signal, Trend
 from monitor.store.schema import funds
 
 Row = Mapping[str, Any]
@@ -82,11 +82,12 @@ def _loaded(row: Row) -> Loaded:
 
 
 def _line(one: Row) -> Line:
-    deposit, account = one.get("deposit"), one.get("account")
+    deposit, account, signal = one.get("deposit"), one.get("account"), one.get("signal")
     return Line(
         **{key: one[key] for key in ("project", "firm", "file", "row") if key in one},
         deposit=_deposit(deposit) if deposit else None,
         account=_account(account) if account else None,
+        signal=_signal(signal) if signal is not None else None,
     )
 
 
@@ -97,6 +98,11 @@ def _deposit(one: Row) -> Deposit:
 
 def _account(one: Row) -> Account:
     return Account(AccountState(one["state"]), one.get("bank"), one.get("tail"), _day(one.get("paid")))
+
+
+def _signal(one: Row) -> Signal:
+    trend = one.get("trend")
+    return Signal(one.get("months"), one.get("yuan"), _day(one.get("since")), Trend(trend) if trend else None)
 
 
 def _day(written: str | None) -> date | None:

@@ -23,7 +23,7 @@ from monitor.model import Level
 from monitor.store import figures, incidents
 from monitor.store.sampled import AUDIT_EVERY, sampled
 from monitor.text import SHANGHAI
-from monitor.web import charts, lists, sets
+from monitor.web import charts, lists, sets, signals
 from monitor.web.access import Right
 from monitor.web.desk import desk_of
 from monitor.web.recall import recall
@@ -114,7 +114,7 @@ def situation(request: Request, person: Reader) -> Response:
         above = excess(c, now, desk.ledger.calendar) if person.whole else None
         audited = sampled(c, now) if person.whole else None
         funds = sets.money_behind(desk, c, person, now)
-        unseen = lists.block(desk, c, person)
+        unseen, ahead = lists.block(desk, c, person), signals.block(desk, c, person)
     repeated: list[dict[str, Any]] = [
         {"kind": kind, **_debtor(one)}
         for kind in ("employer", "project")
@@ -128,7 +128,7 @@ def situation(request: Request, person: Reader) -> Response:
         chains=sets.project_chains(desk, rows)[:LISTED], funds=funds, listed=LISTED,
         lists_page=person.may(Right.OPERATE), above=above, today=_local(now),
         since=_local(now - sets.YEAR), audited=audited, recall=recall(audited) if audited else None,
-        audit_every=AUDIT_EVERY, **unseen,
+        audit_every=AUDIT_EVERY, **unseen, **ahead,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from monitor.model import Document, Feed
 from monitor.names import names
 from monitor.reasons import in_words
 from monitor.store import Store, alive, ledger, outbox, posts
-from monitor.text import face
+from monitor.text import SHANGHAI, face
 from monitor.web import present
 from monitor.web.access import Person, Right
 from monitor.web.throttle import Throttle
@@ -75,6 +75,10 @@ class Desk:
     searches: Throttle = field(default_factory=lambda: Throttle(60, 60))
     _named: tuple[Matrix, present.Names] | None = None
     _worked_out: dict[str, tuple[object, Any]] = field(default_factory=dict)
+
+    def today(self) -> date:
+        """The local day."""
+        return self.now().astimezone(SHANGHAI).date()
 
     @cached_property
     def https(self) -> bool:

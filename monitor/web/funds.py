@@ -16,14 +16,14 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from monitor.backing import LISTS
+from monitor.backing import LISTS, MONEY, SIGNS
 from monitor.errors import ConfigError, Fault, InputError
 from monitor.funds.behind import days_stale
 from monitor.funds.wording import matched
 from monitor.ledger.behind import book
 from monitor.ledger.funds import drop_list, load_list
 from monitor.sheet.funds import read_lists
-from monitor.text import SHANGHAI
+from monitor.web import signals
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.files import XLSX, media_type, tidy, whole
@@ -47,7 +47,7 @@ def _page(request: Request, person: Person, faults: Sequence[Fault] = (), status
         held = book(c, desk.config.county.register)
     return desk.page(
         request, "funds_lists.html", person, status=status, faults=faults[:SHOWN], more=max(len(faults) - SHOWN, 0),
-        lists=[_told(held, kind, _today(desk)) for kind in LISTS], projects=len(held.projects), today=_today(desk),
+        lists=[_told(held, kind, desk.today()) for kind in MONEY], projects=len(held.projects), today=desk.today(),
         shown=SHOWN, may_change=person.may(Right.RETRY),
     )  # fmt: skip
 
@@ -61,10 +61,6 @@ def _told(held: Any, kind: str, today: date) -> dict[str, Any]:
         "stale": days_stale(loaded.as_of, today) if loaded else 0,
         "unmatched": [(line, matched(why)) for line, why in unmatched],
     }
-
-
-def _today(desk: Desk) -> date:
-    return desk.now().astimezone(SHANGHAI).date()
 
 
 @router.post("/funds/files")
@@ -86,12 +82,18 @@ async def bring(request: Request, sent: OperatorForm) -> Response:
     try:
         await run_in_threadpool(_take, desk, sent.person.name, kind, bodies, as_of)
     except ConfigError as problem:
-        return await run_in_threadpool(_page, request, sent.person, problem.faults, 422)
-    return RedirectResponse("/funds?done=funds", status_code=303)
+        show = signals.page if kind in SIGNS else _page
+        return await run_in_threadpool(show, request, sent.person, problem.faults, 422)
+    return RedirectResponse(f"{_place(kind)}?done=funds", status_code=303)
+
+
+def _place(kind: str) -> str:
+    """The page that a list stands on."""
+    return "/signals" if kind in SIGNS else "/funds"
 
 
 def _as_of(desk: Desk, sent: Submission) -> date:
-    today = _today(desk)
+    today = desk.today()
     try:
         found = date.fromisoformat(sent.text("as_of", 10) or today.isoformat())
     except ValueError as problem:
@@ -102,7 +104,7 @@ def _as_of(desk: Desk, sent: Submission) -> date:
 
 
 def _take(desk: Desk, user: str, kind: str, bodies: Sequence[tuple[str, bytes]], as_of: date) -> None:
-    found = read_lists(kind, bodies, today=_today(desk))
+    found = read_lists(kind, bodies, today=desk.today())
     source = "、".join(name for name, _ in bodies)
     reason = desk.words["funds"]["reasons"]["load"].format(source=source[-200:])
     load_list(
@@ -118,4 +120,4 @@ def drop(request: Request, sent: OperatorForm) -> Response:
     reason = sent.text("reason", 300) or desk.words["funds"]["reasons"]["drop"]
     if kind in LISTS and drop_list(desk.ledger, kind, by=sent.person.name, at=desk.now(), reason=reason):
         log.info("list of funds dropped", user=sent.person.name, kind=kind)
-    return RedirectResponse("/funds?done=funds_drop", status_code=303)
+    return RedirectResponse(f"{_place(kind)}?done=funds_drop", status_code=303)

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from monitor.clocks import outer_limits
 from monitor.digest.figures import local_day
 from monitor.errors import StaleVersion
-from monitor.ledger.behind import block
+from monitor.ledger.behind import block, hints
 from monitor.ledger.elsewhere import ACROSS
 from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
@@ -28,7 +28,7 @@ from monitor.web import charts, closeout, excerpt, forecasts, looked, phones, pr
 from monitor.web.access import HANDLER, Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Exporter, Reader, TooOften
-from monitor.web.sight import confines, seen, sees_text, visible, visible_incident
+from monitor.web.sight import confines, seen, sees_signals, sees_text, visible, visible_incident
 
 router = APIRouter()
 Row = dict[str, Any]
@@ -227,6 +227,7 @@ def _around(desk: Desk, c: Any, person: Person, row: dict[str, Any]) -> dict[str
         "facts": facts,
         "complete": present.completeness(facts),
         "funds": _funds(desk, c, person, row, now) if with_text or person.whole else None,
+        "hinted": _hints(desk, c, row, now) if sees_signals(desk, person, row) else None,
         "articles": [desk.ledger.matrix.cite(article) for article in row["route"].get("articles") or ()],
         "assignments": assignments,
         "clocks": clocks,
@@ -267,6 +268,13 @@ def _funds(desk: Desk, c: Any, person: Person, row: Mapping[str, Any], now: date
         c, row, register=desk.config.county.register, matrix=desk.ledger.matrix, calendar=desk.ledger.calendar, now=now,
         seen=seen(desk, person),
     )  # fmt: skip
+
+
+def _hints(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+    """工资支付隐患 of the firms of a case in hand; none where no list is loaded, and none of a drill."""
+    if row["state"] not in incidents.OPEN_STATES or row["closeout"].get("drill"):
+        return None
+    return hints(c, row, register=desk.config.county.register, now=now)
 
 
 def _phones(desk: Desk, c: Any, row: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:

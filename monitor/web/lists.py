@@ -26,7 +26,6 @@ from monitor.ledger import lists as acts
 from monitor.model import Document
 from monitor.parse.debts import read_debts, reader_for, told
 from monitor.store import lists
-from monitor.text import SHANGHAI
 from monitor.web.access import Person, Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.files import XLSX, media_type, tidy, whole
@@ -43,7 +42,7 @@ ONE = timedelta(days=1)
 # ------------------------------------------------------------------ figures, for the situation page too
 def block(desk: Desk, c: Connection, person: Person) -> dict[str, Any]:
     """What recaptured.html shows: the last year's figures; `unseen` None where no list speaks for any of its days."""
-    today, whole = _today(desk), person.whole
+    today, whole = desk.today(), person.whole
     found = _unseen(desk, c, today) if whole else None
     return {
         "unseen": found, "whole": whole, "bars": bars(desk, found), "refused": why_refused(found) if found else "",
@@ -82,7 +81,7 @@ def page(request: Request, person: Operator) -> Response:
 
 
 def _page(request: Request, person: Any, **context: Any) -> Response:
-    desk, today = desk_of(request), _today(desk_of(request))
+    desk, today = desk_of(request), desk_of(request).today()
     with desk.store.read() as c:
         brought, said = lists.imports(c), lists.verdicts(c)
         found = _compared(desk, c, today).debts
@@ -105,10 +104,6 @@ def _debt(debt: Debt) -> dict[str, Any]:
         "sources": sorted({kept.source for kept in debt.rows}), "incident": debt.fit.incident, "seen": debt.seen,
         "why": reason(debt.fit), "ahead": debt.ahead, "taken": debt.taken,
     }  # fmt: skip
-
-
-def _today(desk: Desk) -> date:
-    return desk.now().astimezone(SHANGHAI).date()
 
 
 # ------------------------------------------------------------------ changing it
@@ -135,7 +130,7 @@ def _take(
     if media_type(name, body) != XLSX and PurePath(name).suffix.lower() != ".csv":
         raise InputError(says["file"])
     sectors = {one.id: one.name for one in desk.ledger.matrix.sectors.values()}
-    reader = reader_for(desk.config.county, sectors, _today(desk), first, last)
+    reader = reader_for(desk.config.county, sectors, desk.today(), first, last)
     try:
         read = read_debts(Document(url=f"file:{name}", fetched_at=desk.now(), body=body), name, reader)
     except ConfigError as problem:

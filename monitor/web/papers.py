@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.digest import papers
-from monitor.ledger.behind import letter
+from monitor.ledger.behind import hint_letter, letter
 from monitor.store import looks
 from monitor.store.papers import FOLLOW, REFERRAL, Number, number_of
 from monitor.web import looked
 from monitor.web.access import Person
 from monitor.web.desk import Desk, desk_of
 from monitor.web.sessions import Denied, TextForm, TextReader
-from monitor.web.sight import seen, sees_text, visible_incident
+from monitor.web.sight import seen, sees_signals, sees_text, visible_incident
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -54,7 +54,9 @@ def _case(desk: Desk, person: Person, incident: str, kind: str) -> papers.CaseFi
             c, row, register=county.register, matrix=matrix, calendar=desk.ledger.calendar, now=now, brief=True,
             seen=seen(desk, person),
         )  # fmt: skip
-        case = papers.case_file(c, incident, matrix=matrix, county=county, now=now, funds=funds)
+        may = sees_signals(desk, person, row)
+        signals = hint_letter(c, row, register=county.register, now=now, brief=True) if may else []
+        case = papers.case_file(c, incident, matrix=matrix, county=county, now=now, funds=funds, signals=signals)
     if case is None:
         raise Denied(f"no incident {incident}", hidden=True)
     looked.note(desk, person, looks.PAPER, incident)

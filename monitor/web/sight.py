@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from monitor.ledger.behind import told_signals
 from monitor.routing.interest import complained_of
 from monitor.store import incidents
 from monitor.store.codec import facts_from
 from monitor.store.incidents import Filter, Within
-from monitor.text import SHANGHAI
 from monitor.web.access import Person, Right, sees
 from monitor.web.desk import Desk
 from monitor.web.sessions import Denied
@@ -55,7 +55,7 @@ def confines(desk: Desk, c: Connection, person: Person) -> Within | None:
     if person.whole:
         return None
     own, towns, texts = person.only_department, person.only_towns, sees_text(desk, person)
-    today = desk.now().astimezone(SHANGHAI).date()
+    today = desk.today()
 
     def hidden() -> frozenset[str]:
         rows = incidents.listing(c, Filter(within=Within(department=own, towns=towns)), limit=MOST)
@@ -88,3 +88,9 @@ def sees_text(desk: Desk, person: Person) -> bool:
     """Whether masked texts and links may be shown: never to a department that gets a fact sheet only."""
     known = desk.ledger.matrix.departments.get(person.department or "")
     return person.may(Right.TEXT) and (known is None or known.sees == "full")
+
+
+def sees_signals(desk: Desk, person: Person, row: Mapping[str, Any]) -> bool:
+    """Whether what other offices' lists say of a case's firms may be shown (ledger.behind.told_signals)."""
+    own = person.only_department
+    return person.whole or (sees_text(desk, person) and (own is None or own in told_signals(row["lead"])))

@@ -1,4 +1,4 @@
-"""Other offices' lists: deposits and special accounts, debts told to a hotline. Knows columns only."""
+"""Other offices' lists: deposits, special accounts, arrears, debts told to a hotline. Knows columns only."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, String
 
 from monitor.store.schema.columns import Moment, metadata
 
-funds = Table(  # the district's lists of deposits and special accounts, each whole as it was loaded last
+funds = Table(  # lists of deposits, special accounts and firms in arrears, each whole as it was loaded last
     "funds",
     metadata,
-    Column("kind", String(12), primary_key=True),  # deposits, accounts
+    Column("kind", String(12), primary_key=True),  # one of monitor.backing.LISTS
     Column("source", Text, nullable=False),
     Column("sha256", String(64), nullable=False),  # of `lines`, as the ledger has it
     Column("as_of", String(10), nullable=False),  # the day its figures speak of

@@ -1,0 +1,453 @@
+"""工资支付隐患: what lists of arrears tell of firms, and what they are kept from: no level, no case, no person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import webhouse
+from click.testing import Result
+from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ledgerhouse import BOTH, NOON, ledger_on, stores
+from sqlalchemy import select
+from test_funds_sheets import sheet
+from test_funds_standing import card, send
+from typer.testing import CliRunner
+from webhouse import House
+
+from monitor.backing import SIGNS, Line, Loaded, Sign, Signal, Trend
+from monitor.commands import funds as commands
+from monitor.errors import ConfigError
+from monitor.funds import Book
+from monitor.funds.hinting import lines, rows, summary, told
+from monitor.funds.names import Firms, stem
+from monitor.funds.signals import Hint, Named, Signals, compared
+from monitor.ledger.behind import outlook
+from monitor.ledger.chain import verify
+from monitor.ledger.funds import load_list
+from monitor.model import Facts, RegisterRow
+from monitor.sheet import cells
+from monitor.sheet.cells import Unreadable
+from monitor.sheet.funds import read_list, read_lists
+from monitor.store import Store, figures, funds, schema, users
+
+TODAY, AS_OF = date(2026, 11, 26), date(2026, 11, 20)
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+REGISTER = (
+    RegisterRow(kind="project", name="锦禾苑三期", employers=("甲木建工", "乙禾劳务")),
+    RegisterRow(kind="employer", name="己光电子厂", aliases=("己光", "己光厂")),
+    RegisterRow(kind="employer", name="亥星制衣"),
+)
+
+
+def owes(firm: str, months: int | None = None, yuan: float | None = None, **more: Any) -> Line:
+    return Line(firm=firm, signal=Signal(months, yuan, **more))
+
+
+def loaded(kind: str, *told_: Line, as_of: date = AS_OF) -> Loaded:
+    return Loaded(kind=kind, lines=told_, source=f"{kind}.xlsx", sha256="", as_of=as_of, at=AT, by="zhou")
+
+
+def known(*lists: Loaded, register: tuple[RegisterRow, ...] = REGISTER, today: date = TODAY) -> Signals:
+    return Signals(Book(register, {one.kind: one for one in lists}), today)
+
+
+def named(found: Signals, employer: str | None, project: str | None = None) -> list[Named]:
+    return list(found.of_case(Facts(employer=employer, project=project)).firms)
+
+
+# ------------------------------------------------------------------ which firm is meant
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("甲木建工", "甲木建工有限公司"), ("甲木建工有限公司", "望舟甲木建工集团有限责任公司"),
+        ("望舟市甲木建工", "甲木建工"), ("己光电子", "己光电子厂"), ("甲木建工", "甲木建工有限公司第三分公司"),
+        ("亥星制衣厂", "（望舟）亥星制衣有限公司"), ("ＡＢ电子厂", "ab电子"),
+    ],
+)  # fmt: skip
+def test_one_firm_under_two_names_is_found_either_way(asked: str, listed: str) -> None:
+    assert Firms.of([listed]).find(asked) == (listed,)
+    assert Firms.of([asked]).find(listed) == (asked,)
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("甲木建工", "甲木建工劳务有限公司"), ("甲木建工", "甲木物业管理有限公司"), ("服装厂", "望舟亥星服装厂"),
+        ("建筑劳务", "望舟建筑劳务有限公司"), ("甲木", "甲木建工有限公司"), ("电子厂", "己光电子厂"), ("", "甲木建工"),
+        ("乙禾劳务", "甲木建工"), ("甲木建工", "甲木建工装饰有限公司"), ("甲木建工", "丙川建设甲木建工"),
+    ],
+)  # fmt: skip
+def test_another_firm_or_a_bare_trade_is_never_taken_for_it(asked: str, listed: str) -> None:
+    assert Firms.of([listed]).find(asked) == ()
+
+
+NAMES = st.text("甲乙丙丁戊己庚辛望舟县市建工劳务服装厂有限公司集团", max_size=12)
+
+
+@given(st.lists(NAMES, max_size=8), NAMES | st.text(max_size=30))
+@settings(max_examples=300)
+def test_whatever_a_name_finds_was_listed_and_it_always_finds_itself(names: list[str], asked: str) -> None:
+    firms = Firms.of(names)
+    assert set(firms.find(asked)) <= set(names)
+    for name in names:
+        found = firms.find(name)
+        assert not stem(name) or (len(found) == 1 and stem(found[0]) == stem(name))
+
+
+def test_two_firms_of_one_list_that_a_name_could_mean_are_both_left_alone() -> None:
+    found = known(loaded("power", owes("望舟甲木建工", 3), owes("青禾甲木建工", 5)))
+    (firm,) = named(found, "甲木建工")
+    assert not firm.seen
+    assert firm.others == ("望舟甲木建工", "青禾甲木建工")
+    assert "不知道是哪一家，没有取用" in told(found.of_case(Facts(employer="甲木建工")))["ambiguous"][0]
+
+
+# ------------------------------------------------------------------ a case
+def test_a_case_is_told_what_each_list_says_of_its_employer() -> None:
+    found = known(
+        loaded("power", owes("望舟己光电子厂", 3, 86_400.0, since=date(2026, 8, 1), trend=Trend.MORE)),
+        loaded("tax", owes("己光电子厂有限公司", yuan=530_000.0)),
+        loaded("social", owes("亥星制衣", 5)),
+    )  # fmt: skip
+    block = told(found.of_case(Facts(employer="己光厂")))  # by the register's other name
+    assert [one["text"] for one in block["lines"]] == [
+        "己光厂（用人单位，名册写作望舟己光电子厂）欠电费3个月8.64万元，自2026年8月起（比上份增加）",
+        "己光厂（用人单位，名册写作己光电子厂有限公司）欠税53万元",
+    ]
+    assert [one["source"] for one in block["lines"]] == ["power.xlsx，2026-11-20", "tax.xlsx，2026-11-20"]
+    assert block["pressing"]
+    assert block["unknown"] == [
+        "欠社保费名册没有这些单位，不等于没有欠",
+        "欠水费名册、欠燃气费名册、欠物业费租金名册、贷款逾期名册、停工停产名册没有导入，不知道",
+    ]
+    assert block["article"] == "第三十八条第二款"
+
+
+def test_the_firms_of_its_project_count_with_the_part_they_have() -> None:
+    found = known(loaded("social", owes("甲木建工有限公司", 4), owes("乙禾劳务", 2)))
+    assert [(one.name, one.part, bool(one.seen)) for one in named(found, "乙禾劳务", "锦禾苑三期")] == [
+        ("乙禾劳务", "employer", True),
+    ]  # the register does not say who is the general contractor
+    whole = (replace(REGISTER[0], funds=None), *REGISTER[1:])
+    assert named(known(loaded("social"), register=whole), None, "锦禾苑三期") == [
+        Named(name="乙禾劳务", part="subcontractor")
+    ]
+
+
+def test_without_a_firm_there_is_nothing_to_look_for_and_that_is_said() -> None:
+    found = known(loaded("power", owes("己光电子厂", 3)))
+    block = told(found.of_case(Facts(project="望江台")))
+    assert not block["lines"]
+    assert block["unknown"][0] == "本案还没有写明单位，无从对照名册"
+    assert lines(block) == []
+
+
+@pytest.mark.parametrize(
+    ("lists", "presses"),
+    [
+        ((loaded("power", owes("己光电子厂", 1)),), False),
+        ((loaded("power", owes("己光电子厂", 2, 90_000.0)),), False),
+        ((loaded("power", owes("己光电子厂", 3)),), True),
+        ((loaded("idle", owes("己光电子厂")),), True),
+        ((loaded("power", owes("己光电子厂", 1)), loaded("tax", owes("己光电子厂"))), True),
+        ((loaded("power", owes("己光电子厂", 1), owes("己光电子厂", 2)),), False),  # two meters are one sign
+    ],
+)
+def test_several_kinds_a_standstill_or_a_quarter_unpaid_press(lists: tuple[Loaded, ...], presses: bool) -> None:
+    found = known(*lists)
+    assert found.of_case(Facts(employer="己光电子厂")).pressing is presses
+    assert [one.pressing for one in found.outlook().hints] == [presses]
+
+
+def test_an_old_list_is_told_with_its_age() -> None:
+    found = known(loaded("power", owes("己光电子厂", 3), as_of=TODAY - timedelta(days=61)))
+    block = told(found.of_case(Facts(employer="己光电子厂")))
+    assert block["lines"][0]["stale"] == 61
+    assert "名册是61天前的" in block["lines"][0]["source"]
+    assert any("欠电费名册是61天前的" in line for line in summary(found.outlook()))
+
+
+# ------------------------------------------------------------------ the county
+def test_firms_that_press_and_that_no_case_names_come_first() -> None:
+    found = known(
+        loaded("power", owes("己光电子厂", 3), owes("庚味火锅", 1), owes("亥星制衣有限公司", 1)),
+        loaded("social", owes("亥星制衣", 5, 142_000.0)),
+        loaded("tax", owes("甲木建工", yuan=5.0)),
+    ).outlook([("QX-1", Facts(employer="己光厂")), ("QX-2", Facts(employer="不相干"))])
+    assert [(one.name, one.pressing, one.ids, one.projects) for one in found.hints] == [
+        ("亥星制衣有限公司", True, (), ()),  # two lists, two names, one firm
+        ("己光电子厂", True, ("QX-1",), ()),
+        ("庚味火锅", False, (), ()),
+        ("甲木建工", False, (), ("锦禾苑三期",)),
+    ]
+    assert [one.name for one in found.ahead] == ["亥星制衣有限公司"]
+    first, second = summary(found)
+    assert "有欠费、逾期、停产等信号的单位4家，其中几项同时出现或者拖得较久的2家，还没有立案的1家" in first
+    assert second == "宜先核查：亥星制衣有限公司（欠电费1个月、欠社保费5个月14.2万元）"
+    assert rows(found)[1][0] == "己光电子厂"
+
+
+FIRMS = st.sampled_from(
+    ["甲木建工", "望舟甲木建工有限公司", "青禾甲木建工", "己光电子厂", "己光", "亥星制衣", "庚味火锅"]
+)
+ROWS = st.lists(st.builds(owes, FIRMS, st.none() | st.integers(1, 9), st.none() | st.floats(1, 1e6)), max_size=6)
+
+
+@given(st.dictionaries(st.sampled_from(SIGNS), ROWS, max_size=4))
+@settings(max_examples=200)
+def test_no_line_is_lost_and_none_is_told_of_two_firms(lists: dict[str, list[Line]]) -> None:
+    hints: tuple[Hint, ...] = known(*(loaded(kind, *told_) for kind, told_ in lists.items())).outlook().hints
+    shown = [(seen.sign.value, seen.name) for one in hints for seen in one.seen]
+    listed = {(kind, line.firm) for kind, told_ in lists.items() for line in told_}
+    assert len(shown) == len(set(shown))
+    assert set(shown) == listed
+    assert all(len({seen.sign for seen in one.seen}) == len(one.seen) for one in hints)
+
+
+def test_no_list_is_said_to_be_no_list() -> None:
+    assert summary(known().outlook()) == ["还没有导入水电燃气、物业、信贷、税收、社保等名册，看不到工资支付隐患"]
+
+
+# ------------------------------------------------------------------ beside the list before
+def trends(now: list[Line], before: Loaded | None, as_of: date = TODAY) -> list[Trend | None]:
+    return [line.signal.trend for line in compared(now, before, as_of) if line.signal]
+
+
+def test_a_list_is_told_beside_the_one_before() -> None:
+    before = loaded("power", owes("甲", 2, 100.0), owes("乙", 2, 100.0), owes("丙", 2), owes("丁", 2, 50.0))
+    now = [owes("甲", 3, 90.0), owes("乙", 2, 120.0), owes("丙", 2), owes("戊", 1), owes("丁", 3)]
+    assert trends(now, before) == [Trend.LESS, Trend.MORE, Trend.SAME, Trend.NEW, Trend.MORE]
+
+
+def test_the_first_list_has_nothing_beside_it_and_a_corrected_one_keeps_what_it_had() -> None:
+    first = [owes("甲", 2)]
+    assert trends(first, None) == [None]
+    second = compared([owes("甲", 3)], loaded("power", *first), TODAY)
+    again = trends([owes("甲", 3), owes("乙", 1)], loaded("power", *second, as_of=TODAY))
+    assert again == [Trend.MORE, Trend.NEW]
+    assert trends([owes("甲", 5)], loaded("power", *first), AS_OF) == [None]
+
+
+# ------------------------------------------------------------------ sheets
+def test_a_list_is_read_in_the_words_of_its_office() -> None:
+    body = sheet(
+        ("用电户名", "法定代表人", "联系电话", "欠费金额（万元）", "欠费月数", "起始月份"),
+        ("己光电子厂", "张建国", "13800001234", 8.64, "三个月", "2026年8月"),
+        ("亥星制衣", "", "", "", "", ""),  # standing in the list says enough
+        ("庚味火锅", "", "", 0, 0, ""),  # paid in the meantime
+        ("合计", "", "", 8.64, "", ""),
+    )
+    found = read_list("power", body, name="供电.xlsx", today=TODAY)
+    assert [(line.firm, line.signal) for line in found.lines] == [
+        ("己光电子厂", Signal(3, 86_400.0, date(2026, 8, 1))), ("亥星制衣", Signal()),
+    ]  # fmt: skip
+    assert found.ignored == ("法定代表人", "联系电话")
+    assert "张建国" not in repr(found.lines)
+
+
+def test_two_meters_at_the_same_sum_are_no_fault() -> None:
+    body = sheet(("单位名称", "金额"), ("己光电子厂", 500), ("己光电子厂", 500))
+    found = read_lists("water", [("水.xlsx", body)], today=TODAY)
+    assert known(loaded("water", *found.lines)).outlook().hints[0].yuan == 1000.0
+
+
+@pytest.mark.parametrize(
+    ("row", "where", "why"),
+    [
+        (("", "8万", "", ""), "第2行 单位名称", "没有写单位名称"),
+        (("甲木建工", "八", "", ""), "第2行 欠费金额", "不是金额"),
+        (("甲木建工", "", "很久", ""), "第2行 欠缴月数", "不是月数"),
+        (("甲木建工", "", "300", ""), "第2行 欠缴月数", "不是月数"),
+        (("甲木建工", "", "", "2027-03"), "第2行 起始月份", "在今天之后"),
+    ],
+)  # fmt: skip
+def test_every_fault_is_told_with_its_row_and_column(row: tuple[str, ...], where: str, why: str) -> None:
+    body = sheet(("单位名称", "欠费金额", "欠缴月数", "起始月份"), row)
+    with pytest.raises(ConfigError) as told_:
+        read_list("tax", body, name="税.xlsx", today=TODAY)
+    assert [(fault.path, why in fault.problem) for fault in told_.value.faults] == [(f"税.xlsx: {where}", True)]
+
+
+def test_a_sheet_without_firms_is_refused() -> None:
+    with pytest.raises(ConfigError, match="单位名称"):
+        read_list("tax", sheet(("项目名称", "金额"), ("望江台", 5)), name="税.xlsx", today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("written", "months"),
+    [
+        ("3", 3), ("3个月", 3), ("3.0", 3), ("三个月", 3), ("两个月", 2), ("十二期", 12), ("2年", 24), ("", None),
+        ("不详", None),
+    ],
+)  # fmt: skip
+def test_months_are_read_as_people_write_them(written: str, months: int | None) -> None:
+    assert cells.months(written) == months
+
+
+@pytest.mark.parametrize("written", ["半", "-3", "3-5个月", "十三", "1000"])
+def test_what_is_no_number_of_months_is_refused(written: str) -> None:
+    with pytest.raises(Unreadable, match="不是月数"):
+        cells.months(written)
+
+
+# ------------------------------------------------------------------ kept in the ledger
+@pytest.fixture(params=BOTH)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    yield from stores(request, tmp_path)
+
+
+def test_a_list_comes_back_as_it_was_loaded_and_the_chain_holds(store: Store) -> None:
+    ledger = ledger_on(store)
+    given_ = [owes("己光电子厂", 3, 86_400.0, since=date(2026, 8, 1)), owes("亥星制衣"), owes("张建国", 9)]
+    for as_of in (AS_OF, TODAY):
+        load_list(ledger, "power", given_, source="供电.xlsx", as_of=as_of, by="zhou", at=NOON, reason="月报",
+                  register=REGISTER)  # fmt: skip
+    with store.read() as c:
+        kept = funds.lists(c)["power"].lines
+        assert verify(c).whole
+        assert "张建国" not in str(list(c.execute(select(schema.funds.c.lines))))
+    assert [(line.firm, line.signal) for line in kept] == [
+        ("己光电子厂", Signal(3, 86_400.0, date(2026, 8, 1), Trend.SAME)), ("亥星制衣", Signal(trend=Trend.SAME)),
+    ]  # fmt: skip
+
+
+# ------------------------------------------------------------------ where people see it
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return webhouse.build(tmp_path)
+
+
+def bring(house: House, kind: str, *told_: Line, as_of: date = AS_OF) -> None:
+    load_list(house.ledger, kind, told_, source=f"{kind}.xlsx", as_of=as_of, by="zhou", at=house.now, reason="月报")
+
+
+def test_signals_never_change_a_level_nor_open_a_case(house: House) -> None:
+    before = house.row(house.opens(workers=3, amount_yuan=9_000.0))
+    for sign in Sign:
+        bring(house, sign.value, owes("甲木建工", 12, 900_000.0))
+    second = house.opens("这是另一个工地的事，三个人九千块没给", workers=3, amount_yuan=9_000.0, project="望江台")
+    after = house.row(second)
+    assert (after["level"], after["level_reasons"]) == (before["level"], before["level_reasons"])
+    with house.store.read() as c:
+        assert len(figures.in_hand(c)) == 2
+
+
+def test_the_case_page_tells_the_office_the_lead_and_the_inspectors_and_nobody_else(house: House) -> None:
+    incident = house.opens()
+    assert "工资支付隐患" not in house.browser("zhou").get(f"/incidents/{incident}").text  # no list, no card
+    bring(house, "tax", owes("甲木建工有限公司", yuan=530_000.0))
+    row = house.row(incident)
+    assert (row["lead"], {"hrss", "town"} <= {*row["co"]}) == ("housing", True)
+    house.store.unit(lambda c: users.change_user(c, "shui", {"department": "town"}))
+    told_ = card(house.browser("zhou").get(f"/incidents/{incident}").text, "signals")
+    assert "甲木建工（用人单位，名册写作甲木建工有限公司）欠税53万元" in told_
+    assert "不等于欠薪，也不改变等级" in told_
+    pages = {who: house.browser(who).get(f"/incidents/{incident}") for who in ("jian", "ren", "shui")}
+    assert [answer.status_code for answer in pages.values()] == [200, 200, 200]
+    assert {who: "欠税53万元" in answer.text for who, answer in pages.items()} == {
+        "jian": True, "ren": True, "shui": False,
+    }  # fmt: skip
+
+
+def test_the_warning_tells_it_to_who_must_look_into_the_firm_only(house: House) -> None:
+    bring(house, "tax", owes("甲木建工", yuan=530_000.0))
+    incident = house.opens()
+    lead = house.row(incident)["lead"]
+    with house.store.read() as c:
+        mails = list(c.execute(select(schema.outbox).where(schema.outbox.c.incident == incident)))
+    told_ = {row.department for row in mails if row.data.get("signals")}
+    assert lead in told_
+    assert told_ <= {lead, "hrss", "qx_office"}
+    assert {row.department for row in mails} - told_
+
+
+def test_the_page_lists_firms_and_takes_lists(house: House) -> None:
+    good = sheet(("单位名称", "欠费金额", "欠缴月数"), ("亥星制衣", "3万元", 4), ("甲木建工", 800, 1))
+    answer = send(house, "zhou", "power", good)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/signals?done=funds")
+    incident = house.opens()
+    page = house.browser("lin").get("/signals").text
+    told_ = card(page, "firms")
+    assert told_.index("亥星制衣") < told_.index("甲木建工")
+    assert re.search(r"亥星制衣 宜先核查 欠电费4个月3万元 — 没有", told_)
+    assert f"甲木建工 欠电费1个月800元 — {incident}" in told_
+    assert 'action="/funds/files"' not in page  # a leader looks
+    assert "power" not in house.browser("zhou").get("/funds").text
+    bad = send(house, "zhou", "power", sheet(("单位名称", "欠费金额"), ("", "八")))
+    assert bad.status_code == 422
+    assert "名册没有存入" in bad.text
+    assert "亥星制衣" in card(bad.text, "firms")
+    house.browser("zhou").post("/funds/drop", {"kind": "power", "reason": "重报"})
+    assert "还没有导入水电燃气" in house.browser("zhou").get("/signals").text
+
+
+def test_a_person_in_the_place_of_a_firm_is_left_out(house: House) -> None:
+    send(house, "zhou", "power", sheet(("单位名称", "欠费金额"), ("张建国", 900), ("亥星制衣", 900)))
+    page = house.browser("zhou").get("/signals").text
+    assert "亥星制衣" in page
+    assert "张建国" not in page
+
+
+def test_the_situation_shows_them_to_who_sees_the_county(house: House) -> None:
+    bring(house, "social", owes("亥星制衣", 5))
+    assert "亥星制衣 欠社保费5个月" in card(house.browser("lin").get("/situation").text, "signals")
+    assert "亥星制衣" not in house.browser("jian").get("/situation").text
+
+
+def test_the_papers_tell_it_briefly(house: House) -> None:
+    incident = house.opens()
+    bring(house, "social", owes("甲木建工", 5))
+    body = house.browser("zhou").get(f"/incidents/{incident}/papers/transfer.docx").content
+    found = [cell.text for table in Document(BytesIO(body)).tables for row in table.rows for cell in row.cells]
+    assert "工资支付隐患（其他单位的名册，须核实）" in found
+    assert any("甲木建工（用人单位）欠社保费5个月" in text and ".xlsx" not in text for text in found)
+
+
+def test_the_outlook_is_kept_until_a_list_or_the_day_changes(house: House) -> None:
+    bring(house, "social", owes("亥星制衣", 5))
+    register = house.ledger.county.register
+    with house.store.read() as c:
+        first = outlook(c, [], register=register, now=house.now)
+        later = outlook(c, [], register=register, now=house.now + timedelta(days=90))
+    assert not first.stale
+    assert later.stale
+    bring(house, "social", owes("亥星制衣", 6), as_of=TODAY)
+    with house.store.read() as c:
+        again = outlook(c, [], register=register, now=house.now)
+    assert again.hints[0].seen[0].signal == Signal(6, trend=Trend.MORE)
+
+
+# ------------------------------------------------------------------ the command line
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setenv("XINSHAO_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "county.yaml").write_text('code: "990101"\nname: 青禾县\n', encoding="utf-8")
+    app = typer.Typer()
+    commands.register(app)
+    return lambda *words: CliRunner().invoke(app, ["funds", *words])
+
+
+def test_a_list_is_loaded_and_told_on_the_command_line(tmp_path: Path, run: Callable[..., Result]) -> None:
+    body = sheet(("户名", "欠费金额", "欠费月数"), ("亥星制衣", "3万", 4), ("张建国", 5, 1))
+    (tmp_path / "电.xlsx").write_bytes(body)
+    done = run("load", "power", str(tmp_path / "电.xlsx"), "--as-of", "2026-11-20", "--by", "zhou")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == ["1 lines: 1 firms", "1 lines about persons left out"]
+    assert any(line.startswith("欠电费名册\t电.xlsx\t2026-11-20\t") for line in run("show").stdout.splitlines())
+    hints = run("hints")
+    assert hints.exit_code == 0, hints.output
+    told_ = hints.stdout.splitlines()
+    assert told_[-1] == "亥星制衣\t欠电费4个月3万元\t3万元\t\t0\t电.xlsx 2026-11-20"
+    assert run("drop", "power", "--reason", "重报").stdout == "power: dropped\n"
+    assert run("hints").stdout.startswith("还没有导入")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.backing import Line, Loaded
-from monitor.funds.names import plain, same_firm
+from monitor.funds.names import core, plain, same_cores, same_firm
 from monitor.model import Facts, RegisterRow
 
 LEAST = 4  # characters that a contained name must have
@@ -56,6 +56,7 @@ class Book:
 
     def __post_init__(self) -> None:
         self.projects = tuple(row for row in self.register if row.kind == "project")
+        self._cores = [(row, [core(one) for one in firms_of(row)]) for row in self.projects]
         self._exact: dict[str, list[RegisterRow]] = {}
         for row in self.projects:
             for form in forms(row):
@@ -91,9 +92,11 @@ class Book:
             return Match(None, "unregistered")
         if facts.project:
             return self.named(facts.project)
-        employer = facts.employer or ""
-        own = [row for row in self.projects if employer and any(same_firm(employer, one) for one in firms_of(row))]
-        return Match(None, "unnamed", _names(own))
+        return Match(None, "unnamed", self._sites_of(core(facts.employer)) if facts.employer else ())
+
+    def _sites_of(self, employer: str) -> tuple[str, ...]:
+        """The projects that the register has an employer on."""
+        return _names(row for row, firms in self._cores if any(same_cores(employer, one) for one in firms))
 
     def lines(self, kind: str, row: RegisterRow) -> list[Line]:
         """What a list says of a project."""

@@ -33,10 +33,20 @@ def plain(name: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFKC", name).lower())
 
 
+def core(name: str) -> str:
+    """A name as `same_cores` compares it: without the form of company at its end."""
+    return _COMPANY.sub("", plain(name))
+
+
+def same_cores(one: str, other: str) -> bool:
+    """Whether one core contains the other."""
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    return short == long or (len(short) >= LEAST_FIRM and short in long)
+
+
 def same_firm(one: str, other: str) -> bool:
     """甲木建工 and 望舟甲木建工有限公司: one name contains the other's, without the form of company at its end."""
-    short, long = sorted((_COMPANY.sub("", plain(name)) for name in (one, other)), key=len)
-    return short == long or (len(short) >= LEAST_FIRM and short in long)
+    return same_cores(core(one), core(other))
 
 
 def stem(name: str) -> str:

@@ -2,7 +2,7 @@
 
 verdict      what is answered          registry     which model answers
 answering    wage_arrears; keywords: the baseline; prefilter: which posts need no model; doubt: what costs the alert;
-             life_risk: danger to a person; reasons: the words that moved the score
+             life_risk: danger to a person, unsure: which is only perhaps one; reasons: the words that moved the score
 reading      normalize: without disguise; tokenizer, scan: words and sentences; grammar, debts, lacks, features: what
              the model sees; linear: weights at work; lexicon/: the words themselves
 learning     build makes a model from corpus/ by train, kinds, sieve, calibration, life_risk_training;

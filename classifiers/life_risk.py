@@ -25,6 +25,7 @@ from classifiers.lexicon import load
 from classifiers.normalize import placed
 from classifiers.scan import Hit, class_ids, hits, term_classes
 from classifiers.scan import terms as grammar_terms
+from classifiers.unsure import unsure
 
 Span = tuple[int, int]
 Heard = tuple[float, Span]  # how much more a stretch weighs than it must to be a danger, and where it is
@@ -66,14 +67,15 @@ def listen(text: str, found: Sequence[Hit] | None = None, utf8: bytes | None = N
     if not stretches:
         return None
     ruled = _by_rules(text, told, known) if told[1] else []
-    if ruled:  # beside a debt a rule stands, however calm the rest sounds
-        return Danger(ruled)
+    sure = [span for span in ruled if not _unsure(text, span)]
+    if sure:  # beside a debt a rule stands, however calm the rest sounds
+        return Danger(sure)
     enough = known.weights.enough(named=any(told))
     heard = _heard(text, stretches, known.weights, enough)
     for least in (0.0, known.weights.perhaps):
         if clauses := _clauses(text, [span for more, span in heard if more >= least], known):
             return Danger(clauses, perhaps=least < 0)
-    return None
+    return Danger(ruled, perhaps=True) if ruled else None
 
 
 def terms() -> frozenset[int]:
@@ -139,6 +141,12 @@ class Weights:
 def weigh(text: str, weights: Weights) -> float:
     """The log odds that a stretch of text tells of danger."""
     return weights.bias + sum(map(weights.grams.get, features(text), repeat(0.0)))
+
+
+def _unsure(text: str, span: Span) -> bool:
+    """Whether what a rule found there is only perhaps a danger: somebody works up there, or says that nobody jumps."""
+    begin, end = _sentence(text, *span)
+    return unsure(text[slice(*span)], text[begin:end], text)
 
 
 def _by_rules(text: str, told: Told, known: _Known) -> list[Span]:

@@ -138,7 +138,7 @@ class Place:
 
 
 # 百人以上聚集, 暴力致伤, 堵路, 中央媒体报道或全国热搜: graver kinds of a trait, by which severity may grade
-SIGNS = ("crowd", "injury", "road_blocked", "national_media")
+SIGNS = ("crowd", "injury", "road_blocked", "national_media", "life_unsure")
 RETALIATION = "retaliation"  # the trait of the matrix: somebody was punished for complaining
 
 

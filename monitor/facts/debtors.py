@@ -32,6 +32,14 @@ _COURT = re.compile(r"原告|被告|本院|判决|裁决|申请人|上诉人|法
 _ONE = re.compile(r"^[一某几这那有哪各两三]|^\d|小时")
 _PUBLIC = frozenset({"school", "hospital", "office"})
 _BUDGET = re.compile(r"绩效|津贴|补贴|编制|在编|财政|教育局|文件精神|政策|调标|同工同酬|代课")
+# what people do, how many, where they wrote, whose house: 打钱, 拍短剧, 一堆饭店, 网上发了, 熟人家 are no names
+_NO_DEBTOR = re.compile(
+    r"(?:打|发|开|结|付|给|要|讨|领|算|催|欠|拖)(?:钱|款|资|账|薪|支|饷|工资|工钱)(?:公司|厂|店)?|"
+    r"(?:拍|演|跑|送|写|画|唱|刷|剪|做)(?:短剧|戏|视频|电影|电视剧|直播|外卖|快递|代码|广告|单)|"
+    r"(?:一堆|一些|好多|很多|不少|好几家|几家|各种|所有|一帮).*|(?:网上|群里|抖音上|微博上|朋友圈).*|"
+    r"(?:熟人|亲戚|朋友|邻居|同村|老乡|别人|人家|私人|同学|同事)家?|(?:一个)?大?家庭|一家人|.{0,2}(?:收费站|加油站|服务区)|"
+    r".*[人个名]把.*|.*几局|.*师傅要.*|(?:表?[哥弟姐妹]夫?|舅舅|叔叔|师傅)[去要叫]?"
+)
 _OWN = re.compile(r"我们?公司|本公司|我们?单位|我们?[厂店校院]|我司")
 
 
@@ -100,6 +108,7 @@ def named_in(text: str, title_end: int, taken: Sequence[tuple[int, int]]) -> tup
 
 def _free(names: list[Named], taken: Sequence[tuple[int, int]]) -> list[Named]:
     """The names that are no piece of another and name nothing else, best by the plain rule first."""
+    names = [named for named in names if not _NO_DEBTOR.fullmatch(named.name)]
     whole = [n for n in names if not any(_inside(n, other) for other in names)]
     free = [n for n in whole if not any(start < n.end and n.start < end for start, end in taken)]
     return sorted(free, key=lambda named: (-named.weight, named.start))

@@ -54,7 +54,7 @@ _NOT_AFTER = re.compile(r"等(?:人|[一二三四五六七八九十\d])|[、甲�
 def private(text: str) -> Named | None:
     """包工头(姓辛), 个人(老李): a private debtor by role and surname, the given name left out."""
     for match in _FOREMAN.finditer(text):
-        if match["full"] and NO_NAME.search(match["full"]):
+        if (match["full"] and NO_NAME.search(match["full"])) or match["c"] == "赖":  # 老板是老赖 is no name
             continue
         role, surname = match["role"] or match["role2"], match["a"] or match["b"] or match["c"] or match["d"]
         return Named(f"{_role(role)}(姓{surname})", match.start(), match.end(), 1.0)

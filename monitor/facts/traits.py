@@ -16,14 +16,14 @@ from typing import Any
 
 import yaml
 
+from classifiers import unsure
+from classifiers.lexicon import written_out
+from classifiers.unsure import Doubt
 from monitor.facts.clauses import Clause
 from monitor.facts.needles import Needles, alternatives, unwrapped
 
 Spans = dict[str, tuple[int, int]]
 
-_WORD = re.compile(r"<([a-z_]+)>")
-_GAP = re.compile(r"([~≈])(\d+)")
-_INSIDE = {"~": "[^，。,;；！？!?\\n]", "≈": "[^。！？!?\\n]"}  # a clause, a sentence
 _STOPS = "，。,;；！？!?\n"
 _HAN = "零〇一二三四五六七八九"
 _YEAR = re.compile(rf"20\d\d|[二两][零〇][零〇一二三][{_HAN}]|(?:\d\d|[零〇一二][{_HAN}])(?=年)")
@@ -49,6 +49,7 @@ class Rule:
     unless: str = ""
     also: str = ""
     never: str = ""
+    doubts: tuple[Doubt, ...] = ()
     stated: bool = False  # holds not where a question ends with the match
     dated: bool = False  # holds only where the match names a year that is `LONG_AGO` before the post's
 
@@ -68,6 +69,10 @@ class Rule:
                 return match.span()
         return None
 
+    def doubted(self, sentence: str, span: tuple[int, int], text: str) -> bool:
+        """Whether what was found there is only perhaps so."""
+        return any(doubt.holds(sentence[slice(*span)], sentence, text) for doubt in self.doubts)
+
     def _fits(self, sentence: str, text: str) -> bool:
         asked = ((self.beside, sentence), (self.also, text))
         return all(_stands(pattern, within) for pattern, within in asked if pattern) and not (
@@ -81,6 +86,7 @@ class Table:
 
     rules: tuple[Rule, ...]
     kinds: Mapping[str, str]  # sign -> the trait it is a graver kind of
+    perhaps: Mapping[str, str]  # trait -> the sign that stands for it where it is doubted; else a doubt silences it
     told: Needles
 
 
@@ -89,13 +95,16 @@ def table() -> Table:
     """The packaged table; ValueError if one of its patterns is wrong."""
     with (files("monitor.facts") / "traits.yaml").open(encoding="utf-8") as file:
         document = yaml.safe_load(file)
-    words = _words(document["words"])
+    words, every = _words(document["words"]), document["every"]
     listed = [(id_, rule) for id_, rules in document["traits"].items() for rule in rules]
     listed += [(id_, rule) for id_, sign in document["signs"].items() for rule in sign["rules"]]
-    rules = [one for order, (id_, rule) in enumerate(listed) for one in _rules(id_, order, rule, words)]
+    rules = [
+        one for order, (id_, rule) in enumerate(listed) for one in _rules(id_, order, rule, every.get(id_, {}), words)
+    ]
     return Table(
         tuple(rules),
-        {id_: sign["kind_of"] for id_, sign in document["signs"].items()},
+        {id_: sign["kind_of"] for id_, sign in document["signs"].items() if "kind_of" in sign},
+        {sign["perhaps"]: id_ for id_, sign in document["signs"].items() if "perhaps" in sign},
         Needles([rule.present for rule in rules]),
     )
 
@@ -110,19 +119,20 @@ def read(text: str, pieces: list[Clause], year: int | None = None) -> tuple[Span
     found: dict[str, tuple[int, int, int]] = {}
     for number, piece in sorted(called):
         rule, start = known.rules[number], pieces[piece].start
-        if rule.id not in found and (span := rule.found(pieces[piece], text, year)):
-            found[rule.id] = rule.order, start + span[0], start + span[1]
+        if rule.id in found or not (span := rule.found(pieces[piece], text, year)):
+            continue
+        stands_for = known.perhaps.get(rule.id) if rule.doubted(pieces[piece].text, span, text) else rule.id
+        if stands_for and stands_for not in found:
+            found[stands_for] = rule.order, start + span[0], start + span[1]
+    for trait, sign in known.perhaps.items():
+        if trait in found:
+            found.pop(sign, None)
     spans = {id_: (start, end) for id_, (_, start, end) in sorted(found.items(), key=lambda one: one[1][0])}
-    signs = {id_: span for id_, span in spans.items() if id_ in known.kinds}
-    traits = {id_: span for id_, span in spans.items() if id_ not in known.kinds}
-    return traits | {known.kinds[id_]: span for id_, span in signs.items() if known.kinds[id_] not in traits}, signs
-
-
-def written_out(pattern: str, words: Mapping[str, str]) -> str:
-    """A pattern of the table as a regular expression: `<word>` is its class, `~8` up to eight characters of a clause,
-    `≈8` of a sentence."""
-    classes = _WORD.sub(lambda name: f"(?:{words[name[1]]})", pattern)
-    return _GAP.sub(lambda gap: f"{_INSIDE[gap[1]]}{{0,{gap[2]}}}?", classes)
+    signs = {id_: span for id_, span in spans.items() if id_ in known.kinds or id_ in known.perhaps.values()}
+    traits = {id_: span for id_, span in spans.items() if id_ not in signs}
+    return traits | {
+        known.kinds[id_]: span for id_, span in signs.items() if known.kinds.get(id_, id_) not in (id_, *traits)
+    }, signs
 
 
 def _words(written: Mapping[str, str]) -> dict[str, str]:
@@ -133,12 +143,23 @@ def _words(written: Mapping[str, str]) -> dict[str, str]:
     return words
 
 
-def _rules(id_: str, order: int, written: Mapping[str, Any], words: Mapping[str, str]) -> list[Rule]:
+def _rules(
+    id_: str, order: int, written: Mapping[str, Any], every: Mapping[str, Any], words: Mapping[str, str]
+) -> list[Rule]:
+    """The rules of one entry; `every`: what holds for all of its trait."""
     said = {key: written_out(written.get(key, ""), words) for key in ("all", "and", "none", "unless", "also", "never")}
+    said["unless"] = "|".join(filter(None, (said["unless"], written_out(every.get("unless", ""), words))))
+    doubts = [
+        Doubt(**{key: written_out(pattern, words) for key, pattern in doubt.items()})
+        for doubt in every.get("doubts", ())
+    ]
+    if every.get("unsure"):  # of danger to life the same is doubted by what hears it in a post of any kind
+        doubts += unsure.doubts()
     return [
         Rule(
             id_, order, alternative, beside=said["and"], absent=said["none"], unless=said["unless"], also=said["also"],
-            never=said["never"], stated=bool(written.get("stated")), dated=bool(written.get("year")),
+            never=said["never"], doubts=tuple(doubts), stated=bool(written.get("stated")),
+            dated=bool(written.get("year")),
         )
         for alternative in alternatives(unwrapped(said["all"]))
     ]  # fmt: skip

@@ -66,7 +66,8 @@ class Intake:
         """The verdict on each post, and the facts of those that may belong to a case."""
         verdicts = self.classifier.assess([(post.title, post.text) for post in posts])
         return [
-            Reading(post, verdict, self._facts(post, verdict)) for post, verdict in zip(posts, verdicts, strict=True)
+            _looked_at_first(Reading(post, verdict, self._facts(post, verdict)))
+            for post, verdict in zip(posts, verdicts, strict=True)
         ]
 
     def decide(self, reading: Reading, now: datetime, evidence: Mapping[str, str] | None = None) -> Change:
@@ -117,6 +118,15 @@ class Intake:
             self.store.unit(lambda c: post_rows.observe(c, seen))
             self.ledger.spread({stored_id for stored_id, _, _ in seen}, now)
         return [post for post in posts if post.id not in stored]
+
+
+def _looked_at_first(reading: Reading) -> Reading:
+    """The reading, marked as perhaps telling of danger to life where the facts say so and the words alone did not."""
+    verdict, facts = reading.assessment, reading.facts
+    waits = verdict.flag is Flag.REVIEW and "self_harm" in facts.traits  # no case, no level: nobody else would see it
+    if verdict.life_risk or not (waits or "life_unsure" in facts.signs) or verdict.flag is Flag.PASS:
+        return reading
+    return replace(reading, assessment=replace(verdict, perhaps_life_risk=True))
 
 
 def _why_held(verdict: Assessment) -> str:

@@ -213,7 +213,7 @@ def hints(county: CountyFile = None) -> None:
 
     register = _register(county)
     with existing_store() as store, store.read() as c:
-        found = outlook(c, figures.in_hand(c, brief=True), register=register, now=datetime.now(UTC))
+        found = outlook(c, figures.in_hand(c, brief=True), register=register, now=clock_now())
     for line in summary(found):
         typer.echo(line)
     for name, signs, yuan, projects, cases, source in rows(found):
@@ -257,6 +257,6 @@ def of_case(
         told = block(
             c, row, register=config.county.register, matrix=matrix, calendar=Calendar(), now=clock_now()
         )  # fmt: skip
-        signals = hint_letter(c, row, register=config.county.register, now=datetime.now(UTC))
+        signals = hint_letter(c, row, register=config.county.register, now=clock_now())
     for line in (told["cover_name"], *lines(told), *signals):
         typer.echo(line)

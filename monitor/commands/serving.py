@@ -66,6 +66,7 @@ def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
         from monitor.demo import start
         from monitor.demo.elsewhere import bring_elsewhere
         from monitor.demo.lists import bring_lists
+        from monitor.demo.past import bring_past
     except ModuleNotFoundError as problem:  # an installation from the wheel, without the extra `demo`
         if not str(problem.name).startswith("aiosmtpd"):
             raise
@@ -92,6 +93,10 @@ def _demo(closing: ExitStack, host: str, port: int, speed: float) -> Config:
         "quiet_hours": "",  # the scripted day is over before a real night is
     }
     loaded = config.load(feeds=town.feeds_path, county=town.county_path, settings=config.Settings(**values))
+    loaded.settings.make_home()
+    for name, password in bring_past(loaded).items():
+        first = f"sign in as {name}, password {password} (shown once; change it under the account page)"
+        say(first if name == "admin" else f"or as {name}, who sees one town only, password {password} (shown once)")
     bring_lists(loaded.settings.database, loaded.county, loaded.settings.key())
     bring_elsewhere(loaded.settings.database, loaded.county, loaded.settings.key())
     return loaded

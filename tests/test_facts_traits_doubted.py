@@ -83,6 +83,12 @@ def test_who_is_in_danger_and_speaks_of_work_or_denies_it_is_never_passed_over()
     assert sum(what == "red" for what in came.values()) >= 0.7 * len(came)
 
 
+def test_three_of_thirty_dangers_told_far_round_are_heard_by_nobody() -> None:
+    """Of a list that nothing was learnt from: the fewer the better, and no more than on the day."""
+    came = Counter(map(danger, parts()["far"]["self_harm"]["heard"]))
+    assert (came["red"] >= 23, came["silent"] <= 3) == (True, True), came
+
+
 @pytest.mark.parametrize("text", [
     "我们班组在楼顶上做防水，做完了老板不给结账", "塔吊上的信号工，站了一年，工资欠半年",
     "天台上装太阳能热水器，一台一百二，装了三十台没给钱",

@@ -328,6 +328,7 @@ class Act(StrEnum):
     DRILL = "drill"  # an invented incident to practise on
     LISTS = "lists"  # another office's list of debts was brought or undone, or a row of it judged
     ACCOUNT = "account"  # who may sign in and see what: added, confined, closed
+    WISH = "wish"  # 个人信息请求: a person asked to see, correct or erase what is held about them, and was answered
     FUNDS = "funds"  # a list of deposits or special accounts was loaded or dropped
 
 
@@ -381,6 +382,7 @@ class Occasion(StrEnum):
     LIFE_RISK = "life_risk"  # 人身安全: a post in the review queue, before any incident
     LOOK_FIRST = "look_first"  # 人身安全？请先看: a post that perhaps tells of danger, and that nobody has looked at
     DRILL = "drill"
+    WISH_DUE = "wish_due"  # 个人信息请求 whose time to answer is nearly over, or is over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {  # GET pages, by who may open them; everything 
     "/funds": {"duty", "leader", "admin", "auditor"},
     "/signals": {"duty", "leader", "admin", "auditor"},
     "/lists": {"duty", "leader", "admin", "auditor"},
+    "/wishes": {"duty", "leader", "admin", "auditor"},
     "/silences": {"duty", "leader", "admin", "auditor"},
     "/roster.xlsx": {"duty", "leader", "admin", "auditor"},
     "/audit": {"leader", "admin", "auditor"},

@@ -1,4 +1,6 @@
-"""Erasing one post on its author's wish or by law, wherever it left a trace. Knows the ledger's rows; asks no reviewer.
+"""Erasing one post on its author's wish or by law, or words of it, wherever it left a trace.
+
+Knows the ledger's rows; asks no reviewer.
 
 The clue about the debt stays (employer, project, sums), the personal part goes (个人信息保护法 27, 47). Ledger
 rows that carried the post lose their data and keep its digest, so the chain still verifies; the row of the erasure
@@ -7,7 +9,9 @@ holds the incident as it stands after it, so later states can be rebuilt.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,19 +26,41 @@ def erase(store: Store, post: str, *, by: str, reason: str, now: datetime) -> st
 
     def work(c: Connection) -> str | None:
         rows.hold(c)
-        known = posts.one(c, post)
-        if known is None:
-            return None
-        words = (known["masked_title"] or known["masked_text"] or "")[:30]
-        retention.erase(c, post)
-        case = Case.load(c, known["incident"]) if known["incident"] else None
-        if case is not None:
-            _forget(c, case, post, words)
-        change = Change(act=Act.NOTE, at=now, reason=reason, actor=by, incident=case.id if case else None)
-        _log(c, change, case, post)
-        return case.id if case else ""
+        return erase_in(c, post, by=by, reason=reason, now=now)
 
     return store.unit(work)
+
+
+def erase_in(c: Connection, post: str, *, by: str, reason: str, now: datetime) -> str | None:
+    """The same within a transaction that holds the ledger."""
+    known = posts.one(c, post)
+    if known is None:
+        return None
+    words = (known["masked_title"] or known["masked_text"] or "")[:30]
+    retention.erase(c, post)
+    case = Case.load(c, known["incident"]) if known["incident"] else None
+    if case is not None:
+        _forget(c, case, post, words)
+    change = Change(act=Act.NOTE, at=now, reason=reason, actor=by, incident=case.id if case else None)
+    _log(c, change, case, {"erased": post})
+    return case.id if case else ""
+
+
+def hide_in(c: Connection, post: str, words: Sequence[str], *, by: str, reason: str, now: datetime) -> None:
+    """Masks what the machine did not know for personal: these words of one post, on every page and in what was mailed.
+
+    The post as published stays with the case; who may see it is decided by an unmasking.
+    """
+    known = posts.one(c, post)
+    if known is None:
+        return
+    retention.hide(c, known, words)
+    case = Case.load(c, known["incident"]) if known["incident"] else None
+    title = str(case.row["title"]) if case is not None else ""
+    if case is not None and any(word in title for word in words):
+        _untitle(c, case, title)
+    change = Change(act=Act.NOTE, at=now, reason=reason, actor=by, incident=case.id if case else None)
+    _log(c, change, case, {"hidden": post})
 
 
 def _forget(c: Connection, case: Case, post: str, words: str) -> None:
@@ -42,14 +68,25 @@ def _forget(c: Connection, case: Case, post: str, words: str) -> None:
     title = str(case.row["title"])
     if title.startswith(" ".join(words.split())[:30]) and words:
         case.row["title"] = title_of(case.facts, "") or case.id
+    _forget_rows(c, case, title, post)
+
+
+def _untitle(c: Connection, case: Case, title: str) -> None:
+    """Gives the incident another title than one that holds hidden words."""
+    case.row["title"] = title_of(case.facts, "") or case.id
+    _forget_rows(c, case, title)
+
+
+def _forget_rows(c: Connection, case: Case, title: str, post: str | None = None) -> None:
+    """Empties the ledger rows that carried the title, or the post."""
     for row in list(rows.rows(c, case.id)):
-        carried = post in (row["data"].get("posts") or ())
+        carried = post is not None and post in (row["data"].get("posts") or ())
         if carried or title in str(row["data"].get("set", {}).get("incident", {}).get("title", "")):
             rows.erase_data(c, row["seq"])
 
 
-def _log(c: Connection, change: Change, case: Case | None, post: str) -> None:
-    entry = {"input": {"erased": post}, "posts": []}
+def _log(c: Connection, change: Change, case: Case | None, done: dict[str, str]) -> None:
+    entry: dict[str, Any] = {"input": done, "posts": []}
     version = None
     if case is not None:
         case.row["version"] += 1

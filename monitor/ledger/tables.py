@@ -1,8 +1,8 @@
 """Do the tables beside the incidents still say what the ledger says: roster, swaps, silences, proofs, lists of
-funds, accounts?
+funds, accounts, what people asked about their data?
 
-Knows the rows of the acts of monitor.ledger.duty, .funds, .lists and .accounts and their tables; changes nothing. What
-was entered before these acts had rows of the ledger cannot be judged and is left alone.
+Knows the rows of the acts of monitor.ledger.duty, .funds, .lists, .wishes and .accounts and their tables; changes
+nothing. What was entered before these acts had rows of the ledger cannot be judged and is left alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.listed import digest
-from monitor.store import funds, incidents, lists, shifts, users
+from monitor.store import funds, incidents, lists, shifts, users, wishes
 from monitor.store.ledger import plain
 from monitor.store.retention import purged_until
 
@@ -37,6 +37,7 @@ class Told:
     lists: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> last day, digest of its rows
     files: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> incident, SHA-256
     funds: dict[str, str] = field(default_factory=dict)  # list -> SHA-256 of its lines
+    wishes: dict[int, dict[str, Any]] = field(default_factory=dict)  # number -> kind, outcome
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> what it may see
 
     def take(self, row: Row) -> None:
@@ -52,6 +53,8 @@ class Told:
             self._account(given)
         elif row["act"] == "funds":
             self._funds(given)
+        elif row["act"] == "wish":
+            self._wish(row, given)
         elif row["act"] == "lists" and given.get("do") == "import":
             self.lists[given["number"]] = (given["last"], given["sha256"])
         elif row["act"] == "lists" and given.get("do") == "undo":
@@ -62,6 +65,13 @@ class Told:
             self.funds[given["list"]] = given["sha256"]
         elif given.get("do") == "drop":
             self.funds.pop(given["list"], None)
+
+    def _wish(self, row: Row, given: Row) -> None:
+        known = self.wishes.setdefault(given.get("number", 0), {"outcome": None, "answered_at": None})
+        if given.get("do") == "register":
+            known.update(kind=given["kind"], proof=given["proof"], due_at=given["due_at"])
+        elif given.get("do") == "answer":
+            known.update(outcome=given["outcome"], answered_at=plain(row["at"]))
 
     def _account(self, given: Row) -> None:
         """An account made before there were such rows is judged by what has been entered since."""
@@ -101,6 +111,10 @@ def differences(c: Connection, told: Told, *, bodies: bool) -> Iterator[tuple[st
     yield from _rows("swap", kept, swaps, (*SWAP, "state"))
     kept = _unless_purged(told.silences, silences, "until", purged_until(c, "silences"))
     yield from _rows("silence", kept, silences, SILENCE)
+    until, found = purged_until(c, "wishes"), wishes.every(c)
+    there = {row["id"] for row in found}
+    answered = {number: one for number, one in told.wishes.items() if number in there or not _over(one, until)}
+    yield from _rows("wish", answered, found, ("kind", "proof", "due_at", "outcome", "answered_at"))
     yield from _funds(c, told)
     yield from _accounts(c, told)
     yield from _lists(c, told)
@@ -144,6 +158,12 @@ def _unless_purged(
         return told
     kept = {row["id"] for row in found}
     return {number: row for number, row in told.items() if number in kept or datetime.fromisoformat(row[end]) >= until}
+
+
+def _over(told: Row, until: datetime | None) -> bool:
+    """Whether an answered wish is gone because its time was over."""
+    at = told["answered_at"]
+    return until is not None and at is not None and datetime.fromisoformat(at) < until
 
 
 def _rows(

@@ -11,6 +11,8 @@ from monitor.clocks import Calendar
 from monitor.collect.words import explain
 from monitor.config import Config
 from monitor.ledger.erase import erase
+from monitor.ledger.standing import catalogue
+from monitor.ledger.wishes import SOON
 from monitor.model import MACHINE, Notification, Occasion
 from monitor.outbox import queue
 from monitor.pipeline.health import alarms
@@ -20,9 +22,9 @@ from monitor.routing import Matrix
 from monitor.routing.duty import Duty
 from monitor.routing.matters import Matter, notify
 from monitor.routing.roster import gaps, shift_from, swap_from
-from monitor.store import evidence, retention, shifts
+from monitor.store import evidence, retention, shifts, wishes
 from monitor.store.base import Store
-from monitor.text import SHANGHAI
+from monitor.text import SHANGHAI, face
 
 log = structlog.get_logger()
 WEEK = timedelta(days=7)
@@ -35,6 +37,7 @@ def housekeep(store: Store, config: Config, matrix: Matrix, calendar: Calendar, 
     counts["letters"] = forget_letters(config.settings.home / "mail", now)
     counts["files"] = _files_over(store, now)
     found = [*of_feeds(store, config, matrix, now), *of_roster(store, config, matrix, calendar, now)]
+    found += of_wishes(store, config, matrix, now)
     if found:
         store.unit(lambda c: queue(c, found, now))
     counts["told"] = len(found)
@@ -75,6 +78,24 @@ def of_feeds(store: Store, config: Config, matrix: Matrix, now: datetime) -> lis
         if alarm.blind
     ]
     return [message for matter in silent for message in notify(matter, duty, policy)]
+
+
+def of_wishes(store: Store, config: Config, matrix: Matrix, now: datetime) -> list[Notification]:
+    """个人信息请求 whose time to answer is nearly over, or is over: the office hears of each once a day."""
+    with store.read() as c:
+        near = [row for row in wishes.waiting(c) if row["due_at"] - SOON <= now]
+    duty, policy, say = Duty(matrix=matrix, county=config.county, now=now), policy_of(config.settings), catalogue()
+    due = [
+        Matter(
+            occasion=Occasion.WISH_DUE,
+            subject=str(row["id"]),
+            reason=say["wishes"]["due"].format(
+                number=row["id"], kind=say["wish_kinds"][row["kind"]], due=face(row["due_at"])
+            ),
+        )
+        for row in near
+    ]
+    return [message for matter in due for message in notify(matter, duty, policy)]
 
 
 def of_roster(store: Store, config: Config, matrix: Matrix, calendar: Calendar, now: datetime) -> list[Notification]:

@@ -16,8 +16,8 @@ from monitor.store.schema import looks
 from monitor.text import face
 
 Row = dict[str, Any]
-CASE, PAPER, PROOF, EXPORT = "case", "paper", "proof", "export"
-WHAT = (CASE, PAPER, PROOF, EXPORT)
+CASE, PAPER, PROOF, EXPORT, WISH = "case", "paper", "proof", "export", "wish"
+WHAT = (CASE, PAPER, PROOF, EXPORT, WISH)
 
 
 def note(c: Connection, user: str, what: str, incident: str, now: datetime) -> None:

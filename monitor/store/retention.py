@@ -1,16 +1,17 @@
 """How long things are kept, and erasing one post wherever it left a trace. Knows the tables that hold texts.
 
 Passed posts 7 days, rejected candidates 30 days (网络数据安全管理条例 24), contents of messages 90 days, silences
-that are over 400 days, swaps and other offices' lists of debts 800, who opened which case three years. Of a
-case that is over, the words as published 90 days (what may name people and how to reach them; the masked
-words stay), its file three years, as long as pay lists are kept (保障农民工工资支付条例 15). Decisions about posts
-stay in the ledger, without texts; so do the acts of duty. With a swap goes what its ledger rows carried of
-it (names, mail, phone): their digests stay, so the chain stays whole, and a row of the ledger says that it
-was done.
+that are over 400 days, swaps and other offices' lists of debts 800, who opened which case three years, and so what
+people asked about data held on them. Of a case that is over, the words as published 90 days (what may name people and
+how to reach them; the masked words stay), its file three years, as long as pay lists are kept
+(保障农民工工资支付条例 15). Decisions about posts stay in the ledger, without texts; so do the acts of duty. With a
+swap goes what its ledger rows carried of it (names, mail, phone): their digests stay, so the chain stays whole, and a
+row of the ledger says that it was done.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,7 @@ from monitor.store.schema import (
     silences,
     swaps,
     tokens,
+    wishes,
 )
 
 PASSED = timedelta(days=7)
@@ -51,7 +53,9 @@ SILENCES = timedelta(days=400)  # past their end: the year's report tells what w
 SWAPS = timedelta(days=800)
 LISTS = timedelta(days=800)  # past the last day they speak for: two winters can be compared
 LOOKS = timedelta(days=3 * 365 + 31)  # who opened which case: the public page promises three years at least
+WISHES = timedelta(days=3 * 365 + 1)  # past the answer: as long as an assessment of impact (个人信息保护法 56)
 PURGE_REASON = "period of retention is over"
+HIDDEN = "[已遮蔽]"
 PURGED = "purged until:"  # in `done`, with the table's name
 
 
@@ -71,6 +75,7 @@ def purge(c: Connection, now: datetime) -> dict[str, int]:
     counts["silences"] = _drop_over(c, silences, silences.c.until, now, SILENCES, silences.c.released.is_(True))
     counts["swaps"] = _forget_swaps(c, now)
     counts["lists"] = _forget_lists(c, now)
+    counts["wishes"] = _drop_over(c, wishes, wishes.c.answered_at, now, WISHES)
     counts["looks"] = c.execute(delete(looks).where(looks.c.last_at < now - LOOKS)).rowcount
     sent = (outbox.c.state.in_(("sent", "digest", "told", "failed")), outbox.c.created_at < now - MESSAGES)
     bodies = update(outbox).where(*sent, cast(outbox.c.data, Text) != "{}").values(data={})
@@ -144,7 +149,7 @@ def _drop_over(
     period: timedelta,
     *further: ColumnElement[bool],
 ) -> int:
-    """Rows of duty whose end is so long past; the last stays, so that SQLite does not give its number again.
+    """Rows whose end is so long past; the last stays, so that SQLite does not give its number again.
 
     Until when is noted, for the ledger's check: it would miss them.
     """
@@ -192,6 +197,19 @@ def erase(c: Connection, post: str) -> dict[str, Any] | None:
         c.execute(delete(signatures).where(signatures.c.incident == row["incident"]))
         _strip_messages(c, row["incident"], post)
     return dict(row)
+
+
+def hide(c: Connection, row: dict[str, Any], words: Sequence[str]) -> None:
+    """Masks further words of one post: in what pages show, and in what is still to be mailed or kept of it."""
+    values = {}
+    for key in ("masked_title", "masked_text"):
+        text = row[key]
+        for word in words if text else ():
+            text = text.replace(word, HIDDEN)
+        values[key] = text
+    c.execute(update(posts).where(posts.c.id == row["id"]).values(**values))
+    if row["incident"]:
+        _strip_messages(c, row["incident"], row["id"])
 
 
 def _strip_messages(c: Connection, incident: str, post: str) -> None:

@@ -40,6 +40,7 @@ from monitor.web import (
     subscription,
     unmask,
     wechat,
+    wishes,
 )
 from monitor.web.desk import STATIC, Desk
 from monitor.web.shield import Shield
@@ -72,6 +73,7 @@ ROOMS = (
     roster,
     silences,
     lists,
+    wishes,
     subscription,
 )
 

@@ -21,10 +21,11 @@ from starlette.responses import HTMLResponse
 
 from monitor.config import Config, Unheeded
 from monitor.ledger.standing import catalogue
+from monitor.ledger.wishes import SOON
 from monitor.model import Document, Feed
 from monitor.names import names
 from monitor.reasons import in_words
-from monitor.store import Store, alive, ledger, outbox, posts
+from monitor.store import Store, alive, ledger, outbox, posts, wishes
 from monitor.text import SHANGHAI, face
 from monitor.web import present
 from monitor.web.access import Person, Right
@@ -137,7 +138,7 @@ class Desk:
     ) -> HTMLResponse:
         """A rendered page; `person` gives it the navigation and the token for its forms."""
         late, counts = self._standing(person)
-        said = [*self._stands_still(late), *self._told(request), *notices]
+        said = [*self._stands_still(late), *self._told(request), *self._wishes(request, counts), *notices]
         text = (
             _templates()
             .get_template(template)
@@ -162,6 +163,13 @@ class Desk:
         told = self.words["told"].get(request.query_params.get("done", ""))
         return [told] if told else []
 
+    def _wishes(self, request: Request, counts: Mapping[str, int]) -> list[Mapping[str, str]]:
+        """On the overview: wishes whose time to answer is nearly over, or is over."""
+        count = counts.get("wishes", 0)
+        if not count or request.url.path != "/board":
+            return []
+        return [{"tone": "warn", "text": self.words["wishes_wait"].format(count=count)}]
+
     def _standing(self, person: Person | None) -> tuple[Sequence[alive.Late], Mapping[str, int]]:
         """What stands around every page: jobs that are late, and how much waits behind a word of the navigation."""
         if person is None:
@@ -174,6 +182,7 @@ class Desk:
             if person.may(Right.OPERATE):
                 depth = outbox.depth(c)
                 counts["outbox"] = depth.get("failed", 0) + depth.get("held", 0)
+                counts["wishes"] = wishes.near(c, self.now() + SOON)
         return late, counts
 
     def _stands_still(self, late: Sequence[alive.Late]) -> list[Mapping[str, str]]:

@@ -22,8 +22,9 @@ from monitor.collect.coverage import coverage
 from monitor.collect.health import examine_all
 from monitor.config import LOW_DISK
 from monitor.digest.papers import advice
+from monitor.ledger.wishes import WORKING_DAYS
 from monitor.model import Level
-from monitor.store import alive, feeds, figures, incidents, ledger, outbox, posts
+from monitor.store import alive, feeds, figures, incidents, ledger, outbox, posts, wishes
 from monitor.text import SHANGHAI
 from monitor.web.desk import Desk, desk_of, version
 from monitor.web.errors import of_database
@@ -131,7 +132,7 @@ def about(request: Request) -> Response:
     return desk.page(
         request, "about.html", whoever(request), feeds=desk.config.feeds, county=desk.config.county,
         matrix=desk.ledger.matrix, https=desk.https, contact=desk.config.settings.contact,
-        years=[one for one in years if one["opened"]], help=advice(),
+        years=[one for one in years if one["opened"] or one["wishes"]], help=advice(), days=WORKING_DAYS,
     )  # fmt: skip
 
 
@@ -140,7 +141,10 @@ def _year(c: Connection, year: int) -> dict[str, Any]:
     start, end = (datetime(one, 1, 1, tzinfo=SHANGHAI) for one in (year, year + 1))
     done = figures.closed(c, start, end)
     opened = sum(figures.by(c, "level", start=start, end=end).values())
-    return {"year": year, "opened": opened, "closed": len(done["ids"]), **done}
+    asked = wishes.counts(c, start, end)
+    late = asked.pop("late")
+    told = {"wishes": sum(asked.values()), "wishes_late": late}
+    return {"year": year, "opened": opened, "closed": len(done["ids"]), **done, **told}
 
 
 @router.get("/manual")

@@ -1,4 +1,7 @@
-"""Other offices' lists: deposits, special accounts, arrears, debts told to a hotline. Knows columns only."""
+"""Other offices' lists (deposits, special accounts, arrears, debts told to a hotline) and what people ask about their data.
+
+Knows columns only.
+"""
 
 from __future__ import annotations
 
@@ -52,4 +55,21 @@ judged = Table(  # a person's yes or no: whether a listed debt is that of an inc
     Column("same", Boolean, nullable=False),
     Column("by", String(100), nullable=False),
     Column("at", Moment, nullable=False),
+)
+wishes = Table(  # 个人信息请求: known by the link that was presented; nobody's name, account or number is kept
+    "wishes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(10), nullable=False),  # access, correct, erase
+    Column("link", Text),  # gone once the wish is answered
+    Column("mark", String(64), nullable=False, index=True),  # keyed hash of the link: known again, never read back
+    Column("wish", Text, nullable=False),  # masked
+    Column("proof", String(10), nullable=False),  # how it was shown that the post is theirs: account, shown, family
+    Column("by", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("outcome", String(10)),  # done, refused, unheld; null: waits
+    Column("answer", Text),
+    Column("answered_by", String(100)),
+    Column("answered_at", Moment),
 )

@@ -43,7 +43,7 @@ looks = Table(  # 查阅: which officer opened what of which case on a day; abou
     metadata,
     Column("day", String(10), primary_key=True),  # Asia/Shanghai
     Column("user", String(100), primary_key=True),
-    Column("what", String(12), primary_key=True),  # case, paper, proof, export
+    Column("what", String(12), primary_key=True),  # case, paper, proof, export, wish
     Column("incident", String(20), primary_key=True),  # empty: of the whole ledger
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),

@@ -20,6 +20,13 @@ LOW_DISK = 1 << 30  # bytes free where the data lie, below which somebody should
 _WEB = re.compile(r"https?://[^/\s]+")
 
 
+def quiet_hours(written: str) -> str:
+    """As written, like 22:00-07:00, or empty; ValueError for anything else."""
+    if written and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", written):
+        raise ValueError("must be like 22:00-07:00 (Asia/Shanghai), or empty for none")
+    return written
+
+
 class Settings(BaseSettings):
     """`XINSHAO_*` variables, or the same names in `.env`. Secrets come only from here and are never printed."""
 
@@ -54,9 +61,7 @@ class Settings(BaseSettings):
     @field_validator("quiet_hours")
     @classmethod
     def _hours(cls, hours: str) -> str:
-        if hours and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", hours):
-            raise ValueError("must be like 22:00-07:00 (Asia/Shanghai), or empty for none")
-        return hours
+        return quiet_hours(hours)
 
     @field_validator("second_factor")
     @classmethod

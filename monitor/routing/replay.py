@@ -72,15 +72,14 @@ def moved(
     `grade`: how a matrix grades an incident; without it levels stay as they are.
     """
     for incident in incidents:
-        before, after = (
-            _treat(matrix, incident, grade(matrix, incident), county, lead_policy) for matrix in (old, new)
-        )
+        before, after = (treat(matrix, incident, grade(matrix, incident), county, lead_policy) for matrix in (old, new))
         move = Move(incident, before, after)
         if move.changes:
             yield move
 
 
-def _treat(matrix: Matrix, incident: Incident, grading: Grading, county: County, lead_policy: str | None) -> Treatment:
+def treat(matrix: Matrix, incident: Incident, grading: Grading, county: County, lead_policy: str | None) -> Treatment:
+    """What a matrix and a county make of an incident at this level."""
     decided = route(
         matrix,
         incident.facts,

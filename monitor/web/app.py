@@ -40,6 +40,7 @@ from monitor.web import (
     subscription,
     unmask,
     wechat,
+    whatif,
     wishes,
 )
 from monitor.web.desk import STATIC, Desk
@@ -74,6 +75,7 @@ ROOMS = (
     silences,
     lists,
     wishes,
+    whatif,
     subscription,
 )
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, CountyFile, existing_store, known_county, matrix_in_force
+from monitor.commands.opening import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    CountyFile,
+    clock_now,
+    existing_store,
+    known_county,
+    matrix_in_force,
+)
 
 if TYPE_CHECKING:
     from monitor.digest.whatif import Rules, WhatIf
@@ -67,7 +75,7 @@ def what_if(
 def _days(since: datetime | None, until: datetime | None) -> tuple[date, date]:
     from monitor.text import SHANGHAI
 
-    last = until.date() if until else datetime.now(UTC).astimezone(SHANGHAI).date()
+    last = until.date() if until else clock_now().astimezone(SHANGHAI).date()
     first = since.date() if since else last - timedelta(days=DAYS)
     if not (first.year >= FIRST_YEAR and last.year <= LAST_YEAR):
         raise typer.BadParameter(

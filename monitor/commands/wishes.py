@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.opening import MOST, By, Why, existing_store, opened_ledger
+from monitor.commands.opening import MOST, By, Why, clock_now, existing_store, opened_ledger
 from monitor.commands.saying import said, tell
 
 
@@ -35,12 +34,13 @@ def add(
     Example: xinshao wish add https://bbs.qinghe.example/t/1 --kind erase --proof account --wish 删去我的帖子 --by zhou
     """
     from monitor.ledger.wishes import due_at, register
+    from monitor.text import face
 
-    now = datetime.now(UTC)
     with opened_ledger() as ledger:
+        now = clock_now()
         number = register(ledger, kind=kind, link=link, wish=wish, proof=proof, by=by, at=now)
         due = due_at(ledger.calendar, now)
-    typer.echo(said(f"wish {number}, to be answered by {due.date()}"))
+    typer.echo(said(f"wish {number}, to be answered by {face(due)[:10]}"))
 
 
 def show(every: Annotated[bool, typer.Option("--all", help="Also those that were answered.")] = False) -> None:
@@ -81,7 +81,7 @@ def answer(
 
     with opened_ledger() as ledger:
         record(
-            ledger, number, outcome=outcome, text=reason, by=by, at=datetime.now(UTC), posts=post or (),
+            ledger, number, outcome=outcome, text=reason, by=by, at=clock_now(), posts=post or (),
             hide=hide or (),
         )  # fmt: skip
     tell(f"wish {number} answered: {outcome}")

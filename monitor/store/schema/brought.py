@@ -1,4 +1,4 @@
-"""Other offices' lists (deposits, special accounts, arrears, debts told to a hotline) and what people ask about their data.
+"""What is brought: other offices' lists (deposits, special accounts, arrears, debts) and what people ask.
 
 Knows columns only.
 """

@@ -14,6 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 import ahocorasick_rs
+import yaml
 
 LEVELS = {2: "province", 4: "city", 6: "county", 9: "town"}
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
@@ -28,6 +29,7 @@ _PEOPLES = (
 _SELF_RULED = re.compile(rf"(?:{_PEOPLES})*自治[州县旗区]$")
 _LONG_CITY = re.compile(r"(?:市|地区|盟|林区)$")
 _LONG_COUNTY = re.compile(r"[县市区旗]$")
+_PEOPLES_DISTRICT = re.compile(rf"(?:{_PEOPLES})区$")
 _TOWN = re.compile(r"^.{2,}(?:镇|乡|街道|苏木|开发区|地区)$")
 
 
@@ -73,6 +75,8 @@ def gazetteer() -> Gazetteer:
     for code, name in names.items():
         for form, short in _forms(code, name):
             forms.setdefault(form, []).append((code, short))
+    for code, form in (*_composed(names), *_former(names, forms)):
+        forms.setdefault(form, []).append((code, False))
     automaton = ahocorasick_rs.AhoCorasick(list(forms), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
     return Gazetteer(names, automaton, [tuple(meanings) for meanings in forms.values()])
 
@@ -101,10 +105,44 @@ def _forms(code: str, name: str) -> Iterator[tuple[str, bool]]:
         yield short, True
 
 
+def _composed(names: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """济南市中区 is the district of Jinan, not a 中区 of 济南市."""
+    for code, name in names.items():
+        city = names.get(code[:4], "")
+        if len(code) == 6 and name.startswith("市") and city.endswith("市"):
+            yield code, city[:-1] + name
+
+
+def _former(names: dict[str, str], forms: dict[str, list[tuple[str, bool]]]) -> Iterator[tuple[str, str]]:
+    """Names that a county had or is called by, where no other has its stem: 横山县 for 横山区, 丰宁县 for 丰宁自治县;
+    即墨市 for 即墨区 by the list of former.yaml, and what can only be listed: 郧县 for 郧阳区.
+    """
+    listed: dict[str, list[str]] = yaml.safe_load((files("monitor.facts") / "former.yaml").read_text("utf-8"))
+    cities = frozenset(listed.pop("cities"))
+    written = {form for former in listed.values() for form in former}
+    stems: dict[str, list[str]] = {}
+    for code, name in names.items():
+        if len(code) == 6 and len(stem := shortened(code, name)) >= 2 and name[-1] in "县市区":
+            stems.setdefault(stem, []).append(code)
+    for stem, codes in stems.items():
+        if any(len(code) < 6 for code, _ in forms.get(stem, ())) or len(codes) > 1:
+            continue
+        county = f"{stem}县" if names[codes[0]][-1] in "区市" or _SELF_RULED.search(names[codes[0]]) else ""
+        for form in (county, f"{stem}市" if stem in cities else ""):
+            if form and form not in forms and form not in written:
+                yield codes[0], form
+    for code, former in listed.items():
+        yield from ((code, form) for form in former if form not in forms)
+
+
 def shortened(code: str, name: str) -> str:
     """河南省 -> 河南, 湘西土家族苗族自治州 -> 湘西, 大厂回族自治县 -> 大厂."""
     if len(code) == 2:
         return {"15": "内蒙古", "45": "广西", "54": "西藏", "64": "宁夏", "65": "新疆"}.get(code, name[:-1])
     if _SELF_RULED.search(name):
         return _SELF_RULED.sub("", name)
+    if len(code) == 6 and _PEOPLES_DISTRICT.search(name):
+        return _PEOPLES_DISTRICT.sub("", name)
+    if name == "浦东新区":
+        return "浦东"
     return (_LONG_CITY if len(code) == 4 else _LONG_COUNTY).sub("", name)

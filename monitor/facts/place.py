@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifiers.tokenizer import words
+from classifiers.tokenizer import word_class, words
 from monitor.facts.gazetteer import LEVELS, MUNICIPALITIES, gazetteer
 from monitor.facts.surnames import word_list
 from monitor.model import BY_FEED, County, Place
@@ -43,8 +43,24 @@ _SITE_AFTER = re.compile(
     r"学校|中学|小学|公交|环卫|街头|发生|警方|网友|男子|女子|外卖)"
 )
 _AWAY = re.compile(
-    r"(?:听说(?:他|人)?在|他?人在|逃往|逃到|逃去|跑到|跑去|躲到|躲在|总部(?:在|位于)?|注册地|搬到|转到|旅游|飞往|嫁到|出差)[\u4e00-\u9fa5]{0,2}$"
+    r"(?:听说(?:他|人)?在|(?:他|老板|工头|经理|负责人|老总)人?(?:现在)?在|逃往|逃到|逃去|跑到|跑去|躲到|躲在|总部(?:在|位于)?|注册地|搬到|转到|旅游|飞往|嫁到|出差)[\u4e00-\u9fa5]{0,2}$"
 )
+_POSTED_FROM = re.compile(r"(?:IP\s?(?:属地|归属地|地址)?|发布于|发表于|来自于?)\s*[:：]?\s*(?:中国)?$", re.I)
+_DISHES = re.compile(  # 海南鸡饭店, 新疆大盘鸡: what is cooked, not where
+    r"(?:[\u4e00-\u9fa5]?(?:鸡(?![场厂棚])|鱼头|火锅|[米酸]粉|米线|[拉烩刀削热干]面|包子|泡馍|凉皮|烧烤|小吃|饺子|馄饨|烤鸭|板鸭|螺蛳粉|豆腐|"
+    r"肉夹馍|胡辣汤|烟专卖))|[\u4e00-\u9fa5]{1,2}菜(?:馆|店)"
+)
+_COUNTY_AFTER = re.compile(  # after a county's short form that stands by itself: work, or a debt
+    r"(?:县城|城区|那边|这边|当地)?的?(?:一[个家处]|某)?[\u4e00-\u9fa5]{0,4}?(?:工地|项目部|[工矿]厂|厂|饭店|酒店|煤矿|民宿|剧组|大棚|安置房)"
+    r"|(?:县城|那边|这边|当地)?(?:打工|上班|干了|干活|做工|做活|务工|修路|被?拖欠|被?欠(?:薪|了|我|工)|讨薪)"
+)
+_IN = re.compile(r"(?:在|位于|地处|坐标|工地在|地点[:：]?|地址[:：]?)$")
+_CLAUSE_START = re.compile(r"(?:^|[，。！？!?；;：:、\s#【\[（(])$")
+_NAME_GOES_ON = re.compile(
+    r"[路街巷桥村镇乡庄湖河江山寺庙园里坊牌人籍话菜]|花园|国际|广场|大道|大厦|集团|有限|大学|学院|酒(?!店)"
+)
+_NOT_ALONE = frozenset(word_list("not_alone"))
+_LIST_GAP = re.compile(r"[、/和及与跟，,]{1,2}$")
 _BEFORE_TOWN = word_list("stops") | word_list("weak_stops")
 _UNKNOWN_PARENT = re.compile(r"[\u4e00-\u9fa5]{2}[县旗]$")
 _UNLISTED = re.compile(
@@ -101,7 +117,7 @@ def locate(
     `area`: division code of the county served; it settles names that several counties share, and says `in_area`.
     `ours`: where the county's own names stand: alone, they are no other county's towns.
     """
-    mentions = _mentions(text, title_end)
+    mentions = _mentions(text, title_end, area)
     outside = _OUTSIDE.search(text)
     if not mentions:
         return _elsewhere(outside) if outside else None
@@ -111,7 +127,27 @@ def locate(
     best = max(chains, key=lambda chain: (_weight(chain), -chain[0].start))
     if _weight(best) <= 0:
         return _elsewhere(outside) if outside else None
-    return _placed(text, best, chains, area)
+    return _listed(text, best, chains, area) or _placed(text, best, chains, area)
+
+
+def _listed(text: str, best: list[_Mention], chains: list[list[_Mention]], area: str | None) -> Place | None:
+    """What holds all the places of a list of equals (郑州、洛阳、开封三地); None where there is no such list."""
+    row = [best]
+    for chain in chains[chains.index(best) + 1 :]:
+        gap = text[row[-1][-1].end : chain[0].start]
+        if not _LIST_GAP.fullmatch(gap.strip()) or _weight(chain) <= 0:
+            break
+        row.append(chain)
+    codes = {code for chain in row for code in chain[-1].codes}
+    if len(row) < 2 or any(len(chain[-1].codes) > 1 for chain in row) or any(len(code) > 6 for code in codes):
+        return None
+    shared = _common(tuple(sorted(codes)))
+    if shared in codes:
+        return None  # 河南、新乡
+    written = text[best[0].start : row[-1][-1].end]
+    if not shared:
+        return Place(text=written, reason=f"{len(row)} places in several provinces")
+    return _known(written, shared, f"{len(row)} places in it", area)
 
 
 def unlisted(text: str) -> Place | None:
@@ -164,7 +200,7 @@ def _elsewhere(found: re.Match[str]) -> Place:
 
 
 # ------------------------------------------------------------------ what is named, and in which role
-def _mentions(text: str, title_end: int) -> list[_Mention]:
+def _mentions(text: str, title_end: int, area: str | None) -> list[_Mention]:
     table = gazetteer()
     found: list[_Mention] = []
     for form, start, end in table.mentions(text):
@@ -180,13 +216,47 @@ def _mentions(text: str, title_end: int) -> list[_Mention]:
             continue
         weight += 0.5 if start < title_end else 0.0
         bare = all(is_short and len(code) == 6 for code, is_short in meanings)
-        found.append(_Mention(start, end, tuple(code for code, _ in meanings), bare, weight))
+        codes = tuple(code for code, _ in meanings)
+        if bare and (alone := _alone(text, start, end, codes, area)):
+            bare, codes, weight = False, alone, weight / 2
+        found.append(_Mention(start, end, codes, bare, weight))
     return found
+
+
+def _alone(text: str, start: int, end: int, codes: tuple[str, ...], area: str | None) -> tuple[str, ...]:
+    """What a county's short form means by itself: 在莱芜, 晋江的鞋厂; nothing where it is a word or says of no work.
+
+    A name of the country that no other county shares, and no word beside; or one of the city served.
+    """
+    home = trimmed(area)[:4] if area and len(trimmed(area)) >= 4 else None
+    near = tuple(code for code in codes if home and code.startswith(home))
+    meant = near if len(near) == 1 else codes
+    name, before, after = text[start:end], text[max(0, start - 8) : start], text[end : end + 12]
+    if len(meant) != 1 or name in _NOT_ALONE or word_class(name) not in ({"ns", "nr", "nz", ""} if near else {"ns"}):
+        return ()
+    if not _is_word(text, start, end) or _NAME_GOES_ON.match(after):
+        return ()
+    at = _IN.search(before) or _CLAUSE_START.search(before)
+    return meant if at and (_COUNTY_AFTER.match(after) or (near and _IN.search(before))) else ()
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    """Whether a reader cuts the words so that this is one: not in 大名府."""
+    position = max(0, start - 4)
+    for word in words(text[position : end + 5]):
+        if position == start:
+            return len(word) == end - start
+        position += len(word)
+    return False
 
 
 def _role(text: str, start: int, end: int, short: bool) -> float | None:
     """How much speaks for the work being there; None where it is no place at all (北京路, 重庆日报)."""
     after, before = text[end : end + 18], text[max(0, start - 8) : start]
+    if _POSTED_FROM.search(before) or (text[end - 1] == "市" and after.startswith("场")):
+        return None
+    if short and _DISHES.match(after) and not _IN.search(before):
+        return None
     if text[start:end] == "和县" and start and text[start - 1] not in "市省。，\n（(【 ":
         return None  # 东岸街道和县人社局
     if (short and _NOT_AFTER_SHORT.match(after)) or _MEDIA_AFTER.match(after):
@@ -235,9 +305,11 @@ def _weight(chain: list[_Mention]) -> float:
 
 # ------------------------------------------------------------------ one division, or silence
 def _placed(text: str, best: list[_Mention], chains: list[list[_Mention]], area: str | None) -> Place:
-    codes = best[-1].codes
+    codes = _whole(best[-1].codes)
     start, end = best[0].start, best[-1].end
-    codes, reason = _settled(codes, [c for chain in chains if chain is not best for c in _plain(chain)], area)
+    others = [c for chain in chains if chain is not best for c in _plain(chain)]
+    sited = best[-1].weight >= 2 or bool(_COUNTY_AFTER.match(text[end : end + 12]))
+    codes, reason = _settled(codes, others, area, sited)
     if len(codes) == 1:
         code = _deepened(codes[0], best, chains)
         if code != codes[0]:
@@ -254,10 +326,10 @@ def _plain(chain: list[_Mention]) -> tuple[str, ...]:
     return chain[-1].codes if len(chain[-1].codes) == 1 else ()
 
 
-def _settled(codes: tuple[str, ...], others: list[str], area: str | None) -> tuple[tuple[str, ...], str]:
+def _settled(codes: tuple[str, ...], others: list[str], area: str | None, sited: bool) -> tuple[tuple[str, ...], str]:
     if len(codes) == 1:
         return codes, "named in the text"
-    if chief := _chief(codes):
+    if chief := _chief(codes, sited):
         return (chief,), "named in the text"
     supported = tuple(c for c in codes if any(c.startswith(other) for other in others))
     if len(supported) == 1:
@@ -270,8 +342,11 @@ def _settled(codes: tuple[str, ...], others: list[str], area: str | None) -> tup
     return supported or codes, ""
 
 
-def _chief(codes: tuple[str, ...]) -> str | None:
-    """What a name means to everyone: 海南 the province, 西安 the capital, 东营 the city whose district it also is."""
+def _chief(codes: tuple[str, ...], sited: bool) -> str | None:
+    """What a name means to everyone: 海南 the province, 西安 the capital, 东营 the city whose district it also is.
+
+    Where work is said to be (`sited`), 中山 is the city, for its other meaning is a district of a lesser city.
+    """
     provinces = [code for code in codes if len(code) == 2]
     if provinces:
         return provinces[0]
@@ -279,9 +354,21 @@ def _chief(codes: tuple[str, ...]) -> str | None:
     capital = [code for code in cities if code.endswith("01")]
     if capital:
         return capital[0]
-    if len(cities) == 1 and all(code.startswith(cities[0]) for code in codes):
+    if len(cities) == 1 and all(code.startswith(cities[0]) or (sited and _minor(code)) for code in codes):
         return cities[0]
     return None
+
+
+def _minor(code: str) -> bool:
+    """A district of a city that is no capital: 中山 is the city in Guangdong, not Dalian's district."""
+    capital = code[2:4] == "01" or code[:2] in MUNICIPALITIES
+    return len(code) == 6 and gazetteer().name(code).endswith("区") and not capital
+
+
+def _whole(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the one county that a city without districts is in the tables: 东莞市东莞市."""
+    name = gazetteer().name
+    return tuple(code for code in codes if len(code) <= 4 or code[:4] not in codes or name(code) != name(code[:4]))
 
 
 def _deepened(code: str, best: list[_Mention], chains: list[list[_Mention]]) -> str:

@@ -1,6 +1,7 @@
 """Documents into posts. Pure: bytes, a feed and the time of fetching in; posts or a reason out. Fetches nothing.
 
-    decode   bytes -> text        dates    words -> moment       bounds   how much is read at all
+    decode   bytes -> text        bounds   how much is read at all
+    dates    words -> moment      stamps   moments as machines write them
     kinds    {kind: function}     markup   HTML -> words         draft    the one place where a Post is made
     rss listing page discuz board sitemap weibo douyin vendor wechat letter sheets      one file per kind of source
     threads  a forum's thread over all its pages            further  where a list goes on
@@ -15,15 +16,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.model import Document, Feed, Post
+from monitor.parse.draft import content_key
 from monitor.parse.faults import Unreadable
 from monitor.parse.further import children, next_mark
 from monitor.parse.kinds import KINDS, parser_of
 from monitor.parse.page import complete_from_page
 from monitor.parse.threads import complete_thread, later_pages, pages_of, replies
+from monitor.text import post_id
 
 __all__ = [
     "KINDS", "Unreadable", "article", "children", "later_pages", "next_mark", "pages", "pages_of", "parse", "replies",
 ]  # fmt: skip
+
+
+_BY_ADDRESS = frozenset({"listing", "discuz", "sitemap", "page"})  # where the same address twice is the same post
 
 
 def parse(document: Document, feed: Feed) -> list[Post]:
@@ -32,7 +38,8 @@ def parse(document: Document, feed: Feed) -> list[Post]:
     Unreadable (an InputError): not what the feed's kind promises, required parts missing, or fewer than `feed.minimum`.
     A well-formed document that says "nothing" is accepted only where `minimum` is 0.
     """
-    posts = _once(parser_of(feed.kind)(document, feed))
+    found = parser_of(feed.kind)(document, feed)
+    posts = _once(found if feed.kind in _BY_ADDRESS else told_apart(found, feed))
     if len(posts) < feed.minimum:
         raise Unreadable("too_few", found=len(posts), minimum=feed.minimum)
     return posts
@@ -50,6 +57,21 @@ def pages(document: Document, feed: Feed, stub: Post) -> list[Post]:
     if feed.kind == "board":
         return [replace(parser_of("board")(document, feed)[0], id=stub.id, native_id=stub.native_id)]
     return [complete_from_page(document, feed, stub)]
+
+
+def told_apart(posts: list[Post], feed: Feed) -> list[Post]:
+    """The same posts; where several that say different things bear one number (0, or the row's in each sheet), each is
+    named by what it says, too: none of them hides another.
+    """
+    words: dict[str, set[str]] = {}
+    for post in posts:
+        words.setdefault(post.id, set()).add(post.full_text)
+    return [post if len(words[post.id]) == 1 else _by_words(post, feed) for post in posts]
+
+
+def _by_words(post: Post, feed: Feed) -> Post:
+    native = f"{post.native_id} {content_key(post.title, post.text)}"
+    return replace(post, id=post_id(feed.source, native), native_id=native)
 
 
 def _once(posts: list[Post]) -> list[Post]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import markup, payload
-from monitor.parse.draft import count, draft
+from monitor.parse.draft import count, draft, drafts
 from monitor.parse.faults import Unreadable, refusal
 
+_COMMENT, _VIDEO = ("comment_id", "cid"), ("item_id", "aweme_id", "id")
 _LISTS = (
     "data.list",
     "list",
@@ -34,11 +35,21 @@ def parse_douyin(document: Document, feed: Feed) -> list[Post]:
         _refuse_error(answer)
         if isinstance(answer.get("aweme_detail"), dict):
             answer = [answer["aweme_detail"]]
-    rows = [
-        row.get("aweme_info") if isinstance(row.get("aweme_info"), dict) else row
-        for row in payload.rows(answer, *_LISTS, what="videos or comments")
-    ]
-    return [_post(document, feed, row) for row in rows if row is not None]
+    if _says_none(answer):
+        return []
+    rows: list[payload.Row] = []
+    for row in payload.rows(answer, *_LISTS, what="videos or comments"):
+        inner = row.get("aweme_info")
+        rows.append(inner if isinstance(inner, dict) else row)
+    videos = [row for row in rows if not payload.text_of(row, *_COMMENT)]
+    payload.numbered(videos, *_VIDEO, what="number of a video")
+    return drafts(rows, lambda row: [_post(document, feed, row)])
+
+
+def _says_none(answer: Any) -> bool:
+    """`"list": null, "has_more": false`: how the platform writes an empty list."""
+    data = answer.get("data") if isinstance(answer, dict) else None
+    return isinstance(data, dict) and "list" in data and data["list"] is None and not data.get("has_more")
 
 
 def _refuse_error(answer: dict[str, Any]) -> None:
@@ -51,8 +62,8 @@ def _refuse_error(answer: dict[str, Any]) -> None:
 
 
 def _post(document: Document, feed: Feed, row: payload.Row) -> Post:
-    comment = payload.text_of(row, "comment_id", "cid")
-    number = comment or payload.required(row, "item_id", "aweme_id", "id", what="number of a video")
+    comment = payload.text_of(row, *_COMMENT)
+    number = comment or payload.text_of(row, *_VIDEO)
     text = markup.tidy(payload.text_of(row, "content", "text") if comment else payload.text_of(row, "title", "desc"))
     if not text:
         text = " ".join(f"#{tag}" for tag in _tags(row))
@@ -61,10 +72,10 @@ def _post(document: Document, feed: Feed, row: payload.Row) -> Post:
     return draft(
         document,
         feed,
-        native_id=number,
+        native_id=number or None,
         text=text,
         url=payload.text_of(row, "share_url", "share_info.share_url")
-        or (None if comment else f"https://www.douyin.com/video/{number}"),
+        or (None if comment or not number else f"https://www.douyin.com/video/{number}"),
         when=payload.text_of(row, "create_time"),
         author=payload.text_of(row, "author.nickname", "user.nickname", "nickname", "nick_name"),
         engagement=_reach(row),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import markup
-from monitor.parse.dates import read_date
+from monitor.parse.dates import plausible, read_date
 from monitor.parse.faults import Unreadable
 from monitor.text import post_id
 
+Row = TypeVar("Row")
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([万wWkK千亿]?)\+?")
 _TIMES = {"": 1, "千": 1_000, "k": 1_000, "万": 10_000, "w": 10_000, "亿": 100_000_000}
 
@@ -40,7 +42,10 @@ def draft(
         raise Unreadable("missing", what="title and text of a post")
     url = markup.absolute(document.final_url or document.url, url)
     native = native_id or url or content_key(title, text)
-    moment = when if isinstance(when, datetime) else read_date(when, now=document.fetched_at)
+    if isinstance(when, datetime):
+        moment = plausible(when, "given", now=document.fetched_at).moment
+    else:
+        moment = read_date(when, now=document.fetched_at)
     return Post(
         id=post_id(feed.source, key(native)),
         native_id=native,
@@ -55,6 +60,23 @@ def draft(
         fetched_at=document.fetched_at,
         complete=complete,
     )
+
+
+def drafts(rows: Sequence[Row], make: Callable[[Row], Iterable[Post]]) -> list[Post]:
+    """The posts of rows. One that says nothing (a deleted message, a picture alone) does not take the others with it.
+
+    Unreadable, by the first row's reason, where more rows cannot be read than can: it is the shape that changed.
+    """
+    posts: list[Post] = []
+    unread: list[Unreadable] = []
+    for row in rows:
+        try:
+            posts += make(row)
+        except Unreadable as problem:
+            unread.append(problem)
+    if unread and 2 * len(unread) > len(rows):
+        raise unread[0]
+    return posts
 
 
 def key(native_id: str) -> str:

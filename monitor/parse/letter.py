@@ -12,11 +12,10 @@ import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from monitor.model import Document, Feed, Post
@@ -25,7 +24,6 @@ from monitor.parse.decode import decode_bytes
 from monitor.parse.draft import draft
 from monitor.parse.faults import Unreadable
 from monitor.parse.sheets import parse_file
-from monitor.text import SHANGHAI
 
 MOST_LETTERS, MOST_TABLES = 20, 10  # inside one letter
 COVER = 40  # characters: what is shorter only says that something is attached
@@ -104,7 +102,7 @@ def _post(letter: Message, document: Document, feed: Feed) -> Post | None:
             native_id=number or None,
             title=title or None,
             text=text,
-            when=_moment(letter),
+            when=_header(letter, "date"),
             author=address or name or None,
         ),
         url=markup.absolute(link[0], link[0]) if link and urlsplit(link[0]).hostname else None,
@@ -164,14 +162,6 @@ def _decoded(value: str) -> str:
 def _piece(piece: str | bytes, charset: str | None) -> str:
     raw = piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece
     return decode_bytes(raw, f"text/plain; charset={charset}" if charset else "").text
-
-
-def _moment(letter: Message) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(_header(letter, "date"))
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 def _by_a_robot(letter: Message) -> bool:

@@ -12,15 +12,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import bounds, markup
-from monitor.parse.dates import dated
+from monitor.parse.dates import dated, phrases
 from monitor.parse.decode import decode
-from monitor.parse.draft import count, draft
+from monitor.parse.draft import content_key, count, draft
 from monitor.parse.faults import Unreadable
 
-_DATE = re.compile(
-    r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
-    r"|(?<![\d/-])\d{2}[-/]\d{2}(?![\d/-])(?:\s+\d{1,2}:\d{2})?|\d{1,2}月\d{1,2}日|(?:昨天|前天|今天)\s*(?:\d{1,2}:\d{2})?|\d+\s?(?:秒|分钟|小时|天)前|刚刚"
-)
 _HEADLINE = 8  # characters: a group whose links are shorter on average is a menu
 _SHORTEST = 4
 _MORE = re.compile(r"(?:查看|阅读|点击)?(?:更多|全文|详情|下一页|上一页|返回|首页|尾页|末页|more)\W*$", re.I)
@@ -79,13 +75,13 @@ def _row(node: LexborNode, document: Document, feed: Feed) -> Post | None:
         feed,
         title=title,
         text=text,
-        url=address,
+        url=_own(address, document),
         when=part.get("time") or (None if rules.get("time") else date_in(markup.words(node), title)),
         author=part.get("author"),
         engagement=Engagement(
             count(part.get("views")), count(part.get("likes")), count(part.get("comments")), count(part.get("reposts"))
         ),
-        complete=not feed.follow,
+        complete=not (feed.follow and _own(address, document)),
     )
 
 
@@ -118,18 +114,33 @@ def _caption(link: LexborNode) -> str:
 
 def date_in(text: str, title: str) -> str | None:
     """The first thing in a row's text that looks like a date, its title left out."""
-    match = _DATE.search(text.replace(title, " ") if title else text)
-    return match[0] if match else None
+    return next(phrases(text.replace(title, " ") if title else text), None)
 
 
 # ------------------------------------------------------------------ without selectors
 def _guessed(page: LexborHTMLParser, document: Document, feed: Feed) -> list[Post]:
-    group = best_group(page)
-    return [_linked(link, row_of(link, group), document, feed) for link in group]
+    held = _in_script(page)
+    groups = groups_of(page) or groups_of(markup.tree(held))
+    if groups and _dated_share(groups[0]) == 1:  # a front page of several such lists: none is the better one
+        groups[1:] = [group for group in groups[1:] if _dated_share(group) == 1]
+    else:
+        groups[1:] = []
+    return [_linked(link, row_of(link, group), document, feed) for group in groups for link in group]
+
+
+def _in_script(page: LexborHTMLParser) -> str:
+    """The rows that some systems of government sites keep as data for their script to show (<script type=text/xml>)."""
+    held = "".join(node.text_content or node.text() or "" for node in page.css("script[type='text/xml']"))
+    return "<body>" + re.sub(r"<!\[CDATA\[|\]\]>", " ", held)
 
 
 def best_group(page: LexborHTMLParser) -> list[LexborNode]:
     """The links that look like headlines: alike in place, most text in all, a date beside them counts double."""
+    return next(iter(groups_of(page)), [])
+
+
+def groups_of(page: LexborHTMLParser) -> list[list[LexborNode]]:
+    """Every group of links that look like headlines, the best one first."""
     markup.without_furniture(page)
     groups: defaultdict[str, list[LexborNode]] = defaultdict(list)
     for link in _body(page).css("a[href]"):
@@ -140,18 +151,27 @@ def best_group(page: LexborHTMLParser) -> list[LexborNode]:
             and markup.absolute("http://x.invalid/", link.attributes.get("href"))
         ):
             groups[_signature(link)].append(link)
-    best = max((group for group in groups.values() if len(group) >= 2), key=_score, default=[])
-    return best if best and _score(best) > 0 else []
+    scores = [(_score(group), group) for group in groups.values() if len(group) >= 2]
+    return [group for score, group in sorted(scores, key=lambda pair: -pair[0]) if score > 0]
 
 
 def _score(group: list[LexborNode]) -> float:
     """Text of headlines, twice where all have dates. Links that are short on average are a menu, unless dated."""
-    distinct = list({link.attributes.get("href"): link for link in group}.values())
-    dated_share = sum(1 for link in distinct if date_in(_around(link, group), _caption(link))) / len(distinct)
-    lengths = [len(_caption(link)) for link in distinct]
+    dated_share = _dated_share(group)
+    lengths = [len(_caption(link)) for link in _distinct(group)]
     if sum(lengths) < _HEADLINE * len(lengths) and dated_share < 0.5:
         return 0.0
     return sum(min(length, 40) for length in lengths) * (1 + dated_share)
+
+
+def _distinct(group: list[LexborNode]) -> list[LexborNode]:
+    return list({link.attributes.get("href"): link for link in group}.values())
+
+
+def _dated_share(group: list[LexborNode]) -> float:
+    """Of the links of a group, how many have a date beside them: 0 to 1."""
+    distinct = _distinct(group)
+    return sum(1 for link in distinct if date_in(_around(link, group), _caption(link))) / len(distinct)
 
 
 def _around(link: LexborNode, group: list[LexborNode]) -> str:
@@ -172,7 +192,9 @@ def _signature(link: LexborNode) -> str:
 
 def row_of(link: LexborNode, group: list[LexborNode]) -> LexborNode:
     """The row around a link: the outermost ancestor that holds no other link of its group."""
-    others = {other.mem_id for other in group if other.attributes.get("href") != link.attributes.get("href")}
+    href = link.attributes.get("href") or "#"
+    own = {link.mem_id} if href.startswith("#") else {o.mem_id for o in group if o.attributes.get("href") == href}
+    others = {other.mem_id for other in group} - own
     node = link
     while (
         node.parent is not None
@@ -189,9 +211,17 @@ def _linked(link: LexborNode, row: LexborNode, document: Document, feed: Feed) -
     summary = said.replace(title, "", 1).replace(when or "", "", 1).strip("[]()（）·|-— \n")
     moment = dated(when, now=document.fetched_at).moment if when else None
     text = summary if len(summary) >= 12 else ""
-    return draft(
-        document, feed, title=title, text=text, url=link.attributes.get("href"), when=moment, complete=not feed.follow
-    )
+    url = _own(link.attributes.get("href"), document)
+    named = None if url else content_key(title, "")
+    done = not (feed.follow and url)
+    return draft(document, feed, native_id=named, title=title, text=text, url=url, when=moment, complete=done)
+
+
+def _own(href: str | None, document: Document) -> str | None:
+    """Where a row leads, unless that is the list itself (`#`): such rows are told apart by what they say."""
+    here = document.final_url or document.url
+    url = markup.absolute(here, href)
+    return url if url and markup.identity(url) != markup.identity(here) else None
 
 
 def _body(page: LexborHTMLParser) -> LexborNode:

@@ -30,10 +30,12 @@ _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _UNWANTED = frozenset(FURNITURE.split(",")) - {"nav", "aside", "form", "footer", "button", "svg"} | {"head", "title"}
 _BREAK = re.compile(r"<(?:br|/?(?:" + "|".join(sorted(_BLOCKS - {"br"})) + r"))\b[^>]*>", re.I)
 _CELL = re.compile(r"</t[dh]>", re.I)
+_ESCAPED = re.compile(r"</(?:p|div|span|a|b|strong|font|em|td|li)>|<(?:br|p|img|div)\b[^<>]*>", re.I)
 _ANY_TAG = re.compile(r"<[^>]*>")
 _EMOTICON = re.compile(r"<img\b[^>]*?\balt\s*=\s*[\"']?(\[[^\]\"'<>]{1,12}\])[^>]*>", re.I)
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NUMBER = re.compile(r"\d{1,9}$")  # a `sid` of few digits is a story's, a long one a session's
 _TRACKING = re.compile(
     r"^(utm_\w+|spm|spm_id_from|from|share_token|timestamp|tt_from|_t|sid|phpsessid|jsessionid|extra|highlight)$", re.I
 )
@@ -57,7 +59,10 @@ def line(text: str) -> str:
 def plain(fragment: str) -> str:
     """The words of an HTML fragment, blocks on lines of their own. Text without markup is only tidied."""
     if "<" not in fragment:
-        return tidy(html.unescape(fragment))
+        said = html.unescape(fragment)
+        if said == fragment or not _ESCAPED.search(said):
+            return tidy(said)
+        fragment = said  # markup that was escaped once more than its format asks for
     fragment = fragment[: bounds.MAX_FRAGMENT]
     bounds.within_depth(fragment)
     marked = _EMOTICON.sub(lambda match: html.escape(match[1]), re.sub(r"\s*\n\s*", " ", fragment))
@@ -137,21 +142,33 @@ def value(node: LexborNode, rule: str, *, name: str) -> str:
 
 
 def absolute(base: str, link: str | None) -> str | None:
-    """An http(s) address, resolved and without its fragment; None for javascript:, data:, mailto: and nonsense."""
+    """An http(s) address, resolved and without its fragment; None for javascript:, data:, mailto: and nonsense.
+
+    A fragment that is a route of the page's own script (#/detail?id=7, #!7) stays: it alone tells the pages apart.
+    """
     if not link or not link.strip():
         return None
     try:
         parts = urlsplit(urljoin(base, re.sub(r"[\t\r\n]", "", link.strip())))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return None
-        return storable(urlunsplit(parts._replace(fragment="")))
+        return storable(urlunsplit(parts._replace(fragment=_route(parts.fragment))))
     except ValueError:
         return None
+
+
+def _of_story(key: str, val: str) -> bool:
+    return key.lower() == "sid" and bool(_NUMBER.match(val))
+
+
+def _route(fragment: str) -> str:
+    return fragment if fragment.startswith(("/", "!")) else ""
 
 
 def identity(url: str) -> str:
     """What stays of an address when sharing and session parameters are gone: the same page found twice is one post."""
     parts = urlsplit(url)
-    kept = [(key, val) for key, val in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(key)]
+    said = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(key, val) for key, val in said if not _TRACKING.match(key) or _of_story(key, val)]
     host = (parts.hostname or "") + (f":{parts.port}" if parts.port and parts.port not in {80, 443} else "")
-    return urlunsplit(("", host, parts.path or "/", urlencode(kept), "")).removeprefix("//")
+    return urlunsplit(("", host, parts.path or "/", urlencode(kept), _route(parts.fragment))).removeprefix("//")

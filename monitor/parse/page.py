@@ -18,20 +18,20 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from monitor.model import Document, Feed, Post
 from monitor.parse import bounds, markup
-from monitor.parse.dates import dated, read_date
+from monitor.parse.dates import phrases, read_date
 from monitor.parse.decode import decode
 from monitor.parse.draft import draft
 from monitor.parse.faults import Unreadable
 from monitor.parse.known import catalogue, known_selectors
 
 _PUNCTUATION = re.compile(r"[，。！？；：、,.!?;]")
-_DATE = re.compile(r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?")
 _GONE = re.compile(
     r"(?:页面|网页|文章|内容|稿件|信息|主题|帖子)[^。<\n]{0,8}(?:不存在|已删除|已被删除|已下线|找不到)"
     r"|404 Not Found|您访问的页面"
 )
 _WALL = re.compile(_GONE.pattern + r"|登录后|请先?登录")
 _LOGIN = re.compile(r"请先?登录后|需要先?登录|登录后(?:才能|方可|继续)")
+_YEAR = re.compile(r"\d{4}")
 _ENOUGH = 40  # characters: fewer are a caption, not an article
 _SURE = 120
 
@@ -89,11 +89,20 @@ def article_of(page: LexborHTMLParser, selectors: Mapping[str, str], document: D
     when = read_date(_chosen(body, chosen, "time"), now=document.fetched_at) or _time(body, meta, document, title)
     author = _chosen(body, chosen, "author") or meta.get("author")
     visible = markup.words(body)
+    _shown(page)
     markup.without_furniture(page)
     text, how = _text(page, chosen, title)
     if not text or (how in {"density", "readability"} and len(text) < 100 and _WALL.search(text)):
         _complain(visible)
     return Article(title, text, when, author, how)
+
+
+def _shown(page: LexborHTMLParser) -> None:
+    """Known containers of an article count as seen: some sites hide them until their script has run."""
+    for css in known_selectors("article"):
+        for node in page.css(css)[:3]:
+            if "style" in node.attributes:
+                del node.attrs["style"]
 
 
 def _rules(selectors: Mapping[str, str]) -> dict[str, str]:
@@ -282,8 +291,8 @@ def _time(body: LexborNode, meta: Mapping[str, str], document: Document, title: 
                 return found
     visible = markup.words(body)
     start = max(0, visible.find(title)) if title else 0
-    for match in _DATE.finditer(visible[start : start + 3000]):
-        if moment := dated(match[0], now=document.fetched_at).moment:
+    for written in phrases(visible[start : start + 3000]):
+        if _YEAR.match(written) and (moment := read_date(written, now=document.fetched_at)):
             return moment
     return None
 

@@ -35,10 +35,22 @@ def loads(text: str) -> Any:
     bounds.within_json_depth(text)
     start = _CALLBACK.match(text)
     try:
-        value, _ = _JSON.raw_decode(text, start.end() if start else 0)
+        value, end = _JSON.raw_decode(text, start.end() if start else 0)
+        return value if start else _with_what_follows(value, text, end)
     except (ValueError, RecursionError) as problem:
         raise Unreadable("not_json", why=str(problem)[:120]) from problem
-    return value
+
+
+def _with_what_follows(value: Any, text: str, end: int) -> Any:
+    """The value, or all of them where a body holds several one after another (JSON lines)."""
+    values = [value]
+    while rest := text[end:].lstrip():
+        if rest[0] not in "[{" or len(values) >= bounds.MAX_POSTS:
+            break
+        following, length = _JSON.raw_decode(rest)
+        values.append(following)
+        text, end = rest, length
+    return values if len(values) > 1 else value
 
 
 def _refuse(name: str) -> float:
@@ -55,6 +67,8 @@ def rows(value: Any, *paths: str, what: str) -> list[Row]:
     """
     for path in paths:
         found = dig(value, path)
+        if isinstance(found, list):
+            found = [row for row in found if row is not None]  # a null says nothing
         if isinstance(found, list) and all(isinstance(row, Mapping) for row in found):
             return found[: bounds.MAX_POSTS]
     raise Unreadable("missing", what=f"{what} (a list at {' or '.join(path or 'the top' for path in paths)})")
@@ -82,6 +96,12 @@ def text_of(row: Row, *keys: str) -> str:
     """Like `first`, as text; objects and lists are not text."""
     found = first(row, *keys)
     return str(found) if isinstance(found, (str, int, float)) and not isinstance(found, bool) else ""
+
+
+def numbered(rows: Sequence[Row], *keys: str, what: str) -> None:
+    """Unreadable names the number where no row has one: another shape. One row without is named by what it says."""
+    if rows and not any(text_of(row, *keys) for row in rows):
+        required(rows[0], *keys, what=what)
 
 
 def required(row: Row, *keys: str, what: str) -> str:

@@ -7,6 +7,7 @@ types are cut off, items and depth are counted before it, and every fragment goe
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections import Counter
@@ -119,7 +120,8 @@ def _words(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
 def _link(item: Mapping[str, Any], document: Document) -> str | None:
     guid = str(item.get("id") or "")
     base = document.final_url or document.url
-    return markup.absolute(base, item.get("link")) or (markup.absolute(base, guid) if _WEB.match(guid) else None)
+    link = html.unescape(str(item.get("link") or ""))
+    return markup.absolute(base, link) or (markup.absolute(base, guid) if _WEB.match(guid) else None)
 
 
 def _keys(item: Mapping[str, Any], document: Document) -> list[str]:
@@ -135,7 +137,7 @@ def _keys(item: Mapping[str, Any], document: Document) -> list[str]:
 def _json_feed(document: Document, feed: Feed, text: str) -> list[Post]:
     """JSON Feed 1.1 (jsonfeed.org): `items` with `id`, `content_html` or `content_text`."""
     whole = payload.loads(text)
-    if "jsonfeed.org" not in str(whole.get("version", "")) and "items" not in whole:
+    if not isinstance(whole, dict) or ("jsonfeed.org" not in str(whole.get("version", "")) and "items" not in whole):
         raise Unreadable("not_a_feed", why="no `version` of jsonfeed.org and no `items`")
     return [_json_post(document, feed, row) for row in payload.rows(whole, "items", what="items of a JSON Feed")]
 

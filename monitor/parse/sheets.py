@@ -14,7 +14,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from monitor.model import Document, Feed, Post
@@ -35,7 +35,26 @@ def parse_file(document: Document, feed: Feed) -> list[Post]:
         text = decode(document).text.lstrip("\ufeff \t\r\n")
         if text[:1] in "{[":
             return posts_of(document, feed, list(_objects(text)))
-    return posts_of(document, feed, _under_header(cells_of(document), feed))
+    return posts_of(document, feed, _rows(document, feed))
+
+
+def _rows(document: Document, feed: Feed) -> list[Mapping[str, Any]]:
+    """The rows of every sheet with a header that is known; a sheet of notes or of choices has none.
+
+    Unreadable as the first sheet is, where no sheet has one.
+    """
+    found: list[Mapping[str, Any]] = []
+    problem: Unreadable | None = None
+    read = False
+    for sheet in sheets_of(document):
+        try:
+            found += _under_header(sheet, feed)
+            read = True
+        except Unreadable as wrong:
+            problem = problem or wrong
+    if problem and not read:
+        raise problem
+    return found
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:
@@ -117,6 +136,11 @@ def cells_of(document: Document) -> Iterator[Sequence[Any]]:
 
     Unreadable where it is none of them.
     """
+    yield from next(sheets_of(document), iter(()))
+
+
+def sheets_of(document: Document) -> Iterator[Iterator[Sequence[Any]]]:
+    """The rows of every sheet that has any; what is no workbook is one sheet."""
     if document.body.startswith(_ZIP):
         yield from _workbook(document.body)
         return
@@ -124,11 +148,11 @@ def cells_of(document: Document) -> Iterator[Sequence[Any]]:
         raise Unreadable("sheet", why="it is an old .xls file; save it as .xlsx or .csv")
     text = decode(document).text.lstrip("\ufeff")
     if text.lstrip()[:1] not in "{[":
-        yield from _html_table(text) if re.search(r"<table\b", text[:20_000], re.I) else _csv(text)
+        yield _html_table(text) if re.search(r"<table\b", text[:20_000], re.I) else _csv(text)
 
 
-def _workbook(body: bytes) -> Iterator[Sequence[Any]]:
-    """Rows of the first sheet that has any, values only."""
+def _workbook(body: bytes) -> Iterator[Iterator[Sequence[Any]]]:
+    """Rows of each sheet that has any, values only."""
     _safe_archive(body)
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
@@ -145,9 +169,7 @@ def _workbook(body: bytes) -> Iterator[Sequence[Any]]:
             )
             first = next(rows, None)
             if first is not None:
-                yield first
-                yield from rows
-                return
+                yield chain((first,), rows)
     except (InvalidFileException, KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile, SyntaxError) as problem:
         raise Unreadable("sheet", why=str(problem)[:120]) from problem
 

@@ -11,6 +11,7 @@ from monitor.parse.decode import decode
 from monitor.parse.draft import draft
 from monitor.parse.faults import Unreadable
 
+MOST_ENTRIES = 50_000  # sitemaps.org: of one file
 _ENTRY = re.compile(r"<(?:\w+:)?url(?=[\s>])", re.I)
 _CONTENT = r"([^<]*+(?:<!\[CDATA\[[^\]]*+\]\]>)?[^<]*+)"
 _PART = re.compile(rf"<(?:\w+:)?(loc|lastmod|title|publication_date)\b[^<>]*+>{_CONTENT}</", re.I)
@@ -28,8 +29,19 @@ def parse_sitemap(document: Document, feed: Feed) -> list[Post]:
         )
     if not re.search(r"<(?:\w+:)?urlset\b", text[:5000], re.I):
         raise Unreadable("not_a_sitemap", why="no urlset element")
-    found = _ENTRY.split(text, maxsplit=bounds.MAX_POSTS + 1)[1 : bounds.MAX_POSTS + 1]
-    return [_post(document, feed, _parts(entry[:20_000])) for entry in found]
+    found = [_parts(entry[:20_000]) for entry in _ENTRY.split(text, maxsplit=MOST_ENTRIES)[1:]]
+    return [_post(document, feed, parts) for parts in _newest(found)]
+
+
+def _newest(entries: list[dict[str, str]]) -> list[dict[str, str]]:
+    """All, or as many as are read of one document: the newest, wherever they stand; a map may begin with the oldest."""
+    if len(entries) <= bounds.MAX_POSTS:
+        return entries
+    return sorted(entries, key=lambda parts: _when(parts) or "", reverse=True)[: bounds.MAX_POSTS]
+
+
+def _when(parts: dict[str, str]) -> str | None:
+    return parts.get("publication_date") or parts.get("lastmod")
 
 
 def _parts(entry: str) -> dict[str, str]:
@@ -48,8 +60,7 @@ def _post(document: Document, feed: Feed, parts: dict[str, str]) -> Post:
     if url is None:
         raise Unreadable("missing", what="address (loc) of an entry")
     title = markup.plain_title(parts.get("title", ""))
-    when = parts.get("publication_date") or parts.get("lastmod")
-    return draft(document, feed, title=title or url, url=url, when=when, complete=not feed.follow)
+    return draft(document, feed, title=title or url, url=url, when=_when(parts), complete=not feed.follow)
 
 
 def index_of(text: str) -> list[str]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import bounds, markup
-from monitor.parse.draft import count, draft
+from monitor.parse.draft import count, draft, drafts
 from monitor.parse.faults import Unreadable
 from monitor.parse.known import catalogue
 from monitor.text import SHANGHAI
 
+_SERIAL = re.compile(r"[34567]\d{4}(?:\.\d{1,12})?")  # 1982 to 2119, in days as spreadsheets count them
+_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001
 WANTED, LISTED = 6, 20  # column names in one sentence
 
 
@@ -63,16 +65,19 @@ def headings(names: Iterable[Any], feed: Feed) -> dict[str, str]:
     }
 
 
-def posts_of(document: Document, feed: Feed, rows: Sequence[Mapping[str, Any]]) -> list[Post]:
-    """A post a row; empty rows are skipped. Unreadable:
-    no known column, or a row without words (its number is named).
+def posts_of(document: Document, feed: Feed, rows: Sequence[Mapping[str, Any]], *, strict: bool = True) -> list[Post]:
+    """A post a row; empty rows are skipped. Unreadable: no known column, or a row without words (its number is named).
+
+    `strict`: one such row refuses the whole, for a person who can mend the file; else only where they are many.
     """
-    posts = []
-    for number, row in enumerate(rows, 1):
-        if all(found in (None, "") for found in row.values()):
-            continue
-        posts.append(_post(document, feed, row, number))
-    return posts
+    filled = [(number, row) for number, row in enumerate(rows, 1) if _filled(row)]
+    if strict:
+        return [_post(document, feed, row, number) for number, row in filled]
+    return drafts(filled, lambda numbered: [_post(document, feed, numbered[1], numbered[0])])
+
+
+def _filled(row: Mapping[str, Any]) -> bool:
+    return any(cell not in (None, "") for cell in row.values())
 
 
 def _post(document: Document, feed: Feed, row: Mapping[str, Any], number: int) -> Post:
@@ -111,7 +116,10 @@ def _words(cell: Any) -> str:
 
 
 def _moment(cell: Any) -> str | datetime | None:
-    """Spreadsheet times have no zone: Asia/Shanghai."""
+    """Spreadsheet times have no zone: Asia/Shanghai. A bare number of days is a cell that lost its format."""
     if isinstance(cell, datetime):
         return cell if cell.tzinfo else cell.replace(tzinfo=SHANGHAI)
-    return _words(cell) or None
+    words = _words(cell)
+    if _SERIAL.fullmatch(words):
+        return (_DAY_ZERO + timedelta(days=float(words) + 0.5 / 86_400)).replace(microsecond=0, tzinfo=SHANGHAI)
+    return words or None

@@ -25,7 +25,7 @@ def parse_vendor(document: Document, feed: Feed) -> list[Post]:
     rows = payload.rows(answer, *_lists(feed), what="articles")
     if not rows:
         return []
-    return posts_of(document, feed, [_flat(row) for row in rows])
+    return posts_of(document, feed, [_flat(row) for row in rows], strict=False)
 
 
 def _lists(feed: Feed) -> tuple[str, ...]:

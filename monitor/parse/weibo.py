@@ -13,9 +13,10 @@ from typing import Any
 
 from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import markup, payload
-from monitor.parse.draft import count, draft
+from monitor.parse.draft import count, draft, drafts
 from monitor.parse.faults import Unreadable, refusal
 
+_NUMBER = ("idstr", "mid", "id")
 _SHORT_LINK = re.compile(r"…?\s*全文\s*$")
 
 
@@ -26,7 +27,9 @@ def parse_weibo(document: Document, feed: Feed) -> list[Post]:
     answer = payload.load(document)
     if isinstance(answer, dict):
         _refuse_error(answer)
-    return [_post(document, feed, row) for row in _statuses(answer) if not row.get("deleted")]
+    rows = [row for row in _statuses(answer) if not row.get("deleted")]
+    payload.numbered(rows, *_NUMBER, what="number of a status")
+    return drafts(rows, lambda row: [_post(document, feed, row)])
 
 
 def _refuse_error(answer: dict[str, Any]) -> None:
@@ -61,7 +64,7 @@ def _from_cards(cards: list[Any]) -> Iterator[payload.Row]:
 
 
 def _post(document: Document, feed: Feed, row: payload.Row) -> Post:
-    number = payload.required(row, "idstr", "mid", "id", what="number of a status")
+    number = payload.text_of(row, *_NUMBER)
     text = _text(row)
     original = row.get("retweeted_status")
     if isinstance(original, dict) and (quoted := _text(original)):
@@ -71,9 +74,9 @@ def _post(document: Document, feed: Feed, row: payload.Row) -> Post:
     return draft(
         document,
         feed,
-        native_id=number,
+        native_id=number or None,
         text=text,
-        url=_address(row, number),
+        url=_address(row, number) if number else None,
         when=payload.text_of(row, "created_at"),
         author=payload.text_of(row, "user.screen_name", "user.name"),
         engagement=Engagement(

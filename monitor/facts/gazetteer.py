@@ -61,7 +61,7 @@ class Gazetteer:
         """The whole name: 河南省新乡市卫滨区."""
         steps = [code[:n] for n in (2, 4, 6, 9) if n <= len(code)]
         named = [self.names.get(step, "") for step in steps]
-        return "".join(name for name in named if name not in _NO_NAME)
+        return "".join(dict.fromkeys(name for name in named if name not in _NO_NAME))  # 东莞市 stands there twice
 
     def name(self, code: str) -> str:
         return self.names.get(code, "")
@@ -101,6 +101,8 @@ def _forms(code: str, name: str) -> Iterator[tuple[str, bool]]:
         return
     yield name, False
     short = shortened(code, name)
+    if name.endswith("自治州"):
+        yield f"{short}州", False
     if short and short != name and len(short) >= 2:
         yield short, True
 

@@ -16,7 +16,7 @@ from monitor.facts.surnames import word_list
 from monitor.model import BY_FEED, County, Place
 
 _NOT_AFTER_SHORT = re.compile(
-    r"路|街(?!道)|大道|大街|巷|站(?!点)|机场|港(?!区)|湾|门(?!店|口)|大学|学院|银行|时间|现代|航空|拉面|小面|"
+    r"路|街(?!道)|大道|大街|巷|站(?!点)|机场|港(?!区)|湾|门(?!店|口)|大学|学院|银行|时间|现代|航空(?!港)|拉面|小面|"
     r"烤鸭|话|菜|队|足球|重工|汽车|保险|师范|交通大|理工|财经|股份|大厦|广场|饭店|实业|证券|"
     r"建工|城建|一建|二建|三建|四建|五建|六建|地产|置业|东路|西路|南路|北路|中路|快报|南部|北部|东部|西部"
 )
@@ -43,11 +43,11 @@ _SITE_AFTER = re.compile(
     r"学校|中学|小学|公交|环卫|街头|发生|警方|网友|男子|女子|外卖)"
 )
 _AWAY = re.compile(
-    r"(?:听说(?:他|人)?在|(?:他|老板|工头|经理|负责人|老总)人?(?:现在)?在|逃往|逃到|逃去|跑到|跑去|躲到|躲在|总部(?:在|位于)?|注册地|搬到|转到|旅游|飞往|嫁到|出差)[\u4e00-\u9fa5]{0,2}$"
+    r"(?:听说(?:他|人)?在|(?:他|老板|工头|经理|负责人|老总)人?(?:现在)?在|逃往|逃到|逃去|跑到|跑去|躲到|躲在|总部(?:在|位于)?|注册地|(?:法院|法庭|仲裁委?|仲裁庭|律师)在|搬到|转到|旅游|飞往|嫁到|出差)[\u4e00-\u9fa5]{0,2}$"
 )
 _POSTED_FROM = re.compile(r"(?:IP\s?(?:属地|归属地|地址)?|发布于|发表于|来自于?)\s*[:：]?\s*(?:中国)?$", re.I)
 _DISHES = re.compile(  # 海南鸡饭店, 新疆大盘鸡: what is cooked, not where
-    r"(?:[\u4e00-\u9fa5]?(?:鸡(?![场厂棚])|鱼头|火锅|[米酸]粉|米线|[拉烩刀削热干]面|包子|泡馍|凉皮|烧烤|小吃|饺子|馄饨|烤鸭|板鸭|螺蛳粉|豆腐|"
+    r"(?:[\u4e00-\u9fa5]?(?:(?:大盘|辣子|黄焖|口水|三杯)?鸡(?![场厂棚])|鱼头|火锅|[米酸]粉|米线|[拉烩刀削热干]面|包子|泡馍|凉皮|烧烤|小吃|饺子|馄饨|烤鸭|板鸭|螺蛳粉|豆腐|"
     r"肉夹馍|胡辣汤|烟专卖))|[\u4e00-\u9fa5]{1,2}菜(?:馆|店)"
 )
 _COUNTY_AFTER = re.compile(  # after a county's short form that stands by itself: work, or a debt
@@ -59,8 +59,10 @@ _CLAUSE_START = re.compile(r"(?:^|[，。！？!?；;：:、\s#【\[（(])$")
 _NAME_GOES_ON = re.compile(
     r"[路街巷桥村镇乡庄湖河江山寺庙园里坊牌人籍话菜]|花园|国际|广场|大道|大厦|集团|有限|大学|学院|酒(?!店)"
 )
+_NAMES_NEAR = {"ns", "nr", "nrt", "nz", "n", ""}  # classes of a word that may be a place of the city served
 _NOT_ALONE = frozenset(word_list("not_alone"))
-_LIST_GAP = re.compile(r"[、/和及与跟，,]{1,2}$")
+_LIST_GAP = re.compile(r"(?:的?(?:工地|项目)(?=[、和]))?[、/和及与跟，,]{1,2}")
+_EARLIER = re.compile(r"(?:先|以前|之前|原来|原先|曾|曾经)在$")
 _BEFORE_TOWN = word_list("stops") | word_list("weak_stops")
 _UNKNOWN_PARENT = re.compile(r"[\u4e00-\u9fa5]{2}[县旗]$")
 _UNLISTED = re.compile(
@@ -131,20 +133,31 @@ def locate(
 
 
 def _listed(text: str, best: list[_Mention], chains: list[list[_Mention]], area: str | None) -> Place | None:
-    """What holds all the places of a list of equals (郑州、洛阳、开封三地); None where there is no such list."""
-    row = [best]
-    for chain in chains[chains.index(best) + 1 :]:
+    """What holds all the places of a list of equals (郑州、洛阳、开封三地), or those of them in the area served.
+
+    None where there is no such list.
+    """
+    row = [chains[0]]
+    for chain in chains[1:]:
         gap = text[row[-1][-1].end : chain[0].start]
-        if not _LIST_GAP.fullmatch(gap.strip()) or _weight(chain) <= 0:
-            break
+        if not _LIST_GAP.fullmatch(gap.strip()) or _weight(chain) <= 0 or _weight(row[-1]) <= 0:
+            if best in row:
+                break
+            row = []
         row.append(chain)
-    codes = {code for chain in row for code in chain[-1].codes}
-    if len(row) < 2 or any(len(chain[-1].codes) > 1 for chain in row) or any(len(code) > 6 for code in codes):
+    if best not in row:
+        return None
+    meant = [_whole(chain[-1].codes) for chain in row]
+    codes = {codes[0] if len(codes) == 1 else _chief(codes, False) or "" for codes in meant}
+    if len(row) < 2 or "" in codes or any(len(code) > 6 for code in codes):
         return None
     shared = _common(tuple(sorted(codes)))
     if shared in codes:
         return None  # 河南、新乡
-    written = text[best[0].start : row[-1][-1].end]
+    written = text[row[0][0].start : row[-1][-1].end]
+    ours = tuple(sorted(code for code in codes if in_area(code, area)))
+    if ours:
+        return _known(written, _common(ours), f"of {len(row)} places, what lies in the area served", area)
     if not shared:
         return Place(text=written, reason=f"{len(row)} places in several provinces")
     return _known(written, shared, f"{len(row)} places in it", area)
@@ -212,8 +225,9 @@ def _mentions(text: str, title_end: int, area: str | None) -> list[_Mention]:
         ):
             continue  # a town of a county that no table knows
         weight = _role(text, start, end, all(is_short for _, is_short in meanings))
-        if weight is None:
-            continue
+        joined = bool(found) and found[-1].end == start
+        if weight is None or (len(meanings) > 1 and not joined and text[end : end + 2] in {"小学", "中学"}):
+            continue  # 大同小学, 朝阳小学
         weight += 0.5 if start < title_end else 0.0
         bare = all(is_short and len(code) == 6 for code, is_short in meanings)
         codes = tuple(code for code, _ in meanings)
@@ -232,7 +246,7 @@ def _alone(text: str, start: int, end: int, codes: tuple[str, ...], area: str | 
     near = tuple(code for code in codes if home and code.startswith(home))
     meant = near if len(near) == 1 else codes
     name, before, after = text[start:end], text[max(0, start - 8) : start], text[end : end + 12]
-    if len(meant) != 1 or name in _NOT_ALONE or word_class(name) not in ({"ns", "nr", "nz", ""} if near else {"ns"}):
+    if len(meant) != 1 or name in _NOT_ALONE or word_class(name) not in (_NAMES_NEAR if near else {"ns"}):
         return ()
     if not _is_word(text, start, end) or _NAME_GOES_ON.match(after):
         return ()
@@ -265,6 +279,8 @@ def _role(text: str, start: int, end: int, short: bool) -> float | None:
         return -2.0 if not _SITE_BEFORE.search(before) else -0.5
     if _AWAY.search(before):
         return -2.0
+    if _EARLIER.search(before):
+        return 0.5
     weight = 1.0 if short else 1.5
     weight += 1.0 if _SITE_BEFORE.search(before) else 0.0
     weight += 1.0 if _SITE_AFTER.match(after) else 0.0

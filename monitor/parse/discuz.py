@@ -39,6 +39,7 @@ def parse_discuz(document: Document, feed: Feed) -> list[Post]:
     page = markup.tree(text)
     if page.css_first("[id^=postmessage_]"):
         return _thread(page, document, feed)
+    document = markup.based(document, page)
     rows = page.css("tbody[id^=normalthread_], tbody[id^=stickthread_]")
     if rows:
         return [post for row in rows[: bounds.MAX_POSTS] if (post := _listed(row, document, feed))]

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import bounds, markup
-from monitor.parse.dates import dated, phrases
+from monitor.parse.dates import phrases, read_date
 from monitor.parse.decode import decode
 from monitor.parse.draft import content_key, count, draft
 from monitor.parse.faults import Unreadable
@@ -32,6 +32,7 @@ _ROWS = frozenset(
 def parse_listing(document: Document, feed: Feed) -> list[Post]:
     """Posts of a list page, in its order. With `follow` they are stubs whose pages are still to be fetched."""
     page = markup.tree(decode(document).text)
+    document = markup.based(document, page)
     read = _chosen if feed.selectors.get("item") else _guessed
     posts = read(page, document, feed)
     if not posts:
@@ -106,7 +107,7 @@ def _anchor(node: LexborNode, rule: str, title: str) -> LexborNode | None:
 def _caption(link: LexborNode) -> str:
     """What a link says; the full title often stands in its `title` attribute while the text is cut."""
     said, full = markup.line(markup.words(link)), markup.line(link.attributes.get("title") or "")
-    heading = link.css_first(_HEADING) if len(said) > _WHOLE_CARD else None
+    heading = link.css_first(_HEADING if len(said) > _WHOLE_CARD else "h1,h2,h3,h4,h5,h6")
     said = markup.line(markup.words(heading)) or said if heading is not None else said
     stem = said.rstrip(".… ")
     return full if stem and len(full) > len(stem) and full.startswith(stem[:6]) else said
@@ -209,7 +210,9 @@ def _linked(link: LexborNode, row: LexborNode, document: Document, feed: Feed) -
     title, said = _caption(link), markup.words(row)
     when = date_in(said, title)
     summary = said.replace(title, "", 1).replace(when or "", "", 1).strip("[]()（）·|-— \n")
-    moment = dated(when, now=document.fetched_at).moment if when else None
+    exact = row.css_first("time[datetime]")
+    moment = read_date(exact.attributes.get("datetime"), now=document.fetched_at) if exact is not None else None
+    moment = moment or read_date(when, now=document.fetched_at)
     text = summary if len(summary) >= 12 else ""
     url = _own(link.attributes.get("href"), document)
     named = None if url else content_key(title, "")

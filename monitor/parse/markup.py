@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from monitor.model import Document
 from monitor.parse import bounds
 from monitor.parse.faults import Unreadable
 from monitor.text import storable
@@ -139,6 +141,13 @@ def value(node: LexborNode, rule: str, *, name: str) -> str:
     if attribute:
         return (found[0].attributes.get(attribute.strip()) or "").strip()
     return "\n".join(filter(None, (words(each) for each in found))) if name == "text" else words(found[0])
+
+
+def based(document: Document, page: LexborHTMLParser) -> Document:
+    """The document with the address that its links are meant against: <base href> where it has one."""
+    node = page.css_first("base[href]")
+    base = absolute(document.final_url or document.url, node.attributes.get("href")) if node else None
+    return replace(document, final_url=base) if base else document
 
 
 def absolute(base: str, link: str | None) -> str | None:

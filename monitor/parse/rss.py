@@ -27,6 +27,7 @@ _DOCTYPE = re.compile(r"(\s*(?:<!--.{0,2000}?-->\s*)*)<!DOCTYPE\b[^>\[]*+(?:\[[^
 _ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF)[\s>]", re.I)
 _CDATA = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)", re.S)
 _CDATA_OR_ITEM_END = re.compile(_CDATA.pattern + r"|</(?:\w+:)?(?P<end>item|entry)\s*>", re.I | re.S)
+_CDATA_OR_AND = re.compile(_CDATA.pattern + r"|&(?!#?\w{1,10};)", re.S)  # R&D: the reader would make R&D; of it
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>/]", re.I)
 _WEB = re.compile(r"https?://")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -51,6 +52,7 @@ def guarded(text: str) -> str:
         page = re.search(r"<(?:!doctype )?html", text[:2000], re.I)
         raise Unreadable("not_a_feed", why="it is a web page" if page else "no rss, feed or RDF element")
     text = _whole_items(_ILLEGAL.sub(" ", _without_doctype(_DECLARATION.sub("", text))))
+    text = _CDATA_OR_AND.sub(lambda match: match[0] if match[0] != "&" else "&amp;", text)
     bare = _CDATA.sub("", text)
     if re.search(r"<!(?:ENTITY|DOCTYPE)", bare, re.I):
         raise Unreadable("not_a_feed", why="it defines entities")

@@ -14,7 +14,7 @@ from monitor.text import SHANGHAI
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?i:(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?)"
-_TIME = r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}))?"
+_TIME = r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?: ?(?P<half>[AaPp])[Mm]\b)?"
 _ZONE = r"(?: ?(?P<zone>[+-]\d{4}|[A-Z]{1,5}\b))?"
 _HOURS = {  # of zones by name; CST is China here, and a name that is not listed says nothing
     **dict.fromkeys(("GMT", "UTC", "UT", "Z"), 0), **dict.fromkeys(("CST", "BJT", "HKT", "SGT", "PRC", "CCT"), 8),
@@ -22,7 +22,7 @@ _HOURS = {  # of zones by name; CST is China here, and a name that is not listed
 }  # fmt: skip
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt]| ?)(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
-    r"(?: ?(Z|z|\+\d{2}(?::?\d{2})?)|(-\d{2}:?\d{2}))(?!\d)"
+    r"(?: ?(Z|z|UTC\b|GMT\b|\+\d{2}(?::?\d{2})?)|(-\d{2}:?\d{2}))(?!\d)"
 )
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{6})T(\d{4}(?:\d{2})?)(Z|[+-]\d{4})?(?!\d)")
 _OFFSET = re.compile(r"\(?\b(?:GMT|UTC) ?([+-])(\d{1,2})(?::?(\d{2}))?\b\)?")
@@ -55,7 +55,7 @@ def epoch(words: str, local: datetime) -> datetime | None:
 def iso(words: str, local: datetime) -> datetime | None:
     """ISO 8601 with a zone, the compact form without one too."""
     if match := _ISO.search(words):
-        zone = (match[7] or match[8]).upper()
+        zone = (match[7] or match[8]).upper().replace("UTC", "Z").replace("GMT", "Z")
         if match[8] and "T" not in match[0].upper():
             return None  # 08:00-10:00 is a span of hours
         fraction = re.search(r"\.\d+", match[0])
@@ -79,6 +79,8 @@ def english(words: str, local: datetime) -> datetime | None:
             month = int(found["n"]) if found.get("n") else _MONTHS.index(name) + 1
             year = int(found["y"]) + (2000 if len(found["y"]) == 2 else 0)
             hour, minute, second = (int(found[part] or 0) for part in "hms")
+            if half := found.get("half"):
+                hour = hour % 12 + (12 if half in "Pp" else 0)
             return datetime(year, month, int(found["d"]), hour, minute, second, tzinfo=_zone(found["zone"]))
     return None
 

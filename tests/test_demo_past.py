@@ -20,6 +20,7 @@ from monitor.ledger import Ledger
 from monitor.ledger.chain import verify
 from monitor.routing import load_matrix
 from monitor.store import Store, figures, incidents, open_store, outbox, users
+from monitor.store.closeout import Closeout, Letter
 from monitor.web import create_app
 from monitor.web.accounts import first_account
 
@@ -110,6 +111,18 @@ def test_who_answers_for_a_town_sees_its_case_and_no_other(county: County) -> No
     assert "共 1 件" in listed
     assert "只含柳溪镇" in browser.get("/board").text
     assert browser.get("/outbox").status_code == 403
+
+
+def test_what_a_case_gathers_is_declared(county: County) -> None:
+    with county.store.read() as c:
+        for case, known in (
+            (REFERRED, {"contacts", "verifiers", "referred"}),
+            (ARBITRATED, {"given", "code", "approved_by"}),
+        ):
+            row = incidents.one(c, case)
+            assert row is not None
+            assert known <= set(row["closeout"]) <= set(Closeout.__annotations__)
+            assert set(row["closeout"].get("referred", {})) <= {*Letter.__annotations__}
 
 
 def test_at_whatever_hour_the_demo_begins_nothing_lies_ahead(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from monitor.clocks import Calendar, outer_limits
 from monitor.digest.study import BurnDown, burn_down
 from monitor.model import County, Level
 from monitor.routing.register import project_row
+from monitor.store.closeout import closeout_of
 from monitor.store.codec import facts_from
 from monitor.store.figures import UNCOUNTED
 from monitor.text import SHANGHAI, aware
@@ -96,7 +97,7 @@ def _counts(row: Row) -> bool:
 
 def paid_after(row: Row) -> float:
     """Days from opening to the last payment that was recorded, or to closing where none was."""
-    payments = (row["closeout"] or {}).get("payments") or ()
+    payments = closeout_of(row).get("payments") or ()
     moments = [datetime.fromisoformat(one["at"]) for one in payments if one.get("at")]
     return float((max(moments, default=row["closed_at"]) - row["opened_at"]) / DAY)
 

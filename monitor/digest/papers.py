@@ -27,6 +27,7 @@ from monitor.digest.words import duration, money, word, words
 from monitor.errors import InputError
 from monitor.routing.decide import criminal_line
 from monitor.store import Store, incidents
+from monitor.store.closeout import Letter, closeout_of
 from monitor.store.codec import facts_from
 from monitor.store.papers import FOLLOW, REFERRAL, Issued, Number, follow_subject, take_number
 from monitor.text import SHANGHAI, face
@@ -239,8 +240,8 @@ def referral(case: CaseFile, number: str = "") -> bytes:
     return paper.save()
 
 
-def _letter(case: CaseFile) -> Row:
-    found: Row | None = (case.incident["closeout"] or {}).get("referred")
+def _letter(case: CaseFile) -> Letter:
+    found = closeout_of(case.incident).get("referred")
     if not found:
         raise InputError(catalogue()["referral"]["nowhere"].format(id=case.incident["id"]))
     return found

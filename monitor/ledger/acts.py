@@ -13,7 +13,7 @@ from typing import Any
 from monitor.ledger import away
 from monitor.ledger.case import Case, clock_row, title_of
 from monitor.ledger.desk import Desk
-from monitor.ledger.elsewhere import FAILED, waiting
+from monitor.ledger.elsewhere import FAILED
 from monitor.ledger.plans import measured, standing
 from monitor.ledger.plans import plan as checklist
 from monitor.ledger.posts import call_in, move_lead, reopen
@@ -21,6 +21,7 @@ from monitor.ledger.rules import MOST_HOPS
 from monitor.ledger.standing import catalogue
 from monitor.model import Act, Change, Clock, IncidentState, Level, Occasion, Place, Verification
 from monitor.store import incidents, outbox
+from monitor.store.closeout import Call, Closeout, Contact, LookBack, Payment, Reversed
 from monitor.store.codec import facts_json
 from monitor.text import face
 
@@ -120,7 +121,12 @@ def contact(desk: Desk, case: Case, change: Change) -> None:
     """The worker was reached, or it was tried, through the platform or by own visit; never by looking for them."""
     closeout = case.closeout
     reached = bool(change.data.get("reached", True))
-    entry = {"at": change.at.isoformat(), "means": change.data["means"], "reached": reached, "by": change.actor}
+    entry: Contact = {
+        "at": change.at.isoformat(),
+        "means": change.data["means"],
+        "reached": reached,
+        "by": change.actor,
+    }
     closeout["contacts"] = [*closeout.get("contacts", []), entry]
     case.row["closeout"] = closeout
     case.stop(change.at, "contact_worker", "first_feedback")
@@ -132,12 +138,13 @@ def verify(desk: Desk, case: Case, change: Change) -> None:
     if found is not Verification(case.row["verification"]):
         closeout["verifiers"] = []
     closeout["verifiers"] = list(dict.fromkeys([*closeout.get("verifiers", []), change.actor]))
-    for key, name in (("due_yuan", "yuan"), ("due_workers", "workers")):
-        if change.data.get(name) is not None:
-            closeout[key] = change.data[name]
+    if change.data.get("yuan") is not None:
+        closeout["due_yuan"] = change.data["yuan"]
+    if change.data.get("workers") is not None:
+        closeout["due_workers"] = change.data["workers"]
     if change.data.get("retaliation"):
-        told = {"finding": change.data["retaliation"], "by": change.actor, "at": change.at.isoformat()}
-        closeout["retaliation"] = told
+        finding = change.data["retaliation"]
+        closeout["retaliation"] = {"finding": finding, "by": change.actor, "at": change.at.isoformat()}
     case.row.update(verification=found.value, closeout=closeout)
     case.stop(change.at, "first_feedback", *(() if found is Verification.VERIFYING else ("verify",)))
 
@@ -145,7 +152,7 @@ def verify(desk: Desk, case: Case, change: Change) -> None:
 def pay(desk: Desk, case: Case, change: Change) -> None:
     """A payment to workers, with its proofs; `advanced`: from the government's emergency fund."""
     data, closeout = change.data, case.closeout
-    entry = {
+    entry: Payment = {
         "at": change.at.isoformat(),
         "yuan": float(data["yuan"]),
         "workers": data["workers"],
@@ -166,7 +173,7 @@ def reverse(desk: Desk, case: Case, change: Change) -> None:
     closeout = case.closeout
     payments = list(closeout["payments"])
     gone = payments.pop(change.data["payment"])
-    told = {**gone, "reversed_at": change.at.isoformat(), "reversed_by": change.actor, "told": change.reason}
+    told: Reversed = {**gone, "reversed_at": change.at.isoformat(), "reversed_by": change.actor, "told": change.reason}
     closeout["payments"], closeout["reversed"] = payments, [*(closeout.get("reversed") or ()), told]
     closeout["confirmed"] = max(int(closeout.get("confirmed") or 0) - int(gone.get("confirmed") or 0), 0)
     case.row["paid_yuan"] = max(round(case.row["paid_yuan"] - gone["yuan"], 2), 0.0)
@@ -255,8 +262,8 @@ def close(desk: Desk, case: Case, change: Change) -> None:
     """The first person asks for close-out; nothing is closed yet."""
     kept = {key: value for key, value in change.data.items() if key not in ("code", "confirmed")}
     if change.data["code"] == "C7" and not kept.get("receipt"):
-        kept["receipt"] = waiting(case.closeout)["receipt"]["number"]
-    closeout = {**case.closeout, "given": kept, "code": change.data["code"], "by": change.actor}
+        kept["receipt"] = case.closeout["referred"]["receipt"]["number"]
+    closeout: Closeout = {**case.closeout, "given": kept, "code": change.data["code"], "by": change.actor}
     closeout["confirmed"] = int(closeout.get("confirmed") or 0) + int(change.data.get("confirmed") or 0)
     closeout["requested_at"] = change.at.isoformat()
     closeout["back_to"] = case.row["state"]
@@ -282,14 +289,14 @@ def approve(desk: Desk, case: Case, change: Change) -> None:
         if row["state"] in ("sent", "acknowledged", "accepted"):
             row.update(state="done", at=change.at)
     case.end_pause(desk.c, change.at)
-    away.after_close(desk, case, closeout["code"], change.at)
+    away.after_close(desk, case, str(closeout["code"]), change.at)
     desk.tell(case, Occasion.RESOLVED, change.reason)
 
 
 def look_back(desk: Desk, case: Case, change: Change) -> None:
     """回头看 after 7 and 30 days; a debt that came back opens the case again."""
     closeout = case.closeout
-    entry = {"at": change.at.isoformat(), "recurred": change.data["recurred"], "by": change.actor}
+    entry: LookBack = {"at": change.at.isoformat(), "recurred": change.data["recurred"], "by": change.actor}
     closeout["look_backs"] = {**(closeout.get("look_backs") or {}), str(change.data["day"]): entry}
     case.row["closeout"] = closeout
     case.stop(change.at, f"look_back_{change.data['day']}")
@@ -313,7 +320,7 @@ def note(desk: Desk, case: Case, change: Change) -> None:
 def call(desk: Desk, case: Case, change: Change) -> None:
     """电话通知: whom, when, by whom and with what result; a call that reached somebody may do a duty (`clock`)."""
     data, closeout = change.data, case.closeout
-    entry = {
+    entry: Call = {
         "at": change.at.isoformat(),
         "department": data["department"],
         "name": data["name"],
@@ -333,13 +340,13 @@ def call(desk: Desk, case: Case, change: Change) -> None:
 def plan(desk: Desk, case: Case, change: Change) -> None:
     """预案: a step was done, or (`after_action`) what the case taught was written down, beside what can be measured."""
     closeout, data = case.closeout, change.data
-    entry = {"at": change.at.isoformat(), "by": change.actor}
+    at, by = change.at.isoformat(), change.actor
     if data.get("after_action"):
         stands = standing(case.row, case.clocks, desk.matrix, change.at)
         found = measured(stands, case.row, case.assignments)
-        closeout["after_action"] = {**entry, "text": change.reason, "measured": found}
+        closeout["after_action"] = {"at": at, "by": by, "text": change.reason, "measured": found}
     else:
-        closeout["plan"] = {**(closeout.get("plan") or {}), data["step"]: {**entry, "note": change.reason}}
+        closeout["plan"] = {**(closeout.get("plan") or {}), data["step"]: {"at": at, "by": by, "note": change.reason}}
         step = next(one for one in checklist(case.level).steps if one.id == data["step"])
         if step.clock:
             case.stop(change.at, step.clock)

@@ -6,9 +6,7 @@ come back, they go on, unless a person had paused them before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from monitor import clocks as clock_room
 from monitor.ledger.case import Case
@@ -22,11 +20,11 @@ from monitor.ledger.elsewhere import (
     TAKEN,
     UNANSWERED,
     UP,
-    waiting,
 )
 from monitor.ledger.standing import catalogue
 from monitor.model import MACHINE, Act, Change, IncidentState, Occasion
 from monitor.store import incidents
+from monitor.store.closeout import Closeout, Letter, Payment, Progress
 from monitor.text import face
 
 
@@ -72,9 +70,9 @@ def do_receipt(desk: Desk, case: Case, change: Change) -> None:
 
 def unanswered(desk: Desk, case: Case, at: datetime) -> Change:
     """The receipt's time is up: the machine takes the case back to where it was; gives what it did, to be logged."""
-    letter, say = waiting(case.row["closeout"]), catalogue()["told"]
+    letter, say = case.closeout["referred"], catalogue()["told"]
     clocks = say["clocks"]["paused" if _paused_before(case, letter) else "go_on"]
-    reason = str(say["unanswered"]).format(to=letter.get("to", ""), clocks=clocks)
+    reason = str(say["unanswered"]).format(to=letter["to"], clocks=clocks)
     change = Change(
         act=Act.RECEIPT, at=at, reason=reason, actor=MACHINE, incident=case.id, data={"outcome": UNANSWERED}
     )  # fmt: skip
@@ -82,9 +80,9 @@ def unanswered(desk: Desk, case: Case, at: datetime) -> Change:
     return change
 
 
-def _come_back(desk: Desk, case: Case, change: Change, closeout: dict[str, Any], told: str) -> None:
+def _come_back(desk: Desk, case: Case, change: Change, closeout: Closeout, told: str) -> None:
     known = closeout.pop("referred")
-    ended = {**known, "outcome": change.data["outcome"], "ended_at": change.at.isoformat(), "told": told}
+    ended: Letter = {**known, "outcome": change.data["outcome"], "ended_at": change.at.isoformat(), "told": told}
     closeout["referred_before"] = [*(closeout.get("referred_before") or ()), ended]
     case.row.update(state=known["back_to"], closeout=closeout)
     case.stop(change.at, ANSWER)
@@ -92,7 +90,7 @@ def _come_back(desk: Desk, case: Case, change: Change, closeout: dict[str, Any],
         go_on(desk, case, change.at)
 
 
-def _paused_before(case: Case, letter: Mapping[str, Any]) -> bool:
+def _paused_before(case: Case, letter: Letter) -> bool:
     """Whether a person had paused the case before it was sent away, and nobody has let it go on since."""
     return case.paused and bool(case.pauses[-1]["started_at"] < datetime.fromisoformat(letter["at"]))
 
@@ -116,10 +114,15 @@ def go_on(desk: Desk, case: Case, at: datetime) -> None:
 def do_enforce(desk: Desk, case: Case, change: Change) -> None:
     """执行进展: what came in is a payment with its proofs; not yet enforced, the next thirty days begin."""
     data, closeout = change.data, case.closeout
-    entry = {"at": change.at.isoformat(), "outcome": data["outcome"], "by": change.actor, "told": change.reason}
+    entry: Progress = {
+        "at": change.at.isoformat(),
+        "outcome": data["outcome"],
+        "by": change.actor,
+        "told": change.reason,
+    }
     closeout["enforcement"] = [*(closeout.get("enforcement") or ()), entry]
     if data.get("yuan"):
-        paid = {
+        paid: Payment = {
             "at": change.at.isoformat(), "yuan": float(data["yuan"]), "workers": int(data["workers"]),
             "proofs": list(data["proofs"]), "advanced": False, "by": change.actor, "enforced": True,
         }  # fmt: skip

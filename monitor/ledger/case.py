@@ -18,6 +18,7 @@ from monitor.ledger.elsewhere import AWAY_CLOCKS
 from monitor.ledger.standing import Standing, catalogue
 from monitor.model import Clock, Engagement, Facts, Incident, IncidentState, Level, Route, Verification
 from monitor.store import incidents, posts
+from monitor.store.closeout import Closeout, Payment, closeout_of
 from monitor.store.codec import facts_from, facts_json, incident_from, route_from
 from monitor.store.ledger import plain
 
@@ -75,9 +76,9 @@ class Case:
         return route_from(self.row["route"])
 
     @property
-    def closeout(self) -> Row:
+    def closeout(self) -> Closeout:
         """A copy to change and put back."""
-        return copy.deepcopy(dict(self.row["closeout"]))
+        return copy.deepcopy(closeout_of(self.row))
 
     @property
     def paused(self) -> bool:
@@ -89,7 +90,7 @@ class Case:
             incidents.end_pause(c, self.id, at)
             self.pauses = incidents.pauses_of(c, self.id)
 
-    def count_payment(self, closeout: Row, paid: Row) -> None:
+    def count_payment(self, closeout: Closeout, paid: Payment) -> None:
         """Adds a payment to `closeout` (a copy, to be put back) and to what is paid."""
         closeout["payments"] = [*(closeout.get("payments") or ()), paid]
         self.row["paid_yuan"] += paid["yuan"]

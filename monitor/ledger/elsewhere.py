@@ -11,12 +11,12 @@ or unanswered it returns to where it was and they go on. Sources: 劳动保障�
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from monitor.ledger.standing import Standing, catalogue, forbid, proven
 from monitor.model import Change, IncidentState
+from monitor.store.closeout import Closeout, Letter
 from monitor.text import SHANGHAI
 
 S = IncidentState
@@ -27,10 +27,9 @@ RECEIPT, ANSWER, ENFORCEMENT, HUNG = "receipt", "answer", "enforcement", "hung" 
 AWAY_CLOCKS = frozenset({RECEIPT, ANSWER})
 
 
-def waiting(closeout: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The letter that is out: to, kind, at, and `receipt` once there is one; empty where none is."""
-    found: Mapping[str, Any] = closeout.get("referred") or {}
-    return found
+def waiting(closeout: Closeout) -> Letter | None:
+    """The letter that is out; None where none is."""
+    return closeout.get("referred")
 
 
 def refer(change: Change, standing: Standing) -> None:
@@ -42,25 +41,28 @@ def receipt(change: Change, standing: Standing) -> None:
     outcome, known = change.data["outcome"], waiting(standing.closeout)
     if outcome not in (TAKEN, REFUSED, BACK):
         raise forbid("data_wrong", act=_act(change), key="outcome", value=outcome)
-    if outcome in (TAKEN, REFUSED) and known.get("receipt"):
-        raise forbid("receipt_there", number=known["receipt"]["number"])
+    there = known.get("receipt") if known else None
+    if outcome in (TAKEN, REFUSED) and there:
+        raise forbid("receipt_there", number=there["number"])
     for key in {TAKEN: ("who", "day", "number"), REFUSED: ("who",)}.get(outcome, ()):
         if not str(change.data.get(key) or "").strip():
             raise forbid("data_missing", act=_act(change), key=catalogue()["receipt_keys"][key])
-    day = _day(change.data.get("day"))
-    if outcome == TAKEN and (day is None or not _sent(known) <= day <= change.at.astimezone(SHANGHAI).date()):
+    day, sent = _day(change.data.get("day")), _sent(known)
+    if outcome == TAKEN and not (day and sent and sent <= day <= change.at.astimezone(SHANGHAI).date()):
         raise forbid("receipt_day", day=change.data.get("day"))
 
 
 def close(change: Change, standing: Standing, code: str) -> None:
     """C7 and its receipt; whatever is away is not closed before there is one, and not in the city's name."""
     known = waiting(standing.closeout)
+    there = bool(known and known.get("receipt"))
     if standing.state is S.REFERRED:
-        if not known.get("receipt"):
-            raise forbid("referred_waits", to=known.get("to", ""))
-        if code != "C7" or known.get("kind") == UP:
-            raise forbid("referred_up" if known.get("kind") == UP else "referred_code", to=known.get("to", ""))
-    if code == "C7" and not known.get("receipt") and not change.data.get("receipt"):
+        to, up = (known["to"], known["kind"] == UP) if known else ("", False)
+        if not there:
+            raise forbid("referred_waits", to=to)
+        if code != "C7" or up:
+            raise forbid("referred_up" if up else "referred_code", to=to)
+    if code == "C7" and not there and not change.data.get("receipt"):
         raise forbid("close_needs", code=code, key="receipt")
 
 
@@ -92,5 +94,5 @@ def _day(written: Any) -> date | None:
         return None
 
 
-def _sent(known: Mapping[str, Any]) -> date:
-    return datetime.fromisoformat(known["at"]).astimezone(SHANGHAI).date()
+def _sent(known: Letter | None) -> date | None:
+    return known and datetime.fromisoformat(known["at"]).astimezone(SHANGHAI).date()

@@ -24,6 +24,7 @@ from monitor.model import RegisterRow
 from monitor.names import names
 from monitor.routing import Matrix
 from monitor.store import figures, incidents, posts
+from monitor.store.closeout import Closeout, closeout_of
 from monitor.text import face
 
 Row = Mapping[str, Any]
@@ -66,7 +67,7 @@ def _row(
     number: int, row: Row, post: Row, accounts: int, signed: datetime | None, due: datetime | None, matrix: Matrix,
     site: Firms,
 ) -> list[Any]:  # fmt: skip
-    words, facts, closeout = _words(), row["facts"], row["closeout"]
+    words, facts, closeout = _words(), row["facts"], closeout_of(row)
     traits = facts.get("traits") or []
     sector = matrix.sectors.get(row["sector"])
     payments = closeout.get("payments") or []
@@ -103,7 +104,7 @@ def _row(
         _wan(row["paid_yuan"] or None),
         _wan(sum(payment["yuan"] for payment in payments if payment.get("advanced")) or None),
         _transferred(closeout),
-        _moment((closeout.get("reply") or {}).get("at")),
+        _moment(closeout["reply"]["at"] if closeout.get("reply") else None),
         words["closed"].format(at=face(row["closed_at"]), by=closeout.get("approved_by", ""))
         if row["closed_at"]
         else "",
@@ -144,16 +145,16 @@ def _moment(stored: str | None) -> str:
     return face(datetime.fromisoformat(stored)) if stored else ""
 
 
-def _transferred(closeout: Row) -> str:
+def _transferred(closeout: Closeout) -> str:
     given, words = closeout.get("given") or {}, _words()
     number = given.get("case_number") or given.get("receipt") or given.get("procedure")
     told = [str(words["transferred"]).format(code=closeout.get("code"), number=number)] if number else []
-    found = (closeout.get("retaliation") or {}).get("finding")
+    found = closeout["retaliation"]["finding"] if closeout.get("retaliation") else None
     joint: str = words["joint"]
     return joint.join([*told, *([words["retaliation"][found]] if found else [])])
 
 
-def _looked_back(closeout: Row) -> str:
+def _looked_back(closeout: Closeout) -> str:
     words, found = _words(), closeout.get("look_backs") or {}
     joint: str = words["joint"]
     return joint.join(

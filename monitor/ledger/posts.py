@@ -18,6 +18,7 @@ from monitor.ledger.desk import Desk
 from monitor.ledger.standing import forbid
 from monitor.model import Act, Change, IncidentState, Occasion, Reading
 from monitor.store import incidents, lives, posts, signatures
+from monitor.store.closeout import begun_anew
 from monitor.store.codec import facts_json
 from monitor.text import author_code, face
 
@@ -206,15 +207,11 @@ def move_lead(case: Case, lead: str, at: datetime, *, note: str) -> None:
 
 def reopen(desk: Desk, case: Case, change: Change) -> None:
     """Back in hand: new clocks, close-out begun anew; what was paid stays on record."""
-    kept = {
-        key: value
-        for key, value in case.closeout.items()
-        if key not in ("code", "by", "requested_at", "look_backs", "plan", "referred", "enforced", "retaliation")
-    }
+    kept, letter = begun_anew(case.closeout), case.closeout.get("referred")
     if case.row["close_code"] == "C9":  # 多次联系不上 begins anew: what failed before proves nothing of now
         kept["contacts_before"] = [*kept.pop("contacts_before", []), *kept.pop("contacts", [])]
-    if case.closeout.get("referred"):
-        kept["referred_before"] = [*kept.get("referred_before", []), case.closeout["referred"]]
+    if letter:
+        kept["referred_before"] = [*kept.get("referred_before", []), letter]
     case.end_pause(desk.c, change.at)
     kept["reopened"] = int(kept.get("reopened") or 0) + 1
     kept.pop("reply", None)

@@ -14,6 +14,7 @@ import yaml
 from monitor.errors import ForbiddenChange
 from monitor.model import Facts, IncidentState, Level, Verification
 from monitor.names import names
+from monitor.store.closeout import Closeout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Standing:
     facts: Facts
     lead: str
     assignments: Sequence[Mapping[str, Any]] = ()
-    closeout: Mapping[str, Any] = field(default_factory=dict)
+    closeout: Closeout = field(default_factory=Closeout)
     paid_yuan: float = 0
     paid_workers: int = 0
     public: bool = True  # at least one post stands where everybody can read it

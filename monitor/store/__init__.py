@@ -2,7 +2,7 @@
 
 base             opening a database, one unit of work    migrate, schema/, migrations/   the tables, step by step
 what was read    feeds, evidence, posts, signatures (what posts share), sampled (for the audit), decided (reviews)
-what is in hand  incidents, ledger, lives (posts that tell of danger), figures (counts over all of it)
+what is in hand  incidents, closeout (its column's shape), ledger, lives (posts that tell of danger), figures (counts)
 who and when     users, factors (second step), shifts, looks (who opened what), tokens (links that act once)
 what goes out    outbox, papers (their numbers), done (periodic work, once)
 what is brought  funds, lists; wishes: what people ask about data held on them

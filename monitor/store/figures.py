@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
+from monitor.store.closeout import Closeout
 from monitor.store.incidents import OPEN_STATES, RANK, counting, paused, real
 from monitor.store.parts import parts
 from monitor.store.schema import assignments, clocks, incidents, outbox, polls, posts
@@ -141,9 +142,9 @@ def open_money(c: Connection) -> Row:
     }
 
 
-def due_of_case(facts: Mapping[str, Any], closeout: Mapping[str, Any] | None) -> tuple[float | None, int | None]:
+def due_of_case(facts: Mapping[str, Any], closeout: Closeout | None) -> tuple[float | None, int | None]:
     """(yuan, workers) that are owed: as a department verified them, else as the posts state them."""
-    verified = closeout or {}
+    verified = closeout or Closeout()
     yuan, workers = verified.get("due_yuan"), verified.get("due_workers")
     return (facts.get("amount_yuan") if yuan is None else yuan), (facts.get("workers") if workers is None else workers)
 

@@ -12,6 +12,7 @@ from typing import Any
 from monitor.ledger.closing import owed, to_confirm
 from monitor.ledger.standing import Standing
 from monitor.model import RETALIATION, IncidentState, Level, Verification
+from monitor.store.closeout import closeout_of
 from monitor.store.codec import facts_from
 
 
@@ -34,7 +35,7 @@ def standing(row: Mapping[str, Any], *, public: bool) -> Standing:
         verification=Verification(row["verification"]),
         facts=facts_from(row["facts"]),
         lead=row["lead"],
-        closeout=row["closeout"],
+        closeout=closeout_of(row),
         paid_yuan=row["paid_yuan"],
         paid_workers=row["paid_workers"],
         public=public,
@@ -44,7 +45,7 @@ def standing(row: Mapping[str, Any], *, public: bool) -> Standing:
 
 def steps(row: Mapping[str, Any], files: Sequence[Mapping[str, Any]], *, public: bool) -> list[Step]:
     """The conditions of "paid in full" in the order in which they are usually met."""
-    seen, closeout = standing(row, public=public), row["closeout"]
+    seen, closeout = standing(row, public=public), closeout_of(row)
     yuan, workers = owed(seen)
     payments = closeout.get("payments") or []
     need = to_confirm(workers or seen.paid_workers) if (workers or seen.paid_workers) else 0

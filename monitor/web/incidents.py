@@ -23,6 +23,7 @@ from monitor.ledger.elsewhere import ACROSS
 from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
 from monitor.store import incidents, looks, outbox, papers, posts
+from monitor.store.closeout import closeout_of
 from monitor.text import face
 from monitor.web import charts, closeout, excerpt, forecasts, looked, phones, present, sets, unmask
 from monitor.web.access import HANDLER, Person, Right
@@ -316,7 +317,7 @@ def next_act(row: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]], o
         return Act.ARBITRATE.value
     if row["state"] == IncidentState.HANDLING.value:
         return (Act.VERIFY if row["verification"] in UNKNOWN else Act.PAY).value
-    letter = row["closeout"].get("referred") or {}
+    letter = closeout_of(row).get("referred")
     if letter:
         return (Act.CLOSE if letter.get("receipt") and letter["kind"] == ACROSS else Act.RECEIPT).value
     if row["close_code"] == "C5" and not row["closeout"].get("enforced"):
@@ -357,13 +358,13 @@ def allowed(person: Person, row: Mapping[str, Any], clocks: Sequence[Row] = ()) 
 
 def _out_of_place(row: Mapping[str, Any]) -> set[str]:
     """Acts that the state allows and the close-out code or the letter that is out does not."""
-    closeout, code = row["closeout"], row["close_code"]
+    closeout, code = closeout_of(row), row["close_code"]
     gone = set() if code == "C5" and not closeout.get("enforced") else {Act.ENFORCE.value}
     if code == "C9" or (code == "C5" and not closeout.get("enforced")):
         gone.add(Act.LOOK_BACK.value)
     if not closeout.get("payments"):
         gone.add(Act.REVERSE.value)
-    letter = closeout.get("referred") or {}
+    letter = closeout.get("referred")
     if letter and not (letter.get("receipt") and letter["kind"] == ACROSS):
         gone.add(Act.CLOSE.value)
     return gone

@@ -32,6 +32,7 @@ ALLOWED: dict[str, set[str]] = {  # GET pages, by who may open them; everything 
     "/lists": {"duty", "leader", "admin", "auditor"},
     "/wishes": {"duty", "leader", "admin", "auditor"},
     "/what-if": {"duty", "leader", "admin", "auditor"},
+    "/impact.docx": {"leader", "admin", "auditor"},
     "/silences": {"duty", "leader", "admin", "auditor"},
     "/roster.xlsx": {"duty", "leader", "admin", "auditor"},
     "/audit": {"leader", "admin", "auditor"},

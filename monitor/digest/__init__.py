@@ -7,4 +7,5 @@ charts, canvas, sheet                     PNG and XLSX, by hand
 study, overview, excess, recapture        what a month teaches; how cases stand; more than usual; what the net missed
 kept_back                                 what nobody was written to about
 whatif                                    what other rules would have done with past cases
+impact                                    the assessment of impact on personal data, filled in
 """

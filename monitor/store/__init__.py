@@ -5,7 +5,7 @@ what was read    feeds, evidence, posts, signatures (what posts share), sampled 
 what is in hand  incidents, closeout (its column's shape), ledger, lives (posts that tell of danger), figures (counts)
 who and when     users, factors (second step), shifts, looks (who opened what), tokens (links that act once)
 what goes out    outbox, papers (their numbers), done (periodic work, once)
-what is brought  funds, lists; wishes: what people ask about data held on them
+what is brought  funds, lists; wishes: what people ask about data held on them; impact: how much is held
 the machine      alive (jobs that are late), holding (who has the database), copies, ahead, whole (after a restore)
 codec, parts     stored JSON <-> the model's types; long lists in parts    retention   how long things are kept
 """

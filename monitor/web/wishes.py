@@ -10,15 +10,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from monitor.digest import impact
 from monitor.errors import InputError
 from monitor.ledger import wishes as acts
 from monitor.ledger.standing import catalogue
 from monitor.store import looks, wishes
 from monitor.store.retention import FILE, ORIGINALS, PASSED, REJECTED
 from monitor.web.access import Right
-from monitor.web.desk import desk_of
+from monitor.web.desk import desk_of, version
 from monitor.web.looked import note
-from monitor.web.sessions import Denied, Operator, OperatorForm, ReviewerForm
+from monitor.web.papers import DOCX
+from monitor.web.sessions import Auditor, Denied, Operator, OperatorForm, ReviewerForm
 from monitor.web.sight import sees_text
 
 router = APIRouter()
@@ -38,6 +40,18 @@ def page(request: Request, person: Operator) -> Response:
         proofs=acts.PROOFS, may_enter=person.may(Right.REVIEW), days=acts.WORKING_DAYS, most=acts.MOST_DAYS,
         shown=SHOWN,
     )  # fmt: skip
+
+
+@router.get("/impact.docx")
+def assessment(request: Request, person: Auditor) -> Response:
+    """个人信息保护影响评估报告: what the system knows, filled in; a person judges and signs."""
+    desk = desk_of(request)
+    with desk.store.read() as c:
+        found = impact.assess(c, desk.config, desk.now(), version())
+    note(desk, person, looks.PAPER)
+    log.info("assessment read", user=person.name)
+    named = {"content-disposition": f'attachment; filename="impact-{found.day}.docx"'}
+    return Response(impact.paper(found), media_type=DOCX, headers=named)
 
 
 @router.get("/wishes/{number}")

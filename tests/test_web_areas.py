@@ -383,6 +383,10 @@ def test_the_money_behind_a_case_tells_who_is_confined_of_no_debt_of_another_tow
     told = block(browser.get(f"/incidents/{case}").text)
     assert "同项目另有1件未结共5万元；您看不到的案件没有计入，够不够请问治欠办" in told
     assert not {"同项目另有2件", more, total, "保证金不足", "保证金足够", "不足"} & set(re.split(r"[<>，；。]", told))
+    own_only = "只算您看得到的事件"
+    assert (own_only in browser.get("/situation").text, own_only in house.browser("zhou").get("/situation").text) == (
+        True, False,
+    )  # fmt: skip
     paper = browser.get(f"/incidents/{case}/papers/report.docx")
     assert paper.status_code == 200
     with zipfile.ZipFile(io.BytesIO(paper.content)) as files:

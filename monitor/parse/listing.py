@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -19,6 +20,7 @@ from monitor.parse.faults import Unreadable
 
 _HEADLINE = 8  # characters: a group whose links are shorter on average is a menu
 _SHORTEST = 4
+_LABEL, _FEW = 6, 3  # characters of a category's name at most; links of a row that has one at most
 _MORE = re.compile(r"(?:查看|阅读|点击)?(?:更多|全文|详情|下一页|上一页|返回|首页|尾页|末页|more)\W*$", re.I)
 _TURNING = re.compile(r"odd$|even$|first$|last$|active$|on$|cur|\w*\d+$", re.I)  # classes that differ from row to row
 _WHOLE_CARD = 30  # characters: a link that says more wraps a heading, a summary and a date
@@ -108,9 +110,19 @@ def _caption(link: LexborNode) -> str:
     """What a link says; the full title often stands in its `title` attribute while the text is cut."""
     said, full = markup.line(markup.words(link)), markup.line(link.attributes.get("title") or "")
     heading = link.css_first(_HEADING if len(said) > _WHOLE_CARD else "h1,h2,h3,h4,h5,h6")
-    said = markup.line(markup.words(heading)) or said if heading is not None else said
+    said = (markup.line(markup.words(heading)) if heading is not None else "") or _without_date(link, said)
     stem = said.rstrip(".… ")
     return full if stem and len(full) > len(stem) and full.startswith(stem[:6]) else said
+
+
+def _without_date(link: LexborNode, said: str) -> str:
+    """The words of a link, a part of its own that is a date and nothing else left out."""
+    if next(phrases(said), None) is not None:
+        for part in link.css("span,em,i,b,time,p,div,small,font"):
+            own = markup.line(markup.words(part))
+            if own and own.strip("[]()（）【】") in phrases(own):
+                said = said.replace(own, "", 1).strip()
+    return said
 
 
 def date_in(text: str, title: str) -> str | None:
@@ -119,14 +131,21 @@ def date_in(text: str, title: str) -> str | None:
 
 
 # ------------------------------------------------------------------ without selectors
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Links that stand alike. `score`: how much like headlines; `dated`: how many have a date beside them, 0 to 1."""
+
+    links: list[LexborNode]
+    score: float
+    dated: float
+
+
 def _guessed(page: LexborHTMLParser, document: Document, feed: Feed) -> list[Post]:
+    """The best group; where it is all dated, every other such group of a front page, too: none is the better one."""
     held = _in_script(page)
-    groups = groups_of(page) or groups_of(markup.tree(held))
-    if groups and _dated_share(groups[0]) == 1:  # a front page of several such lists: none is the better one
-        groups[1:] = [group for group in groups[1:] if _dated_share(group) == 1]
-    else:
-        groups[1:] = []
-    return [_linked(link, row_of(link, group), document, feed) for group in groups for link in group]
+    groups = _groups(page) or _groups(markup.tree(held))
+    chosen = [group for group in groups if group.dated == 1] if groups and groups[0].dated == 1 else groups[:1]
+    return [_linked(link, row_of(link, group.links), document, feed) for group in chosen for link in group.links]
 
 
 def _in_script(page: LexborHTMLParser) -> str:
@@ -137,10 +156,10 @@ def _in_script(page: LexborHTMLParser) -> str:
 
 def best_group(page: LexborHTMLParser) -> list[LexborNode]:
     """The links that look like headlines: alike in place, most text in all, a date beside them counts double."""
-    return next(iter(groups_of(page)), [])
+    return next((group.links for group in _groups(page)), [])
 
 
-def groups_of(page: LexborHTMLParser) -> list[list[LexborNode]]:
+def _groups(page: LexborHTMLParser) -> list[_Group]:
     """Every group of links that look like headlines, the best one first."""
     markup.without_furniture(page)
     groups: defaultdict[str, list[LexborNode]] = defaultdict(list)
@@ -152,27 +171,39 @@ def groups_of(page: LexborHTMLParser) -> list[list[LexborNode]]:
             and markup.absolute("http://x.invalid/", link.attributes.get("href"))
         ):
             groups[_signature(link)].append(link)
-    scores = [(_score(group), group) for group in groups.values() if len(group) >= 2]
-    return [group for score, group in sorted(scores, key=lambda pair: -pair[0]) if score > 0]
+    scored = [_scored(links) for links in map(_headlines, groups.values()) if len(links) >= 2]
+    return sorted((group for group in scored if group.score > 0), key=lambda group: -group.score)
 
 
-def _score(group: list[LexborNode]) -> float:
+def _headlines(group: list[LexborNode]) -> list[LexborNode]:
+    """Without the short links of a category or an author that stand beside the headline in its row."""
+    rows: defaultdict[int, list[LexborNode]] = defaultdict(list)
+    for link in group:
+        rows[_row_number(link)].append(link)
+    beside: set[int] = set()
+    for links in (links for links in rows.values() if 1 < len(links) <= _FEW):
+        lengths = [len(_caption(link)) for link in links]
+        if max(lengths) > _HEADLINE:
+            beside |= {link.mem_id for link, length in zip(links, lengths, strict=True) if length <= _LABEL}
+    return [link for link in group if link.mem_id not in beside]
+
+
+def _row_number(link: LexborNode) -> int:
+    """The list item or table row around a link; the link itself where there is none."""
+    node: LexborNode | None = link
+    while node is not None and node.tag not in {"li", "tr", "body"}:
+        node = node.parent
+    return node.mem_id if node is not None and node.tag != "body" else link.mem_id
+
+
+def _scored(links: list[LexborNode]) -> _Group:
     """Text of headlines, twice where all have dates. Links that are short on average are a menu, unless dated."""
-    dated_share = _dated_share(group)
-    lengths = [len(_caption(link)) for link in _distinct(group)]
-    if sum(lengths) < _HEADLINE * len(lengths) and dated_share < 0.5:
-        return 0.0
-    return sum(min(length, 40) for length in lengths) * (1 + dated_share)
-
-
-def _distinct(group: list[LexborNode]) -> list[LexborNode]:
-    return list({link.attributes.get("href"): link for link in group}.values())
-
-
-def _dated_share(group: list[LexborNode]) -> float:
-    """Of the links of a group, how many have a date beside them: 0 to 1."""
-    distinct = _distinct(group)
-    return sum(1 for link in distinct if date_in(_around(link, group), _caption(link))) / len(distinct)
+    distinct = list({link.attributes.get("href"): link for link in links}.values())
+    captions = [_caption(link) for link in distinct]
+    dated = sum(1 for link, said in zip(distinct, captions, strict=True) if date_in(_around(link, links), said))
+    share, lengths = dated / len(distinct), [len(said) for said in captions]
+    menu = sum(lengths) < _HEADLINE * len(lengths) and share < 0.5
+    return _Group(links, 0.0 if menu else sum(min(length, 40) for length in lengths) * (1 + share), share)
 
 
 def _around(link: LexborNode, group: list[LexborNode]) -> str:

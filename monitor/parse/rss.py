@@ -23,7 +23,9 @@ from monitor.parse.draft import content_key, count, draft
 from monitor.parse.faults import Unreadable
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>", re.I)
-_DOCTYPE = re.compile(r"(\s*(?:<!--.{0,2000}?-->\s*)*)<!DOCTYPE\b[^>\[]*+(?:\[[^\]]*+\]\s*+)?>", re.I | re.S)
+_DOCTYPE = re.compile(
+    r"(\s*(?:(?:<!--.{0,2000}?-->|<\?[^<>]{0,300}\?>)\s*)*)<!DOCTYPE\b[^>\[]*+(?:\[[^\]]*+\]\s*+)?>", re.I | re.S
+)
 _ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF)[\s>]", re.I)
 _CDATA = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)", re.S)
 _CDATA_OR_ITEM_END = re.compile(_CDATA.pattern + r"|</(?:\w+:)?(?P<end>item|entry)\s*>", re.I | re.S)

@@ -13,6 +13,7 @@ from webhouse import House
 
 from monitor.digest.study import parts
 from monitor.model import Act, Change
+from monitor.store import outbox
 
 DAY = date(2026, 11, 25)
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -130,3 +131,16 @@ def test_what_was_sent_elsewhere_is_listed_where_its_number_leads(house: House) 
     page = browser.get("/incidents?state=open&set=blocker_referred").text
     assert "已转送外地或提级" in page
     assert case in page
+
+
+def test_the_link_of_a_mail_says_that_the_time_stands_still(house: House) -> None:
+    case = house.opens()
+    with house.store.read() as c:
+        token = next(row["data"]["token"] for row in outbox.of_incident(c, case) if row["data"].get("token"))
+    assert "时限已暂停" not in house.browser().get(f"/ack/{token}").text
+    house.ledger.record(
+        Change(act=Act.PAUSE, at=house.now, reason="等待仲裁裁决书送达", actor="zhou", incident=case)
+    )  # fmt: skip
+    house.tick(days=2)
+    page = house.browser().get(f"/ack/{token}").text
+    assert ("时限已暂停" in page, "已超" in page, ">停<" in page) == (True, False, True)

@@ -10,11 +10,9 @@ import csv
 import io
 import json
 import re
-import warnings
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from monitor.model import Document, Feed, Post
@@ -22,9 +20,15 @@ from monitor.parse import bounds, markup, payload
 from monitor.parse.decode import decode
 from monitor.parse.faults import Unreadable
 from monitor.parse.table import columns, headings, is_header, posts_of
+from monitor.sheet import book
+from monitor.sheet.book import Unopenable
 
 MAX_ROWS = 50_000
-_MAX_UNPACKED = 200 * 1024 * 1024
+_WHY = {  # as the phrases of faults.yaml have them
+    "large": "it unpacks to more than can be read",
+    "entities": "it defines document types",
+    "formula": "it holds formulas without their results; open and save it in a spreadsheet programme",
+}
 _BINARY = _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 HEAD = 15  # rows in which a header may stand: sheets begin with a title and a date
 
@@ -153,43 +157,26 @@ def sheets_of(document: Document) -> Iterator[Iterator[Sequence[Any]]]:
 
 def _workbook(body: bytes) -> Iterator[Iterator[Sequence[Any]]]:
     """Rows of each sheet that has any, values only."""
-    _safe_archive(body)
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # exports lack styles and properties; their cells are read all the same
-            book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # exporters write wrong ones, and then one cell would be read
-            rows = (
-                tuple(_cell(cell) for cell in row)
-                for row in sheet.iter_rows(max_row=MAX_ROWS, max_col=200, values_only=True)
-            )
-            first = next(rows, None)
-            if first is not None:
-                yield chain((first,), rows)
-    except (InvalidFileException, KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile, SyntaxError) as problem:
-        raise Unreadable("sheet", why=str(problem)[:120]) from problem
+        for sheet in book.sheets(body, MAX_ROWS):
+            yield _read(sheet)
+    except Unopenable as problem:
+        raise _unread(problem) from problem
+
+
+def _read(sheet: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    try:
+        for row in sheet:
+            yield tuple(_cell(cell) for cell in row)
+    except Unopenable as problem:
+        raise _unread(problem) from problem
+
+
+def _unread(problem: Unopenable) -> Unreadable:
+    return Unreadable("sheet", why=_WHY.get(problem.key, problem.why))
 
 
 def _cell(cell: Any) -> Any:
     if isinstance(cell, date) and not isinstance(cell, datetime):
         return datetime.combine(cell, time())
     return re.sub(r"_x000[dD]_", "\n", cell) if isinstance(cell, str) else cell
-
-
-def _safe_archive(body: bytes) -> None:
-    """Refuses archives that unpack to too much, and documents that define entities."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(body))
-        if sum(part.file_size for part in archive.infolist()) > _MAX_UNPACKED:
-            raise Unreadable("sheet", why="it unpacks to more than 200 MB")
-        for part in archive.infolist():
-            if part.filename.endswith((".xml", ".rels")) and b"<!" in archive.open(part).read(2000).replace(
-                b"<!--", b""
-            ):
-                raise Unreadable("sheet", why="it defines document types")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as problem:
-        raise Unreadable("sheet", why=str(problem)[:120]) from problem

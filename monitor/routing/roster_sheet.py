@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,19 +17,18 @@ from monitor.model import Contact
 from monitor.routing.matrix import Matrix
 from monitor.routing.roster import Shift
 from monitor.routing.wording import label, say
-from monitor.text import SHANGHAI, face
+from monitor.sheet import cells
+from monitor.text import SHANGHAI, face, is_mail
 
 COLUMNS = ("department", "starts_at", "ends_at", "name", "phone", "mail", "note", "town")
 NEEDED = ("department", "starts_at", "ends_at", "name")
-MOST_BYTES, MOST_UNPACKED, MOST_ROWS = 5_000_000, 100_000_000, 20_000
 FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y年%m月%d日 %H:%M", "%Y-%m-%dT%H:%M")
-MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what a sheet cannot hold
 
 
 def read_sheet(body: bytes, matrix: Matrix, *, name: str = "roster.xlsx") -> list[Shift]:
     """The shifts of the first sheet. ConfigError lists every fault, e.g. `roster.xlsx: 第3行 开始`."""
-    rows = _rows(body, name)
+    rows = cells.lines(body, name)
     titles = {label("columns", column): column for column in COLUMNS}
     head = [titles.get(str(cell or "").strip(), "") for cell in next(rows, ())]
     missing = [label("columns", column) for column in NEEDED if column not in head]
@@ -38,11 +36,8 @@ def read_sheet(body: bytes, matrix: Matrix, *, name: str = "roster.xlsx") -> lis
         raise ConfigError([Fault(name, say("sheet", "missing", columns="、".join(missing)), say("sheet", "head"))])
     shifts: list[Shift] = []
     faults: list[Fault] = []
-    for number, cells in enumerate(rows, 2):
-        if number > MOST_ROWS:
-            faults.append(Fault(name, say("sheet", "long", rows=MOST_ROWS)))
-            break
-        row = {column: cell for column, cell in zip(head, cells, strict=False) if column}
+    for number, line in enumerate(rows, 2):
+        row = {column: cell for column, cell in zip(head, line, strict=False) if column}
         if any(cell not in (None, "") for cell in row.values()):
             found = _shift(row, matrix, f"{name}: {say('sheet', 'row', number=number)}")
             if isinstance(found, Shift):
@@ -52,20 +47,6 @@ def read_sheet(body: bytes, matrix: Matrix, *, name: str = "roster.xlsx") -> lis
     if faults:
         raise ConfigError(faults)
     return shifts
-
-
-def _rows(body: bytes, name: str) -> Iterator[Sequence[Any]]:
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            unpacked = sum(entry.file_size for entry in packed.infolist())
-        if len(body) > MOST_BYTES or unpacked > MOST_UNPACKED:
-            raise ConfigError([Fault(name, say("sheet", "large"))])
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-        yield from book.worksheets[0].iter_rows(values_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as problem:
-        raise ConfigError([Fault(name, say("sheet", "unreadable"), say("sheet", "save"))]) from problem
 
 
 def _shift(row: Mapping[str, Any], matrix: Matrix, where: str) -> Shift | list[Fault]:
@@ -86,7 +67,7 @@ def _shift(row: Mapping[str, Any], matrix: Matrix, where: str) -> Shift | list[F
         wrong("ends_at", "backwards")
     if not text["name"]:
         wrong("name", "nobody")
-    if text["mail"] and not MAIL.fullmatch(text["mail"]):
+    if text["mail"] and not is_mail(text["mail"]):
         wrong("mail", "mail", value=text["mail"])
     if not text["mail"] and not text["phone"]:
         wrong("phone", "unreachable")
@@ -128,7 +109,7 @@ def write_sheet(shifts: Sequence[Shift], matrix: Matrix) -> bytes:
     sheet = book.create_sheet(say("sheet", "title"))
     sheet.freeze_panes = "A2"
 
-    def cells(values: Sequence[str]) -> list[Any]:
+    def texts(values: Sequence[str]) -> list[Any]:
         found = []
         for value in values:
             cell = WriteOnlyCell(sheet, value=CONTROL.sub("", value))
@@ -136,12 +117,12 @@ def write_sheet(shifts: Sequence[Shift], matrix: Matrix) -> bytes:
             found.append(cell)
         return found
 
-    sheet.append(cells([label("columns", column) for column in COLUMNS]))
+    sheet.append(texts([label("columns", column) for column in COLUMNS]))
     for one in shifts:
         contact = one.contact
         moments = [face(one.starts_at), face(one.ends_at)]
         people = [contact.name, contact.phone or "", contact.mail or "", one.note, contact.town or ""]
-        sheet.append(cells([matrix.name_of(one.department), *moments, *people]))
+        sheet.append(texts([matrix.name_of(one.department), *moments, *people]))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -6,10 +6,8 @@ key of its sentence, so that whoever reads a row can tell every fault of it.
 
 from __future__ import annotations
 
-import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -20,8 +18,10 @@ import yaml
 
 from monitor.errors import ConfigError, Fault
 from monitor.names import money
+from monitor.sheet import book
+from monitor.sheet.book import Unopenable
 
-MOST_BYTES, MOST_UNPACKED, MOST_ROWS = 5_000_000, 100_000_000, 20_000
+MOST_BYTES, MOST_ROWS = 5_000_000, 20_000
 MOST_YUAN = 1_000_000_000  # a deposit of more is a mistake in the unit
 MOST_MONTHS = 240  # unpaid: more is a mistake
 EXACT = 10**15  # a sheet keeps fifteen digits of a number
@@ -65,20 +65,15 @@ def place(file: str, number: int, column: str) -> str:
 
 def lines(body: bytes, name: str, most: int = MOST_ROWS) -> Iterator[Sequence[Any]]:
     """The rows of the first sheet, its head first; ConfigError for what is no sheet or too large a one."""
-    from openpyxl import load_workbook
-
+    if len(body) > MOST_BYTES:
+        raise ConfigError([Fault(name, fault("large"))])
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            unpacked = sum(entry.file_size for entry in packed.infolist())
-        if len(body) > MOST_BYTES or unpacked > MOST_UNPACKED:
-            raise ConfigError([Fault(name, fault("large"))])
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
+        for number, row in enumerate(book.rows(body, most + 1), 1):
             if number > most:
                 raise ConfigError([Fault(name, fault("long", most=most))])
             yield row
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as problem:
-        raise ConfigError([Fault(name, fault("unreadable"), fault("save"))]) from problem
+    except Unopenable as problem:
+        raise ConfigError([Fault(name, fault(problem.key), fault(f"{problem.key}_remedy"))]) from problem
 
 
 def text(cell: Any) -> str:

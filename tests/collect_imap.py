@@ -6,16 +6,23 @@ import re
 import socketserver
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Mailbox:
-    """`with Mailbox({1: b"letter"}) as box`. `fault`: what goes wrong: login, folder, hang, garbage, close."""
+    """`with Mailbox({1: b"letter"}) as box`. `fault`: what goes wrong: login, folder, hang, garbage, close.
+
+    `says`: what it answers to a command of that name instead, before its OK; `drips`: the command at which it begins
+    to send that again and again, without end.
+    """
 
     letters: dict[int, bytes] = field(default_factory=dict)
     validity: int = 7
     fault: str = ""
+    says: dict[str, bytes] = field(default_factory=dict)
+    drips: tuple[str, bytes, float] | None = None
     said: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Mailbox:
@@ -46,6 +53,16 @@ class Mailbox:
             tag, _, rest = line.partition(" ")
             self.said.append(rest)
             verb = rest.split(" ")[0].upper()
+            name = "SIZE" if "RFC822.SIZE" in rest else rest.split(" ")[1].upper() if verb == "UID" else verb
+            if self.drips and name == self.drips[0]:
+                with suppress(OSError):
+                    while True:
+                        peer.wfile.write(self.drips[1])
+                        time.sleep(self.drips[2])
+            if name in self.says:
+                peer.wfile.write(self.says[name])
+                say(f"{tag} OK done")
+                continue
             if self.fault == "hang" and verb == "LOGIN":
                 time.sleep(3)
                 return

@@ -101,3 +101,54 @@ def test_nobody_there_is_a_failure_with_words() -> None:
     with pytest.raises(Trouble) as caught:
         read(box)
     assert caught.value.why is Why.CONNECT
+
+
+# ------------------------------------------------------------------ a server that means ill
+@pytest.mark.parametrize(
+    ("drips", "why"),
+    [
+        (("SEARCH", b"x", 0.02), Why.TIMEOUT),  # within every time-out of a socket
+        (("SEARCH", b"* 1 EXISTS\r\n" * 5_000, 0.0), Why.PROTOCOL),
+        (("FETCH", b"* 1 FETCH (BODY[] {4000000000}\r\n" + b"x" * 100_000, 0.0), Why.PROTOCOL),
+        (("LOGIN", b"* OK wait\r\n", 0.01), Why.TIMEOUT),
+    ],
+)
+def test_a_server_without_end_is_left(
+    drips: tuple[str, bytes, float], why: Why, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had kept a thread for good, or been given four gigabytes of memory."""
+    monkeypatch.setattr(module, "LONGEST", 30.0 if why is Why.PROTOCOL else 0.5)
+    with Mailbox({1: b"Subject: x\r\n\r\nx"}, drips=drips) as box, pytest.raises(Trouble) as caught:
+        read(box)
+    assert caught.value.why is why
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"SEARCH": b"* SEARCH " + b"9" * 5_000 + b"\r\n"},
+        {"SEARCH": b"* SEARCH " + b"9" * 30 + b"\r\n"},
+        {"SIZE": b"* 1 FETCH (RFC822.SIZE " + b"9" * 5_000 + b")\r\n"},
+        {"EXAMINE": b"* OK [UIDVALIDITY " + b"9" * 5_000 + b"] x\r\n"},
+        {"CAPABILITY": b"* CAPABILITY IMAP4rev1 \xff\xfe\r\n"},
+        {"FETCH": b"* 1 FETCH (BODY[] {99999999999999999999999}\r\n)\r\n"},
+        {"FETCH": b"* 1 FETCH (BODY[] {-5}\r\n)\r\n"},
+        {"SEARCH": b"* BYE\r\n"},
+        {"SIZE": b"* 1 FETCH (RFC822.SIZE \xc2\xb2)\r\n"},
+    ],
+)
+def test_nonsense_of_a_server_is_a_trouble_or_nothing_read(says: dict[str, bytes]) -> None:
+    with Mailbox({1: b"Subject: x\r\n\r\nx"}, says=says) as box:
+        try:
+            found = read(box).cursor.partition(":")[0]
+        except Trouble as trouble:
+            found = trouble.why
+    assert found in ("7", "0", Why.PROTOCOL)
+
+
+def test_a_visit_ends_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "VISIT", 10)
+    with Mailbox(dict.fromkeys(range(1, 6), b"Subject: x\r\n\r\nx")) as box:
+        first = read(box)
+        second = read(box, first.cursor)
+    assert (uids(first), uids(second)) == (["1"], ["2"])

@@ -219,7 +219,7 @@ class Smtp:
         if self.bounces is not None:
             sender = self.bounces.sender(row)
         limit = client.esmtp_extensions.get("size", "")
-        if limit.isdigit() and 0 < int(limit) < len(body):
+        if limit.isascii() and limit.isdigit() and len(limit) < 16 and 0 < int(limit) < len(body):
             raise DeliveryError(f"{TOO_LARGE} the server takes {limit} bytes, the mail has {len(body)}", permanent=True)
         try:
             await client.sendmail(sender, [recipient], body)

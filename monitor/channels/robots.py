@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Mapping
@@ -45,7 +44,7 @@ def lines(row: Row, base_url: str) -> str:
         page = f"\n{links.absolute(base_url, '/queue')}" if data.get("post") else ""
         return f"{subject(row)}\n{data.get('what') or in_words(row['reason'])}{page}"
     due = deadlines(data.get("clocks") or ())
-    return str(say["robot"]).format(
+    told = str(say["robot"]).format(
         occasion=say["occasions"].get(row["occasion"], row["occasion"]),
         level=data.get("level_name", ""),
         title=data.get("title", ""),
@@ -54,6 +53,7 @@ def lines(row: Row, base_url: str) -> str:
         deadline=f"{due[0]['label']}：{due[0]['due']}" if due else "",
         link=links.absolute(base_url, f"/incidents/{data['incident']}"),
     )
+    return told.replace("<", "＜").replace(">", "＞")  # in Feishu <at user_id="all"> rings everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,12 @@ class Webhook:
     def _post(self, where: str, row: Row) -> None:
         request = signed_request(where, row, self.key, self.base_url)
         try:
-            with trusted.opener(self.certificates).open(request, timeout=DEADLINE) as answer:
-                answer.read(1024)
-        except urllib.error.HTTPError as problem:
-            problem.close()
-            permanent = 300 <= problem.code < 500 and problem.code not in (408, 429)
-            raise DeliveryError(f"webhook answers {problem.code}", permanent=permanent) from problem
+            status = trusted.call(request, self.certificates, DEADLINE)
         except OSError as problem:
             raise DeliveryError(f"webhook: {problem}") from problem
+        if status >= 300:
+            permanent = status < 500 and status not in (408, 429)
+            raise DeliveryError(f"webhook answers {status}", permanent=permanent)
 
 
 def signed_request(where: str, row: Row, key: bytes, base_url: str) -> urllib.request.Request:

@@ -28,7 +28,10 @@ from monitor.model import Document, Feed
 TIMEOUT = 20.0  # seconds for one answer
 DEADLINE = 120.0  # seconds for one visit
 LETTERS = 200  # a visit
+LONGEST = DEADLINE + 2 * TIMEOUT  # seconds after which a visit is cut off, whatever drips
 SIZE = 10 * 1024 * 1024  # bytes of a letter
+VISIT = 50 * 1024 * 1024  # bytes of letters after which a visit ends; the next goes on
+SAID = 8 * 1024 * 1024  # bytes of all that a server says beside the letters
 FIRST_LETTERS = 50  # of a mailbox never read before: its latest
 
 
@@ -60,28 +63,45 @@ def read_mailbox(
     """
     if not password:
         raise Trouble(Why.CREDENTIAL, "no password is configured for this mailbox", permanent=True, refused=True)
-    try:
-        server = _connect(feed, addresses or _resolve, certificates)
+    with trusted.Limit(LONGEST) as limit:
         try:
-            return _read(server, feed, password, cursor, now)
-        finally:
-            _leave(server)
-    except imaplib.IMAP4.error as problem:
-        raise Trouble(Why.PROTOCOL, f"the mail server says: {str(problem)[:160]}") from problem
-    except TimeoutError as problem:
-        raise Trouble(Why.TIMEOUT, f"no answer within {TIMEOUT:g} s") from problem
-    except ssl.SSLError as problem:
-        raise Trouble(Why.TLS, str(problem.reason or problem)) from problem
-    except OSError as problem:
-        raise Trouble(Why.CONNECT, problem.strerror or str(problem)) from problem
+            return _visit(feed, password, cursor, now, _connect(feed, addresses or _resolve, certificates, limit))
+        except Trouble:
+            raise
+        except (imaplib.IMAP4.error, OSError, ValueError, ArithmeticError) as problem:
+            if limit.over:
+                raise Trouble(Why.TIMEOUT, f"not done within {LONGEST:g} s") from problem
+            raise _trouble(problem) from problem
 
 
-def _connect(feed: Feed, addresses: Addresses, certificates: Path | None) -> imaplib.IMAP4:
+def _visit(feed: Feed, password: str, cursor: str | None, now: datetime, server: imaplib.IMAP4) -> Mail:
+    try:
+        return _read(server, feed, password, cursor, now)
+    finally:
+        _leave(server)
+
+
+def _trouble(problem: Exception) -> Trouble:
+    """What went wrong, as a fetch would say it."""
+    if isinstance(problem, TimeoutError):
+        return Trouble(Why.TIMEOUT, f"no answer within {TIMEOUT:g} s")
+    if isinstance(problem, ssl.SSLError):
+        return Trouble(Why.TLS, str(problem.reason or problem))
+    if isinstance(problem, OSError):
+        return Trouble(Why.CONNECT, problem.strerror or str(problem))
+    if isinstance(problem, imaplib.IMAP4.error):
+        return Trouble(Why.PROTOCOL, f"the mail server says: {str(problem)[:160]}")
+    return Trouble(Why.PROTOCOL, f"an answer that is no IMAP: {type(problem).__name__}")
+
+
+def _connect(
+    feed: Feed, addresses: Addresses, certificates: Path | None, limit: trusted.Limit
+) -> imaplib.IMAP4:  # fmt: skip
     parts, believed = urlsplit(feed.url), trusted.context(certificates)
     host = parts.hostname or ""
     address = check(addresses(host), feed.allow)[0]
     secure = parts.scheme == "imaps"
-    server = _At(address, parts.port or (993 if secure else 143), host, believed if secure else None)
+    server = _At(address, parts.port or (993 if secure else 143), host, believed if secure else None, limit)
     if not secure and "STARTTLS" in server.capabilities:
         server.starttls(believed)
     elif not secure and not ip_address(address).is_loopback:
@@ -91,21 +111,41 @@ def _connect(feed: Feed, addresses: Addresses, certificates: Path | None) -> ima
 
 
 class _At(imaplib.IMAP4):
-    """An IMAP connection to a checked address, with the name kept for TLS (`trusted`: from the first byte)."""
+    """An IMAP connection to a checked address, with the name kept for TLS (`trusted`: from the first byte).
 
-    def __init__(self, address: str, port: int, name: str, trusted: ssl.SSLContext | None) -> None:
-        self._address, self._name, self._trusted = address, name, trusted
+    imaplib reads whatever a server announces or goes on saying; here both have an end.
+    """
+
+    def __init__(
+        self, address: str, port: int, name: str, trusted: ssl.SSLContext | None, limit: trusted.Limit
+    ) -> None:  # fmt: skip
+        self._address, self._name, self._trusted, self._limit = address, name, trusted, limit
+        self._lines = 0
         super().__init__(name, port, timeout=TIMEOUT)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        plug = socket.create_connection((self._address, self.port), timeout)
+        plug = self._limit.on(socket.create_connection((self._address, self.port), timeout))
         return plug if self._trusted is None else self._trusted.wrap_socket(plug, server_hostname=self._name)
+
+    def read(self, size: int) -> bytes:
+        if size > SIZE:
+            raise self.abort(f"announces {size} bytes")
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._lines += len(line)
+        if self._lines > SAID:
+            raise self.abort("talks without end")
+        return line
 
 
 def _read(server: imaplib.IMAP4, feed: Feed, password: str, cursor: str | None, now: datetime) -> Mail:
     parts = urlsplit(feed.url)
     try:
         server.login(unquote(parts.username or ""), password)
+    except imaplib.IMAP4.abort:  # the talk broke off: nothing was said about the password
+        raise
     except imaplib.IMAP4.error as problem:
         raise Trouble(Why.CREDENTIAL, "the mail server does not accept user and password", permanent=True) from problem
     folder = unquote(parts.path.lstrip("/")) or "INBOX"
@@ -117,9 +157,9 @@ def _read(server: imaplib.IMAP4, feed: Feed, password: str, cursor: str | None, 
     found = [uid for uid in _uids(server, last) if uid > (last or 0)]
     if last is None:
         found = found[-FIRST_LETTERS:]
-    letters, passed_over, until = [], [], time.monotonic() + DEADLINE
+    letters, passed_over, until = list[Document](), list[str](), time.monotonic() + DEADLINE
     for uid in found[:LETTERS]:
-        if time.monotonic() > until:
+        if time.monotonic() > until or sum(len(letter.body) for letter in letters) > VISIT:
             break
         letter, why_not = _letter(server, uid)
         if letter is not None:
@@ -144,7 +184,7 @@ def _letter(server: imaplib.IMAP4, uid: int) -> tuple[bytes | None, str]:
 
 def _uids(server: imaplib.IMAP4, last: int | None) -> list[int]:
     _, rows = server.uid("SEARCH", "UID", f"{(last or 0) + 1}:*")
-    return sorted(int(uid) for row in rows if row for uid in row.split() if uid.isdigit())
+    return sorted(int(uid) for row in rows if row for uid in row.split() if uid.isdigit() and len(uid) < 12)
 
 
 def _document(feed: Feed, folder: str, validity: int, uid: int, body: bytes, now: datetime) -> Document:
@@ -162,13 +202,13 @@ def _last(cursor: str | None, validity: int) -> int | None:
 def _size(rows: list[object]) -> int | None:
     for row in rows:
         text = row[0] if isinstance(row, tuple) else row
-        if isinstance(text, bytes) and (match := re.search(rb"RFC822\.SIZE (\d+)", text)):
+        if isinstance(text, bytes) and (match := re.search(rb"RFC822\.SIZE (\d{1,15})\b", text)):
             return int(match[1])
     return None
 
 
 def _number(rows: list[bytes | None]) -> int:
-    return next((int(row) for row in rows if row and row.isdigit()), 0)
+    return next((int(row) for row in rows if row and row.isdigit() and len(row) < 12), 0)
 
 
 def _quoted(folder: str) -> str:

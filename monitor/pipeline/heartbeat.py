@@ -6,7 +6,7 @@ and raise the alarm when it stays out; nothing is said in it but that it comes. 
 
 from __future__ import annotations
 
-import urllib.error
+import urllib.request
 from datetime import datetime
 
 import structlog
@@ -42,11 +42,7 @@ def beat(store: Store, settings: Settings, now: datetime) -> str | None:
 
 def _call(settings: Settings) -> str:
     try:
-        with trusted.opener(settings.certificates).open(settings.heartbeat_url, timeout=DEADLINE) as answer:
-            answer.read(1024)
-    except urllib.error.HTTPError as problem:
-        problem.close()
-        return f"the watcher answers {problem.code}"
+        status = trusted.call(urllib.request.Request(settings.heartbeat_url), settings.certificates, DEADLINE)  # noqa: S310
     except OSError as problem:
         return f"the watcher is not reached: {getattr(problem, 'reason', None) or problem}"
-    return ""
+    return "" if status < 300 else f"the watcher answers {status}"

@@ -25,6 +25,7 @@ from monitor.store import ledger as rows
 from monitor.store.copies import backup, restore
 from monitor.store.holding import Held
 from monitor.store.papers import take_number
+from monitor.text import inert
 
 Run = Callable[..., Result]
 
@@ -71,10 +72,11 @@ def test_an_export_is_inert_marked_limited_and_written_down(home: Path, run: Run
     assert [(row["actor"], row["data"]["input"]["rows"]) for row in logged[:3]] == [("zhou", 1)] * 3
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1"])
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1", "\n=1", "＝1", "＠x", "\u200b=1"])
 def test_a_formula_in_a_cell_is_text(value: str) -> None:
-    assert ledgering._inert(value) == f"'{value}"
-    assert ledgering._inert(3.5) == 3.5
+    assert inert(value) == f"'{value}"
+    assert inert(f"甲{value}") == f"甲{value}"
+    assert inert(3.5) == 3.5
 
 
 def test_the_chain_is_verified_and_a_touched_row_ends_in_1(home: Path, run: Run) -> None:

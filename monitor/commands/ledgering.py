@@ -25,6 +25,7 @@ from monitor.commands.opening import (
 )
 from monitor.commands.saying import said, tell
 from monitor.errors import InputError
+from monitor.text import inert
 
 if TYPE_CHECKING:
     from monitor.model import County
@@ -126,13 +127,8 @@ def _fill(part: Path, ending: str, header: Sequence[str], rows: Sequence[Sequenc
         with part.open("w", encoding="utf-8-sig", newline="") as out:
             sheet = csv.writer(out)
             sheet.writerow(header)
-            sheet.writerows([_inert(value) for value in row] for row in rows)
+            sheet.writerows([inert(value) for value in row] for row in rows)
             sheet.writerow([mark])
-
-
-def _inert(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula is quoted (OWASP: CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "\t") else value
 
 
 def _log(store: Store, by: str, reason: str, data: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from monitor import written
 from monitor.backing import Account, AccountState, Deposit, Form, Funds
 from monitor.errors import ConfigError
 from monitor.model import Contact, County, RegisterRow
-from monitor.text import SHANGHAI
+from monitor.text import MAIL, SHANGHAI
 from monitor.written import Strict, Text
 
 NOT_THERE = "go to the folder of the installation, or name the file with --county"
@@ -22,7 +22,7 @@ NOWHERE = County(code="000000", name="")  # an installation that has not been to
 
 class ContactEntry(Strict):
     name: Text
-    mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    mail: Annotated[str, Field(pattern=f"^{MAIL}$")] | None = None
     phone: str | None = None
     robot: str | None = None
     town: Text | None = None

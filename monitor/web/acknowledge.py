@@ -20,10 +20,11 @@ from monitor.errors import ForbiddenChange
 from monitor.model import Act, Change
 from monitor.routing.duty import Duty
 from monitor.store import incidents, tokens
+from monitor.text import storable
 from monitor.web import phones, present
 from monitor.web.desk import Desk, desk_of
 from monitor.web.errors import address
-from monitor.web.sessions import Denied, TooOften, check_origin
+from monitor.web.sessions import Denied, TooOften, check_origin, read_form
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -92,7 +93,7 @@ def _gone(desk: Desk, link: dict[str, Any], row: dict[str, Any], given: list[dic
 async def _sealed(request: Request) -> FormData:
     """Dependency: a form of our own page for this very link."""
     await check_origin(request)
-    form = await request.form(max_files=0, max_fields=20)
+    form = await read_form(request, files=0, fields=20)
     seal, token = form.get("seal"), str(request.path_params["token"])
     if not isinstance(seal, str) or not hmac.compare_digest(
         seal.encode(), desk_of(request).seal("ack", token).encode()
@@ -138,4 +139,4 @@ def _change(desk: Desk, link: dict[str, Any], token: str, form: FormData) -> Cha
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.strip()[:1000] if isinstance(value, str) else ""
+    return storable(value).strip()[:1000] if isinstance(value, str) else ""

@@ -86,12 +86,12 @@ def _change(desk: Desk, sent: Submission, row: Row, kind: Act) -> Change:
     reason = sent.text("reason") or says["reasons"].get(kind.value, "")
     if not reason:
         raise InputError(says["reason"])
-    version = sent.text("version", 9)
-    if not version.isdigit():
+    version = sent.number("version")
+    if version is None:
         raise InputError(says["version"])
     data = _DATA[kind](desk, sent, row) if kind in _DATA else {}
     return Change(
-        act=kind, at=desk.now(), reason=reason, actor=sent.person.name, incident=row["id"], version=int(version),
+        act=kind, at=desk.now(), reason=reason, actor=sent.person.name, incident=row["id"], version=version,
         data=data,
     )  # fmt: skip
 
@@ -124,10 +124,6 @@ def _department(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
 
 def _several(sent: Submission, name: str, *, empty: bool = False) -> list[str]:
     return [value for value in sent.form.getlist(name) if isinstance(value, str) and (value or empty)]
-
-
-def _proofs(sent: Submission) -> list[int]:
-    return [int(number) for number in _several(sent, "proofs") if number.isdigit()]
 
 
 def _known_department(desk: Desk, sent: Submission, name: str) -> str:
@@ -166,7 +162,7 @@ def _pay(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
         yuan=_number(desk, sent, "yuan"),
         workers=_number(desk, sent, "workers", whole=True),
         confirmed=_number(desk, sent, "confirmed", whole=True),
-        proofs=_proofs(sent),
+        proofs=sent.numbers("proofs"),
         advanced=bool(sent.text("advanced", 5)) or None,
     )
 
@@ -209,7 +205,7 @@ def _enforce(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
         outcome=sent.text("outcome", 12),
         yuan=_number(desk, sent, "yuan"),
         workers=_number(desk, sent, "workers", whole=True),
-        proofs=_proofs(sent),
+        proofs=sent.numbers("proofs"),
     )
 
 
@@ -254,7 +250,7 @@ _DATA: Mapping[Act, Callable[[Desk, Submission, Row], dict[str, Any]]] = {
         step=sent.text("step", 30), after_action=bool(sent.text("after_action", 5)) or None
     ),
     Act.LOOK_BACK: lambda desk, sent, row: {
-        "day": int(sent.text("day", 2)) if sent.text("day", 2).isdigit() else 0,
+        "day": sent.number("day") or 0,
         "recurred": sent.text("recurred", 5) == "yes",
     },
 }

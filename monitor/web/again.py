@@ -7,7 +7,7 @@ says came from our own page is kept, so that no other site can put words into so
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 import structlog
 from starlette.datastructures import FormData
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from monitor.web.access import Person
 from monitor.web.desk import desk_of
 from monitor.web.sessions import FormTooLate, form_token
+from monitor.web.shield import place_of
 
 log = structlog.get_logger("monitor.web.access")
 NEVER_KEPT = ("/account", "/signout", "/signin", "/users")  # passwords, and what nobody wants done later
@@ -67,8 +68,8 @@ def too_late(request: Request, problem: FormTooLate) -> Response:
 
 def came_from(request: Request) -> str:
     """The page on which the form stood, as the browser tells it for our own pages; the start page otherwise."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    return parts.path if parts.netloc == request.headers.get("host") else "/"
+    host, path = place_of(request.headers.get("referer", ""))
+    return path if host and host == request.headers.get("host") else "/"
 
 
 def _back(target: str) -> Response:

@@ -20,7 +20,7 @@ from monitor.ledger.chain import verify as verify_chain
 from monitor.store import ledger, looks, users
 from monitor.text import storable
 from monitor.web.desk import desk_of
-from monitor.web.sessions import Auditor
+from monitor.web.sessions import Auditor, number_of
 
 router = APIRouter()
 SHOWN = 60  # rows on one page
@@ -73,7 +73,7 @@ Narrowed = Annotated[Asked, Depends(_asked)]
 @router.get("/audit")
 def audit(request: Request, person: Auditor, asked: Narrowed, verify: str = "", before: str = "") -> Response:
     """Rows of the ledger, newest first, and whether its chain is whole; a long one is walked when somebody asks."""
-    desk, below = desk_of(request), number(before)
+    desk, below = desk_of(request), number_of(before)
     since, until = asked.moments
     with desk.store.read() as c:
         rows = ledger.recent(
@@ -92,7 +92,7 @@ def audit(request: Request, person: Auditor, asked: Narrowed, verify: str = "", 
 @router.get("/audit/looks")
 def read(request: Request, person: Auditor, asked: Narrowed, page: str = "") -> Response:
     """Who opened which case, paper, proof or export, a row a day, the latest first."""
-    desk, at = desk_of(request), max(1, min(number(page) or 1, 100_000))
+    desk, at = desk_of(request), max(1, min(number_of(page) or 1, 100_000))
     only: dict[str, Any] = {
         "user": asked.who, "incident": asked.case, "since": asked.since, "until": asked.until,
     }  # fmt: skip
@@ -111,11 +111,6 @@ def _people(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 # ------------------------------------------------------------------ leafing
-def number(text: str) -> int | None:
-    """The number a page begins below; None for the newest page, and for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
 def older(rows: Sequence[Mapping[str, Any]], key: str) -> int | None:
     """What the next page begins below; None where this one is the last. `rows`: one more than are shown."""
     return int(rows[SHOWN - 1][key]) if len(rows) > SHOWN else None

@@ -93,8 +93,7 @@ async def file(request: Request, incident: str, sent: TextForm) -> Response:
     if not isinstance(uploaded, UploadFile) or not uploaded.filename or purpose not in PURPOSES:
         raise InputError(desk.words["files"]["none"])
     body = await whole(uploaded)
-    place = sent.text("payment", 4)
-    payment = int(place) if place.isdigit() and purpose == "payment" else None
+    payment = sent.number("payment") if purpose == "payment" else None
     await run_in_threadpool(_keep, desk, sent.person, incident, tidy(uploaded.filename), body, purpose, payment)
     return RedirectResponse(f"/incidents/{incident}?done=filed#proofs", status_code=303)
 

@@ -24,7 +24,7 @@ from monitor.ledger.rules import ALLOWED
 from monitor.model import Act, IncidentState, Level
 from monitor.store import incidents, looks, outbox, papers, posts
 from monitor.store.closeout import closeout_of
-from monitor.text import face
+from monitor.text import face, inert
 from monitor.web import charts, closeout, excerpt, forecasts, looked, phones, present, sets, unmask
 from monitor.web.access import HANDLER, Person, Right
 from monitor.web.desk import Desk, desk_of
@@ -36,7 +36,6 @@ Row = dict[str, Any]
 log = structlog.get_logger("monitor.web.access")
 PER_PAGE, LARGEST_EXPORT = 25, 50
 OVER = ("dismissed", "merged")  # no clock of these runs, nor will again
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +174,8 @@ def _csv(desk: Desk, person: Person, rows: list[dict[str, Any]]) -> str:
             names.department(row["lead"]), "、".join(map(names.department, row["co"])), row["posts"],
             face(row["opened_at"]), face(row["due_at"]) if row["due_at"] else "", row["paid_workers"], row["paid_yuan"],
         ]  # fmt: skip
-        writer.writerow([_inert(value) for value in values])
+        writer.writerow([inert(value) for value in values])
     return "\ufeff" + out.getvalue()
-
-
-def _inert(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets a quote before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 # ------------------------------------------------------------------ one incident

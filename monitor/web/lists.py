@@ -190,13 +190,11 @@ def take(request: Request, sent: ReviewerForm) -> Response:
 
 @router.post("/lists/undo")
 def undo(request: Request, sent: ReviewerForm) -> Response:
-    desk, number = desk_of(request), sent.text("id", 9)
+    desk, number = desk_of(request), sent.number("id")
     reason_ = sent.text("reason", 300) or desk.words["lists"]["reasons"]["undo"]
-    if not number.isdigit() or not acts.undo(
-        desk.ledger, int(number), by=sent.person.name, at=desk.now(), reason=reason_
-    ):
+    if number is None or not acts.undo(desk.ledger, number, by=sent.person.name, at=desk.now(), reason=reason_):
         raise InputError(desk.words["lists"]["chosen"])
-    log.info("list undone", user=sent.person.name, list=int(number))
+    log.info("list undone", user=sent.person.name, list=number)
     return RedirectResponse("/lists?done=list_undone#brought", status_code=303)
 
 

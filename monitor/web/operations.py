@@ -23,7 +23,7 @@ from monitor.store import feeds, outbox
 from monitor.text import face
 from monitor.web.access import Right
 from monitor.web.desk import desk_of
-from monitor.web.sessions import Operator, OperatorForm
+from monitor.web.sessions import Operator, OperatorForm, number_of
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -89,7 +89,7 @@ def _matrix(cells: Sequence[Cell]) -> dict[str, Any]:
 # ------------------------------------------------------------------ outbox
 @router.get("/outbox")
 def sent(request: Request, person: Operator, before: str = "") -> Response:
-    desk, below = desk_of(request), _number(before)
+    desk, below = desk_of(request), number_of(before)
     with desk.store.read() as c:
         stuck, depth = outbox.undelivered(c), outbox.depth(c)
         recent = outbox.recent(c, SHOWN + 1, before=below)
@@ -105,11 +105,6 @@ def _notices(messages: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, An
     return [list(told) for _, told in groupby(messages, key=same)]
 
 
-def _number(text: str) -> int | None:
-    """The number a page begins below; None for the newest page, and for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
 def _older(rows: Sequence[Mapping[str, Any]], number: str) -> int | None:
     """What the next page begins below; None where this one is the last. `rows`: one more than are shown."""
     return int(rows[SHOWN - 1][number]) if len(rows) > SHOWN else None
@@ -119,7 +114,7 @@ def _older(rows: Sequence[Mapping[str, Any]], number: str) -> int | None:
 def retry(request: Request, sent: OperatorForm) -> Response:
     """Queues failed or held messages again; the same Message-ID goes out."""
     desk = desk_of(request)
-    ids = [int(value) for value in sent.form.getlist("id") if isinstance(value, str) and value.isdigit()][:200]
+    ids = sent.numbers("id")[:200]
     released = desk.store.unit(lambda c: outbox.release(c, ids, desk.now()))
     log.info("messages queued again", user=sent.person.name, ids=ids, released=released)
     return RedirectResponse("/outbox?done=retry", status_code=303)
@@ -129,7 +124,7 @@ def retry(request: Request, sent: OperatorForm) -> Response:
 def told(request: Request, sent: OperatorForm) -> Response:
     """A person has told the recipients in another way; who says so stays with the message."""
     desk = desk_of(request)
-    ids = [int(value) for value in sent.form.getlist("id") if isinstance(value, str) and value.isdigit()][:200]
+    ids = sent.numbers("id")[:200]
     how = desk.words["told_otherwise"].format(by=sent.person.name, at=face(desk.now()))
     settled = desk.store.unit(lambda c: outbox.settle(c, ids, how))
     log.info("messages told in another way", user=sent.person.name, ids=ids, settled=settled)

@@ -5,7 +5,7 @@ Every change goes through monitor.ledger.duty, which writes its row of the ledge
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -31,11 +31,11 @@ from monitor.routing.roster import doubled, gaps, on_duty, shift_from
 from monitor.routing.roster_sheet import read_sheet, write_sheet
 from monitor.store import figures, incidents, shifts
 from monitor.store.codec import incident_from
-from monitor.text import SHANGHAI
+from monitor.text import is_mail
 from monitor.web.access import Right
 from monitor.web.desk import Desk, desk_of
 from monitor.web.files import XLSX, media_type, whole
-from monitor.web.sessions import Operator, OperatorForm, Submission
+from monitor.web.sessions import Operator, OperatorForm, RowNumber, Submission, moment_of
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -98,22 +98,31 @@ def _open_cases(c: Any) -> list[Open]:
 def add_shift(request: Request, sent: OperatorForm) -> Response:
     desk = desk_of(request)
     says, name = desk.words["roster"], sent.text("name", 40)
-    starts, ends = (_local(sent.text(key, 20)) for key in ("starts_at", "ends_at"))
+    starts, ends = (moment_of(sent.text(key, 20)) for key in ("starts_at", "ends_at"))
     department = sent.text("department", 40)
     if not name or department not in desk.names.departments:
         raise InputError(says["name"])
-    if not sent.text("mail", 100) and not sent.text("phone", 30):
+    mail = _mail(desk, sent)
+    if not mail and not sent.text("phone", 30):
         raise InputError(says["reach"])
     if starts is None or ends is None or not timedelta(0) < ends - starts <= 2 * WEEK:
         raise InputError(says["times"])
     row = {
         "department": department, "starts_at": starts, "ends_at": ends, "name": name,
-        "mail": sent.text("mail", 100) or None, "phone": sent.text("phone", 30) or None, "note": sent.text("note", 200),
+        "mail": mail, "phone": sent.text("phone", 30) or None, "note": sent.text("note", 200),
         "town": _town(desk, sent),
     }  # fmt: skip
     enter_shifts(desk.ledger, [row], by=sent.person.name, at=desk.now(), reason=_why(desk, sent, "enter"))
     log.info("shift entered", user=sent.person.name, department=department)
     return RedirectResponse("/roster?done=roster", status_code=303)
+
+
+def _mail(desk: Desk, sent: Submission) -> str | None:
+    """The address as written; InputError for one that no mail can be sent to: it would be found out in an emergency."""
+    mail = sent.text("mail", 100)
+    if mail and not is_mail(mail):
+        raise InputError(desk.words["roster"]["mail"].format(value=mail))
+    return mail or None
 
 
 def _town(desk: Desk, sent: Submission) -> str | None:
@@ -126,10 +135,10 @@ def _town(desk: Desk, sent: Submission) -> str | None:
 
 @router.post("/roster/remove")
 def remove_shift(request: Request, sent: OperatorForm) -> Response:
-    desk, number = desk_of(request), sent.text("id", 9)
-    if number.isdigit():
+    desk, number = desk_of(request), sent.number("id")
+    if number is not None:
         why = _why(desk, sent, "remove")
-        remove_shifts(desk.ledger, [int(number)], by=sent.person.name, at=desk.now(), reason=why)
+        remove_shifts(desk.ledger, [number], by=sent.person.name, at=desk.now(), reason=why)
         log.info("shift removed", user=sent.person.name, shift=number)
     return RedirectResponse("/roster?done=roster", status_code=303)
 
@@ -180,14 +189,14 @@ def export(request: Request, person: Operator) -> Response:
 @router.post("/roster/swaps")
 def swap(request: Request, sent: OperatorForm) -> Response:
     """One side asks; nothing changes before the other has agreed."""
-    desk, number = desk_of(request), sent.text("shift", 9)
+    desk, number = desk_of(request), sent.number("shift")
     says, name, reason = desk.words["roster"], sent.text("name", 40), sent.text("reason", 300)
-    if not number.isdigit() or not name or not reason:
+    if number is None or not name or not reason:
         raise InputError(says["swap"])
-    starts, ends = (_local(sent.text(key, 20)) for key in ("starts_at", "ends_at"))
-    taker = Contact(name, sent.text("mail", 100) or None, sent.text("phone", 30) or None)
+    starts, ends = (moment_of(sent.text(key, 20)) for key in ("starts_at", "ends_at"))
+    taker = Contact(name, _mail(desk, sent), sent.text("phone", 30) or None)
     ask_swap(
-        desk.ledger, int(number), taker, by=sent.person.name, at=desk.now(), reason=reason, starts_at=starts,
+        desk.ledger, number, taker, by=sent.person.name, at=desk.now(), reason=reason, starts_at=starts,
         ends_at=ends,
     )  # fmt: skip
     log.info("swap asked", user=sent.person.name, shift=number)
@@ -195,7 +204,7 @@ def swap(request: Request, sent: OperatorForm) -> Response:
 
 
 @router.post("/roster/swaps/{number}")
-def settle(request: Request, number: int, sent: OperatorForm) -> Response:
+def settle(request: Request, number: RowNumber, sent: OperatorForm) -> Response:
     """`do`: agree, refuse or undo."""
     desk, step = desk_of(request), sent.text("do", 10)
     acts = {"agree": agree_swap, "refuse": refuse_swap, "undo": undo_swap}
@@ -207,7 +216,7 @@ def settle(request: Request, number: int, sent: OperatorForm) -> Response:
 
 
 @router.post("/roster/handover/{number}")
-def take(request: Request, number: int, sent: OperatorForm) -> Response:
+def take(request: Request, number: RowNumber, sent: OperatorForm) -> Response:
     """The next officer signs for the note of the shift change."""
     desk = desk_of(request)
     take_handover(desk.ledger, number, by=sent.person.name, at=desk.now(), reason=_why(desk, sent, "take"))
@@ -217,12 +226,3 @@ def take(request: Request, number: int, sent: OperatorForm) -> Response:
 def _why(desk: Desk, sent: Submission, step: str) -> str:
     """The reason as written, else the catalogue's for this step."""
     return sent.text("reason", 300) or str(desk.words["roster"]["reasons"][step])
-
-
-def _local(text: str) -> datetime | None:
-    """A form's datetime-local, which is Shanghai time."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)

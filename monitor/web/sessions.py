@@ -16,14 +16,15 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends
+from fastapi import Depends, Path
+from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.store import users
-from monitor.text import storable
+from monitor.text import SHANGHAI, storable
 from monitor.web import passwords
 from monitor.web.access import Person, Right, person_of
 from monitor.web.desk import Desk, desk_of
@@ -74,10 +75,38 @@ class Submission:
     person: Person
     form: FormData
 
+    def number(self, name: str) -> int | None:
+        """A field as the number of a row; None where it is none."""
+        return number_of(self.form.get(name))
+
+    def numbers(self, name: str) -> list[int]:
+        """A field that may come several times, as numbers of rows; what is none is left out."""
+        return [found for value in self.form.getlist(name) if (found := number_of(value)) is not None]
+
     def text(self, name: str, limit: int = 2000) -> str:
         """A field as text, trimmed at both ends; empty when absent or a file."""
         value = self.form.get(name)
         return storable(value).strip()[:limit] if isinstance(value, str) else ""
+
+
+def number_of(written: object) -> int | None:
+    """The number of a row, or of a page, as an address or a form holds it; None for what no row has.
+
+    `isdigit` alone says yes to ² and to five thousand nines.
+    """
+    plain = isinstance(written, str) and written.isascii() and written.isdigit() and len(written) < 16
+    return int(str(written)) if plain else None
+
+
+def moment_of(written: str) -> datetime | None:
+    """A form's datetime-local, which is Shanghai time; None for what is none, or in a year that nobody plans for."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    if not 2000 <= moment.year < 2200:  # the ends of the calendar cannot be moved into another zone
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 # ------------------------------------------------------------------ cookies
@@ -208,6 +237,16 @@ def _with_all_it_asks(request: Request, person: Person) -> None:
 
 
 # ------------------------------------------------------------------ forms
+async def read_form(request: Request, *, files: int, fields: int) -> FormData:
+    """The body of a form. Denied for one in another charset than UTF-8: no browser sends it, our pages being UTF-8,
+    and Python knows charsets that take seconds for 60 kB (punycode) or give what no text is (unicode_escape).
+    """
+    _, asked = parse_options_header(request.headers.get("content-type"))
+    if asked.get(b"charset", b"utf-8").strip().lower() not in (b"utf-8", b"utf8"):
+        raise Denied("a form in another charset")
+    return await request.form(max_files=files, max_fields=fields, max_part_size=256 * 1024)
+
+
 async def submitted(request: Request) -> AsyncIterator[Submission]:
     """Dependency: a form with the session's token, from our own origin; Denied otherwise. Anybody signed in.
 
@@ -220,7 +259,7 @@ async def submitted(request: Request) -> AsyncIterator[Submission]:
         raise Denied("no session")
     if person is None and request.headers.get("content-type", "").startswith("multipart/"):
         raise FormTooLate(FormData(), None)  # files of nobody are not even read
-    form = await request.form(max_files=5, max_fields=80, max_part_size=256 * 1024)
+    form = await read_form(request, files=5, fields=80)
     try:
         token = form.get("csrf")
         given = token if isinstance(token, str) else ""
@@ -274,7 +313,7 @@ def form_token(request: Request, response: Response | None = None) -> str:
 async def open_form(request: Request) -> FormData:
     """Dependency: a form without a session (sign-in), from our own origin and with its token; Denied otherwise."""
     await check_origin(request)
-    form = await request.form(max_files=0, max_fields=20)
+    form = await read_form(request, files=0, fields=20)
     token, value = form.get("token"), request.cookies.get(cookie(request, "xinshao-form"), "")
     expected = desk_of(request).seal("form", value)
     if not value or not isinstance(token, str) or not hmac.compare_digest(token.encode(), expected.encode()):
@@ -283,6 +322,7 @@ async def open_form(request: Request) -> FormData:
 
 
 # ------------------------------------------------------------------ what a page asks for
+RowNumber = Annotated[int, Path(ge=0, lt=10**15)]  # of a row, in an address
 Reader = Annotated[Person, Depends(need(Right.READ))]
 Reviewer = Annotated[Person, Depends(need(Right.REVIEW))]
 Operator = Annotated[Person, Depends(need(Right.OPERATE))]

@@ -106,4 +106,13 @@ def same_origin(headers: Headers, host: str) -> bool:
         return False
     if origin == "null" and site == "same-origin":
         return True  # a browser told to send no referrer hides the origin of our own page, too
-    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
+    return origin is None or place_of(origin)[0].lower() == host.lower()
+
+
+def place_of(address: str) -> tuple[str, str]:
+    """Host with port, and path, of an address that a header told; both empty for what is none, like `http://[`."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return parts.netloc, parts.path

@@ -5,7 +5,7 @@ Red and danger to life are never kept back, and a silence ends by itself (monito
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from fastapi import APIRouter
@@ -16,10 +16,9 @@ from monitor.errors import InputError
 from monitor.ledger.duty import SILENCE_MOST, begin_silence, end_silence
 from monitor.model import Occasion
 from monitor.store import outbox, shifts
-from monitor.text import SHANGHAI
 from monitor.web.access import Right
 from monitor.web.desk import desk_of
-from monitor.web.sessions import Operator, OperatorForm
+from monitor.web.sessions import Operator, OperatorForm, moment_of
 
 router = APIRouter()
 log = structlog.get_logger("monitor.web.access")
@@ -52,7 +51,7 @@ def page(request: Request, person: Operator, incident: str = "") -> Response:
 @router.post("/silences")
 def begin(request: Request, sent: OperatorForm) -> Response:
     desk = desk_of(request)
-    until = _local(sent.text("until", 20))
+    until = moment_of(sent.text("until", 20))
     if until is None:
         raise InputError(desk.words["silences"]["until"])
     number = begin_silence(
@@ -66,18 +65,10 @@ def begin(request: Request, sent: OperatorForm) -> Response:
 
 @router.post("/silences/end")
 def end(request: Request, sent: OperatorForm) -> Response:
-    desk, number = desk_of(request), sent.text("id", 9)
-    if not number.isdigit():
+    desk, number = desk_of(request), sent.number("id")
+    if number is None:
         raise InputError(desk.words["silences"]["until"])
     reason = sent.text("reason", 300) or desk.words["silences"]["end"]
-    end_silence(desk.ledger, int(number), by=sent.person.name, at=desk.now(), reason=reason)
+    end_silence(desk.ledger, number, by=sent.person.name, at=desk.now(), reason=reason)
     log.info("silence ended", user=sent.person.name, silence=number)
     return RedirectResponse("/silences?done=silence_end", status_code=303)
-
-
-def _local(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)

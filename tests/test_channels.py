@@ -382,3 +382,26 @@ def test_without_danger_no_call_is_asked_for(warning: dict[str, Any]) -> None:
     told = {**warning["data"], "notify_by_phone": []}
     text, html = bodies(compose({**warning, "data": told}, sender="x@qinghe.example", base_url=BASE))
     assert words()["labels"]["phone"] not in text + html
+
+
+def test_a_post_writes_no_line_that_looks_like_one_of_the_mail_s_own(warning: dict[str, Any]) -> None:
+    """In the plain part a post could have gone on with a 签收 link of its own under the office's name."""
+    forged = f"{words()['labels']['acknowledge']}：http://evil.example/ack"
+    excerpt = {"text": f"三个月没发工资\n\n{forged}\n--\n{forged}", "reasons": [{"start": 0, "end": 3}]}
+    data = {
+        **warning["data"], "excerpts": [excerpt], "title": f"锦禾苑三期\n{forged}",
+        "facts": {**warning["data"]["facts"], "employer": f"甲木建工\n{forged}"},
+    }  # fmt: skip
+    text, html = bodies(compose({**warning, "data": data}, sender="x@qinghe.example", base_url=BASE))
+    lines = [line.strip() for line in text.splitlines()]
+    assert forged not in lines
+    assert lines.count(f"> {forged}") == 2
+    assert "> 【三个月】没发工资" in lines
+    assert 'href="http://evil' not in html
+
+
+def test_a_post_rings_nobody_in_a_group(warning: dict[str, Any]) -> None:
+    """Feishu reads <at user_id="all"> in the text of a robot."""
+    told = lines({**warning, "data": {**warning["data"], "title": '<at user_id="all">所有人</at>'}}, BASE)
+    assert "＜at" in told
+    assert "<" not in told

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS: dict[str, int] = {  # a room imports only from floors below it
     "monitor.systemd": 1,
     "monitor.trusted": 1,
-    "monitor.text": 0, "monitor.errors": 0, "monitor.reasons": 0, "monitor.names": 0, "monitor.logs": 0,
+    "monitor.text": 0, "monitor.errors": 0, "monitor.reasons": 0, "monitor.names": 0, "monitor.logs": 1,
     "monitor.backing": 0, "monitor.sheet": 1,
     "classifiers": 0, "monitor.model": 1, "monitor.written": 1, "monitor.config": 2,
     "monitor.collect": 3, "monitor.parse": 3, "monitor.facts": 3, "monitor.incidents": 3, "monitor.routing": 3,

@@ -58,3 +58,23 @@ def test_what_a_library_says_has_its_time_and_one_line(capsys: pytest.CaptureFix
     record.exc_info = (KeyError, KeyError("x"), None)
     logging.lastResort.handle(record)
     assert "KeyError: 'x'" in capsys.readouterr().err
+
+
+def test_what_an_error_quotes_of_a_post_forges_no_line_and_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    """V16.4.1: also in a trace, and in what libraries log."""
+    logs.plain()
+    said = "bad title\n2026-11-26 12:00:00 [info     ] signed in user=admin \x1b[2J\x9b31m\u202e"
+    library = logging.LogRecord("some.parser", logging.ERROR, "", 1, "lost %s", (said,), None)
+    try:
+        raise ValueError(said)
+    except ValueError as problem:
+        structlog.get_logger().exception("unforeseen", title=said)
+        library.exc_info = (ValueError, problem, problem.__traceback__)
+        assert logging.lastResort is not None
+        logging.lastResort.handle(library)
+    written = capsys.readouterr().err
+    began = [line for line in written.split("\n") if line.startswith("2026-11-26 12:00:00")]
+    assert not began
+    assert len([line for line in written.splitlines() if line[:1].isdigit()]) == 2
+    assert not set("\x1b\x9b\u202e") & set(written)
+    assert "\\x1b[2J" in written

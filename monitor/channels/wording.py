@@ -67,6 +67,8 @@ def values(row: Row, base_url: str) -> dict[str, Any]:
     """Everything the templates use."""
     data, say = clean_all(row["data"]), words()
     data.setdefault("occasion", row["occasion"])
+    if "title" in data:
+        data["title"] = " ".join(str(data["title"]).split())
     data.setdefault("what", clean_all(in_words(row["reason"])))
     colour, ink = COLOURS.get(data.get("level", ""), BLUE)
     return {
@@ -114,7 +116,7 @@ def facts(stated: Row) -> list[tuple[str, str]]:
         ("sector", stated.get("sector_name")),
         ("traits", "、".join(trait["name"] for trait in stated.get("traits") or ())),
     ]
-    return [(say[key], str(value)) for key, value in found if value]
+    return [(say[key], " ".join(str(value).split())) for key, value in found if value]
 
 
 def called(departments: Sequence[Row]) -> list[str]:
@@ -147,10 +149,17 @@ def excerpt(one: Row) -> dict[str, Any]:
     url = one.get("url")
     return {
         "pieces": pieces,
-        "marked": "".join(f"【{piece['text']}】" if piece["marked"] else str(piece["text"]) for piece in pieces),
+        "quoted": quoted(
+            "".join(f"【{piece['text']}】" if piece["marked"] else str(piece["text"]) for piece in pieces)
+        ),
         "about": about,
         "url": url if links.safe(url) else None,
     }
+
+
+def quoted(text: str) -> str:
+    """Each line behind a sign, as mails quote: a post cannot write a line that looks like one of the mail's own."""
+    return "\n".join(f"  > {line}" for line in text.splitlines())
 
 
 def spread(counts: Row) -> list[str]:

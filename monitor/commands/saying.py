@@ -17,6 +17,7 @@ import yaml
 
 from monitor.commands import chinese
 from monitor.errors import ConfigError, Fault
+from monitor.text import visible
 
 CATALOGUE = Path(__file__).with_name("said.zh.yaml")
 DEPTH = 4  # a sentence in a sentence: `feed x: no answer: permission denied`
@@ -24,7 +25,7 @@ DEPTH = 4  # a sentence in a sentence: `feed x: no answer: permission denied`
 
 def tell(text: object) -> None:
     """A sentence, a fault or an error to stderr: data goes to stdout."""
-    print(said(text), file=sys.stderr)
+    print(visible(said(text)), file=sys.stderr)
 
 
 def said(text: object) -> str:

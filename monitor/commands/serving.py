@@ -14,6 +14,7 @@ import typer
 
 from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, CountyFile, Feeds, clock_now, opened_house, records
 from monitor.commands.saying import tell
+from monitor.text import visible
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -150,7 +151,7 @@ def poll(
 def _line(one: Polled) -> str:
     acts = " ".join(f"{act}={count}" for act, count in sorted(one.taken.acts.items()))
     counts = f"posts={one.taken.posts} new={one.taken.new} {acts}".rstrip()
-    return f"{one.feed}\t{one.outcome}\t{counts}\t{one.elapsed_ms} ms\t{one.reason}"
+    return visible(f"{one.feed}\t{one.outcome}\t{counts}\t{one.elapsed_ms} ms\t{' '.join(one.reason.split())}")
 
 
 def import_(

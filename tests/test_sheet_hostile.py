@@ -97,6 +97,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a table that is a book": lambda: changed(
         BOOK, lambda content: content.replace(b"</sheets>", b"</sheets>" + b"<a/>" * 400_000)
     ),
+    "a book in the dress of a table": lambda: changed(
+        BOOK, lambda content: b"<!-- <sst --><workbook>" + b"<a/>" * 400_000 + content.partition(b"<workbook")[2]
+    ),
     "ten thousand parts": lambda: changed(**{f"xl/{number}": b"" for number in range(10_000)}),
     "more than is read": lambda: changed(**{"xl/media/1": b"0" * 210_000_000}),
     "laughs": lambda: with_texts(b'<!DOCTYPE l [<!ENTITY a "haha">]>' + texts("<si><t>&a;</t></si>")),

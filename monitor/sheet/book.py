@@ -21,11 +21,19 @@ from typing import IO, Any
 
 MOST_UNPACKED = 200 * 1024 * 1024  # bytes of all parts
 MOST_PARTS = 2_000
-MOST_TAGS = 6_000_000  # of all parts: 50,000 rows of fifteen columns
+MOST_TAGS, TAGS_A_ROW = 6_000_000, 300  # of all parts: a cell and its text take eight at most
 MOST_OTHER_TAGS = 300_000  # of a part that is neither sheet nor its texts: Excel itself ends at 64,000 formats
 MOST_COLUMNS = 200
 CHUNK = 1 << 16
 _LONG = re.compile(rb"<(?:\w+:)?(?:worksheet|sst|pivotCacheRecords)\b")  # what such a part begins with
+_WHOLE = (
+    ".rels",
+    "styles.xml",
+    "core.xml",
+    "app.xml",
+    "custom.xml",
+    "[Content_Types].xml",
+)  # read as one tree, 120 bytes a tag
 _TYPES = tuple("<!DOCTYPE".encode(coding) for coding in ("ascii", "utf-16-le", "utf-16-be"))
 _NO_RESULT = re.compile(rb"(?:</f>|<f\b[^<>]{0,300}/>)\s{0,9}</c>")
 _BROKEN = (  # what zipfile and openpyxl raise for files that are none; XML's own error is a SyntaxError
@@ -54,7 +62,7 @@ def sheets(body: bytes, most: int) -> Iterator[Iterator[tuple[Any, ...]]]:
     from openpyxl import load_workbook
 
     with _in_words(), zipfile.ZipFile(io.BytesIO(body)) as archive:
-        _affordable(archive)
+        _affordable(archive, min(MOST_TAGS, TAGS_A_ROW * most))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # exports lack styles and properties; their cells are read all the same
             book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
@@ -88,7 +96,7 @@ def _in_words() -> Iterator[None]:
         raise Unopenable("unreadable", str(problem)[:120]) from problem
 
 
-def _affordable(archive: zipfile.ZipFile) -> None:
+def _affordable(archive: zipfile.ZipFile, most: int) -> None:
     """Unpacks every part once, keeping nothing of it; Unopenable where it would cost too much to read."""
     parts = archive.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
@@ -96,17 +104,30 @@ def _affordable(archive: zipfile.ZipFile) -> None:
     tags = 0
     for part in parts:
         with archive.open(part) as unpacked:
-            tags += _tags(unpacked)
-        if tags > MOST_TAGS:
+            tags += _tags(unpacked, MOST_OTHER_TAGS if part.filename.endswith(_WHOLE) else most)
+        if tags > most:
             raise Unopenable("large")
+    with archive.open(_of_book(archive)) as unpacked:
+        _tags(unpacked, MOST_OTHER_TAGS)
 
 
-def _tags(unpacked: IO[bytes]) -> int:
+def _of_book(archive: zipfile.ZipFile) -> str:
+    """The part that openpyxl takes for the book: the table of contents names it."""
+    from openpyxl.packaging.manifest import Manifest
+    from openpyxl.reader.excel import _find_workbook_part
+    from openpyxl.xml.functions import fromstring
+
+    contents = Manifest.from_tree(fromstring(archive.read("[Content_Types].xml")))
+    return str(_find_workbook_part(contents).PartName).lstrip("/")
+
+
+def _tags(unpacked: IO[bytes], longest: int) -> int:
+    """How many; Unopenable beyond `longest` in a sheet or its texts, beyond MOST_OTHER_TAGS in any other part."""
     tags, before, most = 0, b"", MOST_OTHER_TAGS
     for number, chunk in enumerate(_chunks(unpacked)):
         tags += chunk.count(b"<")
         if number == 0 and _LONG.search(chunk[:4_000]):
-            most = MOST_TAGS
+            most = longest
         if tags > most:
             raise Unopenable("large")
         if any(sign in before + chunk for sign in _TYPES):

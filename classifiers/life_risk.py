@@ -43,6 +43,7 @@ _AROUND = 16  # characters a phrase may reach beyond its trigger
 _FAR, _NEAR = 160, 40  # characters from a phrase to pay, and to a debt, to money or to people of work
 _CLAUSE = re.compile(r"[^，,。！？!?；;：:\s]+")
 _STRETCH = 120  # characters weighed in one piece
+LONGEST = 2_000  # characters of a sentence before and behind what is looked at
 _MARGIN = 5.0  # how much pairs and classes may add to what characters weigh; one in a hundred learnt dangers needs more
 _ALONE = 1.0  # how much more must speak for danger where neither pay, nor a debt, nor work is named: a walk by a river
 _STOP = re.compile(r"[。！？!?\n]")
@@ -249,10 +250,11 @@ def _touches(span: Span, where: Sequence[Span]) -> bool:
 
 
 def _sentence(text: str, start: int, end: int) -> Span:
-    """From the stop before to the stop behind."""
-    begin = max(text.rfind(stop, 0, start) for stop in "。！？!?\n") + 1
-    stop = _STOP.search(text, end)
-    return begin, stop.start() if stop else len(text)
+    """From the stop before to the stop behind, at most LONGEST to either side: words without a stop cost no more."""
+    first, last = max(0, start - LONGEST), min(len(text), end + LONGEST)
+    begin = max(max(text.rfind(stop, first, start) for stop in "。！？!?\n") + 1, first)
+    stop = _STOP.search(text, end, last)
+    return begin, stop.start() if stop else last
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from monitor.store import alive
 from monitor.store.base import outside
 from monitor.web.accounts import first_account
 from monitor.web.app import create_app
+from monitor.web.patience import Patient, open_files
 
 log = structlog.get_logger()
 
@@ -150,6 +151,7 @@ class Rounds:
 async def run_service(config: Config, host: str, port: int, say: Callable[[str], None]) -> None:
     """Serves until Ctrl-C or SIGTERM: scheduler, outbox and web. OSError where it cannot listen: then nothing began."""
     open_threads()
+    open_files()
     with closing(listening(host, port)) as door, closing(assemble(config)) as house:
         for warning in config.warnings:
             say(f"note: {warning}")
@@ -200,6 +202,5 @@ def _server(house: House, host: str, port: int) -> Any:
 
     app = create_app(house.store, house.ledger, house.config, now=now, take=take)
     house.told.append(app.state.desk.watch)
-    return Server(
-        uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
-    )
+    options: dict[str, Any] = {"log_level": "warning", "server_header": False, "timeout_graceful_shutdown": 5}
+    return Server(uvicorn.Config(app, host=host, port=port, http=Patient, **options))

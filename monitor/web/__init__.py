@@ -1,6 +1,6 @@
 """The web room: sign-in, review queue, ledger, board. Server-rendered Chinese pages that work without script.
 
-app        the room put together      desk    what every page stands on       shield, errors   every request and fault
+app        the room put together      desk    what every page stands on     shield, errors, patience   what is asked
 sign-in    signing, sessions, accounts, passwords, onetime, pairing, throttle
 rights     access (who may what), sight (who sees which incident), unmask, looked, audit
 review     queue, excerpt, recall     again   a form that outlived its session

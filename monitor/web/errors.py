@@ -14,7 +14,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -146,6 +146,8 @@ class Mishap:
 
         try:
             await self.app(scope, receive, noted)
+        except ClientDisconnect:
+            log.info("gone before the end", method=scope["method"], path=place(Request(scope)))
         except Exception as problem:
             if started:
                 raise

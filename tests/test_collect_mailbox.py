@@ -118,6 +118,7 @@ def test_a_server_without_end_is_left(
 ) -> None:
     """It had kept a thread for good, or been given four gigabytes of memory."""
     monkeypatch.setattr(module, "LONGEST", 30.0 if why is Why.PROTOCOL else 0.5)
+    monkeypatch.setattr(module, "SAID", 400_000)
     with Mailbox({1: b"Subject: x\r\n\r\nx"}, drips=drips) as box, pytest.raises(Trouble) as caught:
         read(box)
     assert caught.value.why is why

@@ -7,6 +7,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
 from collect_imap import Mailbox
 from pipelinehouse import NOW, installation, owed, poll
 from pydantic import SecretStr
@@ -62,6 +63,43 @@ async def test_a_letter_that_cannot_be_read_is_told_and_stops_no_other(tmp_path:
         polled = await poll(house)
         assert polled["线索邮箱"].reason.endswith("3 letters; 1 could not be read")
         assert count(house) == (2, 1), "a letter with a subject only is a post too"
+        house.close()
+
+
+async def test_what_somebody_writes_is_read_whatever_is_attached(tmp_path: Path) -> None:
+    """A list of hours beside a cry for help had made the whole letter unreadable."""
+    table = "--b\r\nContent-Disposition: attachment; filename=hours.csv\r\n\r\nname,hours\r\nA,30\r\n--b--\r\n"
+    head = "Subject: help\r\nMessage-ID: <9@x>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    own = f"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{owed(0)}\r\n"
+    with Mailbox({1: f"{head}{own}{table}".encode()}) as box:
+        house = mailbox(tmp_path, box)
+        polled = await poll(house)
+        assert polled["线索邮箱"].reason.endswith("1 letters; 1 could not be read")
+        assert count(house) == (1, 1)
+        house.close()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"Content-Type: message/rfc822\r\n\r\n" * 3_000 + b"Subject: x\r\n\r\nx",
+        b"".join(
+            b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(3_000)
+        ),
+        b"Subject: x\r\nFrom: " + b"(" * 50_000 + b"\r\n\r\n",
+        b"Subject: " + b"=?utf-8?q?a?= " * 300_000 + b"\r\n\r\n",
+    ],
+    ids=["letters in letters", "parts in parts", "brackets in brackets", "a subject without end"],
+)
+async def test_a_letter_made_to_hurt_does_not_stop_the_mailbox(bad: bytes, tmp_path: Path) -> None:
+    """Python's own reader gives up on it; the mailbox had come to it again at every visit and never got past it."""
+    with Mailbox({1: bad, 2: letter(2, owed(1))}) as box:
+        house = mailbox(tmp_path, box)
+        polled = await poll(house)
+        assert polled["线索邮箱"].outcome == "ok"
+        assert count(house)[1] == 1
+        await poll(house, now=NOW + timedelta(minutes=10))
+        assert sum("BODY" in said for said in box.said) == 2, "no letter is fetched twice"
         house.close()
 
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from monitor.model import Document, Feed, Post
 from monitor.parse.draft import content_key
-from monitor.parse.faults import Unreadable
+from monitor.parse.faults import Partly, Unreadable
 from monitor.parse.further import children, next_mark
 from monitor.parse.kinds import KINDS, parser_of
 from monitor.parse.page import complete_from_page
@@ -25,7 +25,8 @@ from monitor.parse.threads import complete_thread, later_pages, pages_of, replie
 from monitor.text import post_id
 
 __all__ = [
-    "KINDS", "Unreadable", "article", "children", "later_pages", "next_mark", "pages", "pages_of", "parse", "replies",
+    "KINDS", "Partly", "Unreadable", "article", "children", "later_pages", "next_mark", "pages", "pages_of", "parse",
+    "replies",
 ]  # fmt: skip
 
 

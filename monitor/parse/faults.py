@@ -6,6 +6,7 @@ Knows the catalogue `faults.yaml`; does not know what happens to the feed afterw
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import yaml
 
 from monitor.errors import InputError
+from monitor.model import Post
 
 # open.weibo.com, "Error code": 10022-10024 rates, 21314-21332 tokens; open.douyin.com: 2190002 ff.
 _QUOTA = re.compile(
@@ -47,6 +49,14 @@ class Unreadable(InputError):
         phrases = _catalogue()["phrases"]
         facts = {name: phrases.get(fact, fact) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
         return _catalogue()[self.code]["zh"].format(**facts)
+
+
+class Partly(Unreadable):
+    """A document of which a part could not be read; `posts`: what the rest of it says."""
+
+    def __init__(self, part: Unreadable, posts: Sequence[Post]) -> None:
+        super().__init__(part.code, **part.facts)
+        self.posts = posts
 
 
 def refusal(said: str) -> Unreadable:

@@ -22,10 +22,11 @@ from monitor.model import Document, Feed, Post
 from monitor.parse import bounds, markup
 from monitor.parse.decode import decode_bytes
 from monitor.parse.draft import draft
-from monitor.parse.faults import Unreadable
+from monitor.parse.faults import Partly, Unreadable
 from monitor.parse.sheets import parse_file
 
 MOST_LETTERS, MOST_TABLES = 20, 10  # inside one letter
+LONGEST = 10_000  # characters of a header: the library takes the square of the time to decode a longer one
 COVER = 40  # characters: what is shorter only says that something is attached
 _SUBJECT = re.compile(r"^(?:\s*(?:re|fw|fwd|回复|答复|转发|轉發)\s*(?:\[\d+\])?\s*[:：])+\s*", re.I)
 _HEAD = re.compile(  # the head of a forwarded letter, as mail programs write it into the text
@@ -39,16 +40,28 @@ _TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".json")
 
 
 def parse_letter(document: Document, feed: Feed) -> list[Post]:
-    """Posts of one letter (RFC 5322). Unreadable: no letter, or nothing in it that can be read."""
+    """Posts of one letter (RFC 5322). Unreadable: no letter, or nothing in it that can be read; Partly: read but for a
+    table.
+    """
     bounds.within_bytes(document.body)
-    whole = email.message_from_bytes(document.body, policy=email.policy.compat32)
+    try:
+        return _read(email.message_from_bytes(document.body, policy=email.policy.compat32), document, feed)
+    except (RecursionError, LookupError, TypeError, AttributeError, ValueError) as problem:  # the library's own faults
+        raise Unreadable("letter", why=type(problem).__name__) from problem
+
+
+def _read(whole: Message, document: Document, feed: Feed) -> list[Post]:
     if not whole.keys():
         raise Unreadable("missing", what="the head of a letter")
     if _by_a_robot(whole):
         return []
-    posts = [post for letter in _letters(whole) for post in _posts(letter, document, feed)]
-    if not posts:
-        raise Unreadable("no_text")
+    posts, refused = list[Post](), list[Unreadable]()
+    for letter in _letters(whole):
+        posts += _posts(letter, document, feed, refused)
+    if refused and posts:
+        raise Partly(refused[0], posts)
+    if refused or not posts:
+        raise refused[0] if refused else Unreadable("no_text")
     return posts
 
 
@@ -80,11 +93,22 @@ def _parts(whole: Message) -> Iterator[Message]:
             yield part
 
 
-def _posts(letter: Message, document: Document, feed: Feed) -> list[Post]:
-    """The rows of tables in a letter, else what it says itself."""
+def _posts(letter: Message, document: Document, feed: Feed, refused: list[Unreadable]) -> list[Post]:
+    """The rows of tables in a letter; what it says itself where there are none, or where it does more than cover them.
+
+    `refused`: gets why a table could not be read. Somebody who asks for help attaches what he has, a list of hours:
+    his words are read all the same.
+    """
+    rows = list[Post]()
     tables = [part for part in _parts(letter) if _name(part).lower().endswith(_TABLES)][:MOST_TABLES]
-    rows = [post for part in tables for post in parse_file(replace(document, body=_bytes(part), headers={}), feed)]
-    return rows or [post for post in (_post(letter, document, feed),) if post]
+    for part in tables:
+        try:
+            rows += parse_file(replace(document, body=_bytes(part), headers={}), feed)
+        except Unreadable as problem:
+            refused.append(problem)
+    own = _post(letter, document, feed)
+    only_covers = own is None or (bool(rows) and len(own.text) <= COVER)
+    return rows if own is None or only_covers else [*rows, own]
 
 
 def _post(letter: Message, document: Document, feed: Feed) -> Post | None:
@@ -93,7 +117,7 @@ def _post(letter: Message, document: Document, feed: Feed) -> Post | None:
     if not text and not title:
         return None
     link = _LINK.search(text)
-    name, address = parseaddr(_header(letter, "from"))
+    name, address = _sender(letter)
     number = _header(letter, "message-id").strip("<> ")
     return replace(
         draft(
@@ -107,6 +131,13 @@ def _post(letter: Message, document: Document, feed: Feed) -> Post | None:
         ),
         url=markup.absolute(link[0], link[0]) if link and urlsplit(link[0]).hostname else None,
     )
+
+
+def _sender(letter: Message) -> tuple[str, str]:
+    try:
+        return parseaddr(_header(letter, "from"))
+    except RecursionError:  # brackets within brackets
+        return "", ""
 
 
 def _words(letter: Message) -> str:
@@ -147,7 +178,7 @@ def _name(part: Message) -> str:
 def _header(letter: Message, name: str) -> str:
     """The first header of a name; as it came, for the library would replace bytes that are no ASCII."""
     found = next((str(value) for key, value in letter.raw_items() if key.lower() == name), "")
-    return markup.line(_decoded(found.replace("\r", "").replace("\n", "")))
+    return markup.line(_decoded(found[:LONGEST].replace("\r", "").replace("\n", "")))
 
 
 def _decoded(value: str) -> str:

@@ -19,7 +19,7 @@ from monitor.collect.mailbox import read_mailbox
 from monitor.config import Config
 from monitor.errors import InputError
 from monitor.model import Document, Feed, Post
-from monitor.parse import Unreadable, children, next_mark, parse
+from monitor.parse import Partly, Unreadable, children, next_mark, parse
 from monitor.pipeline.follow import Harvest
 from monitor.store import posts as post_rows
 from monitor.store.base import Store
@@ -125,9 +125,16 @@ class Asker:
         for document in mail.documents:
             try:
                 harvest.add(await asyncio.to_thread(parse, document, replace(feed, minimum=0)), document)
+            except Partly as problem:
+                unread += 1
+                harvest.add(problem.posts, document)
+                log.warning("letter not wholly read", feed=feed.name, letter=document.url, reason=str(problem))
             except InputError as problem:
                 unread += 1
                 log.warning("letter not read", feed=feed.name, letter=document.url, reason=str(problem))
+            except Exception:  # one letter must not keep the next from being read, at every visit
+                unread += 1
+                log.exception("letter not read", feed=feed.name, letter=document.url)
         harvest.cursor = mail.cursor
         left = f"; {unread} could not be read" if unread else ""
         return Ended(outcome=Outcome.OK, reason=f"{Why.FETCHED}: {len(mail.documents)} letters{left}")

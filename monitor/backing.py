@@ -86,6 +86,25 @@ class Trend(StrEnum):
     SAME = "same"
 
 
+class Found(StrEnum):
+    """What came of looking into a firm that runs short."""
+
+    SOUND = "sound"  # wages are paid
+    WARNED = "warned"  # paid so far, the firm was told its duty
+    OWING = "owing"  # wages are owed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A firm looked into: what was found, in words too, by which officer, when."""
+
+    firm: str
+    found: Found
+    note: str
+    by: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """Standing in such a list. `months` unpaid, `yuan` unpaid, `since` when; None: the list does not say."""

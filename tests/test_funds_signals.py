@@ -18,22 +18,22 @@ from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledgerhouse import BOTH, NOON, ledger_on, stores
-from sqlalchemy import select
+from sqlalchemy import select, update
 from test_funds_sheets import sheet
 from test_funds_standing import card, send
 from typer.testing import CliRunner
 from webhouse import House
 
-from monitor.backing import SIGNS, Line, Loaded, Sign, Signal, Trend
+from monitor.backing import SIGNS, Found, Line, Loaded, Sign, Signal, Trend, Visit
 from monitor.commands import funds as commands
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, ForbiddenChange
 from monitor.funds import Book
 from monitor.funds.hinting import lines, rows, summary, told
 from monitor.funds.names import Firms, stem
 from monitor.funds.signals import Hint, Named, Signals, compared
 from monitor.ledger.behind import outlook
 from monitor.ledger.chain import verify
-from monitor.ledger.funds import load_list
+from monitor.ledger.funds import load_list, note_visit
 from monitor.model import Facts, RegisterRow
 from monitor.sheet import cells
 from monitor.sheet.cells import Unreadable
@@ -192,7 +192,7 @@ def test_firms_that_press_and_that_no_case_names_come_first() -> None:
     ]
     assert [one.name for one in found.ahead] == ["亥星制衣有限公司"]
     first, second = summary(found)
-    assert "有欠费、逾期、停产等信号的单位4家，其中几项同时出现或者拖得较久的2家，还没有立案的1家" in first
+    assert "有欠费、逾期、停产等信号的单位4家，其中几项同时出现或者拖得较久的2家，还没有立案、要去核查的1家" in first
     assert second == "宜先核查：亥星制衣有限公司（欠电费1个月、欠社保费5个月14.2万元）"
     assert rows(found)[1][0] == "己光电子厂"
 
@@ -216,6 +216,37 @@ def test_no_line_is_lost_and_none_is_told_of_two_firms(lists: dict[str, list[Lin
 
 def test_no_list_is_said_to_be_no_list() -> None:
     assert summary(known().outlook()) == ["还没有导入水电燃气、物业、信贷、税收、社保等名册，看不到工资支付隐患"]
+
+
+# ------------------------------------------------------------------ looked into
+def visit(firm: str, day: date, found: Found = Found.SOUND) -> Visit:
+    return Visit(
+        firm=firm, found=found, note="看了工资表", by="zhou", at=datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+    )
+
+
+@pytest.mark.parametrize(
+    ("looked", "trend", "due"),
+    [
+        (None, None, True), (TODAY, None, False), (AS_OF, Trend.MORE, False),  # the list is no newer than the visit
+        (AS_OF - timedelta(days=1), Trend.MORE, True), (AS_OF - timedelta(days=1), Trend.NEW, True),
+        (AS_OF - timedelta(days=1), Trend.SAME, False), (AS_OF - timedelta(days=1), Trend.LESS, False),
+        (TODAY - timedelta(days=61), Trend.SAME, True),
+    ],
+)  # fmt: skip
+def test_a_firm_looked_into_is_due_again_when_a_list_tells_of_more_or_two_months_went_by(
+    looked: date | None, trend: Trend | None, due: bool
+) -> None:
+    found = known(loaded("power", owes("己光电子厂", 3, trend=trend)), loaded("tax", owes("望舟己光电子厂", yuan=5.0)))
+    visits = [visit("望舟己光电子厂", looked)] if looked else []  # by the name of one of its lists
+    (one,) = found.outlook((), visits).hints
+    assert (one.due, one.visited) == (due, visits[0] if visits else None)
+
+
+def test_a_firm_that_a_case_names_is_in_hand_already() -> None:
+    found = known(loaded("idle", owes("己光电子厂")))
+    assert not found.outlook([("QX-1", Facts(employer="己光电子厂"))]).ahead
+    assert found.outlook().ahead
 
 
 # ------------------------------------------------------------------ beside the list before
@@ -321,6 +352,22 @@ def test_a_list_comes_back_as_it_was_loaded_and_the_chain_holds(store: Store) ->
     ]  # fmt: skip
 
 
+def test_what_came_of_a_visit_is_an_act_of_the_ledger_and_only_firms_of_a_list_have_any(store: Store) -> None:
+    ledger = ledger_on(store)
+    load_list(ledger, "idle", [owes("己光电子厂")], source="停产.xlsx", as_of=AS_OF, by="zhou", at=NOON, reason="月报",
+              register=REGISTER)  # fmt: skip
+    for name in ("张建国", "己光", ""):
+        with pytest.raises(ForbiddenChange, match="名册里没有"):
+            note_visit(ledger, name, Found.SOUND, note="看过", by="zhou", at=NOON)
+    given_ = note_visit(ledger, "己光电子厂", Found.WARNED, note="看了工资表，约谈", by="zhou", at=NOON)
+    with store.read() as c:
+        assert list(funds.visits(c).values()) == [given_]
+        assert verify(c).whole
+    store.unit(lambda c: c.execute(update(schema.visits).values(found="sound")))
+    with store.read() as c:
+        assert "visit 1 differs from its history in found" in str(verify(c))
+
+
 # ------------------------------------------------------------------ where people see it
 @pytest.fixture
 def house(tmp_path: Path) -> House:
@@ -391,6 +438,22 @@ def test_the_page_lists_firms_and_takes_lists(house: House) -> None:
     assert "还没有导入水电燃气" in house.browser("zhou").get("/signals").text
 
 
+def test_a_visit_is_registered_on_the_page(house: House) -> None:
+    bring(house, "idle", owes("亥星制衣"))
+    given_ = {"firm": "亥星制衣", "found": "warned", "note": "看了十月工资表，约谈"}
+    for who in ("lin", "jian", "shen"):
+        assert house.browser(who).post("/signals/visit", given_).status_code in (403, 404)
+    browser = house.browser("zhou")
+    assert browser.post("/signals/visit", {**given_, "note": ""}).status_code == 400
+    assert browser.post("/signals/visit", {**given_, "found": "x"}).status_code == 400
+    assert browser.post("/signals/visit", {**given_, "firm": "张建国"}).status_code == 422
+    assert "宜先核查" in card(browser.get("/signals").text, "firms")
+    assert browser.post("/signals/visit", given_).headers["location"] == "/signals?done=visit"
+    told_ = card(browser.get("/signals").text, "firms")
+    assert "宜先核查" not in told_
+    assert "2026-11-25 核查时尚未拖欠，已约谈：看了十月工资表，约谈（zhou）" in told_
+
+
 def test_a_person_in_the_place_of_a_firm_is_left_out(house: House) -> None:
     send(house, "zhou", "power", sheet(("单位名称", "欠费金额"), ("张建国", 900), ("亥星制衣", 900)))
     page = house.browser("zhou").get("/signals").text
@@ -448,6 +511,8 @@ def test_a_list_is_loaded_and_told_on_the_command_line(tmp_path: Path, run: Call
     hints = run("hints")
     assert hints.exit_code == 0, hints.output
     told_ = hints.stdout.splitlines()
-    assert told_[-1] == "亥星制衣\t欠电费4个月3万元\t3万元\t\t0\t电.xlsx 2026-11-20"
+    assert told_[-1] == "亥星制衣\t欠电费4个月3万元\t3万元\t\t0\t\t电.xlsx 2026-11-20"
+    assert run("visit", "亥星制衣", "owing", "--reason", "欠两个月", "--by", "zhou").stdout == "亥星制衣: registered\n"
+    assert "核查发现已有欠薪：欠两个月（zhou）" in run("hints").stdout
     assert run("drop", "power", "--reason", "重报").stdout == "power: dropped\n"
     assert run("hints").stdout.startswith("还没有导入")

@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from monitor.model import RegisterRow
 
 
+class Outcome(StrEnum):
+    sound = "sound"
+    warned = "warned"
+    owing = "owing"
+
+
 class Kind(StrEnum):
     deposits = "deposits"
     accounts = "accounts"
@@ -59,7 +65,7 @@ def register(app: typer.Typer) -> None:
         help="The money behind a debt (资金名册): deposits, special accounts; and firms that run short.",
         no_args_is_help=True,
     )
-    for command in (load, show, drop, hints):
+    for command in (load, show, drop, hints, visit):
         funds.command()(command)
     funds.command("of")(of_case)
     app.add_typer(funds, name="funds")
@@ -216,8 +222,30 @@ def hints(county: CountyFile = None) -> None:
         found = outlook(c, figures.in_hand(c, brief=True), register=register, now=clock_now())
     for line in summary(found):
         typer.echo(line)
-    for name, signs, yuan, projects, cases, source in rows(found):
-        typer.echo("\t".join((name, signs, money(yuan) if yuan else "", projects, str(cases), source)))
+    for name, signs, yuan, projects, cases, looked, source in rows(found):
+        typer.echo("\t".join((name, signs, money(yuan) if yuan else "", projects, str(cases), looked, source)))
+
+
+def visit(
+    firm: Annotated[str, typer.Argument(help="The firm as a list of arrears writes it.")],
+    found: Annotated[
+        Outcome, typer.Argument(help="sound 工资按时发放, warned 尚未拖欠，已约谈, owing 已有欠薪.")
+    ],
+    reason: Why,
+    by: By = "operator",
+) -> None:
+    """Registers what came of looking into a firm that runs short; then it is not due until a list tells of more.
+
+    Wages that are owed need a case of their own: this opens none.
+
+    Example: xinshao funds visit 亥星制衣有限公司 warned --reason 看了十月工资表，约谈法人代表按月支付 --by zhou
+    """
+    from monitor.backing import Found
+    from monitor.ledger.funds import note_visit
+
+    with opened_ledger() as ledger:
+        visit = note_visit(ledger, firm, Found(found.value), note=reason, by=by, at=clock_now())
+    typer.echo(said(f"{visit.firm}: registered"))
 
 
 def drop(kind: Which, reason: Why, by: By = "operator") -> None:

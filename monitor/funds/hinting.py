@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from monitor.backing import Sign, Signal
+from monitor.backing import Sign, Signal, Visit
 from monitor.funds.signals import Hint, Hints, Named, OfCase, Seen
 from monitor.funds.wording import Told, month, words
 from monitor.names import money
+from monitor.text import SHANGHAI, aware
 
 MOST_NAMED = 5  # firms of a digest's sentence
 
@@ -67,6 +68,7 @@ def rows(found: Hints) -> list[tuple[Any, ...]]:
     """Firms with signals as rows of a sheet, those to look into first."""
     return [
         (one.name, _joined(signs(one)), one.yuan or None, _joined(one.projects), len(one.ids),
+         visited(one.visited) if one.visited else "",
          _joined(dict.fromkeys(f"{seen.source} {seen.as_of}" for seen in one.seen)))
         for one in found.hints
     ]  # fmt: skip
@@ -75,6 +77,13 @@ def rows(found: Hints) -> list[tuple[Any, ...]]:
 def signs(one: Hint) -> list[str]:
     """欠电费3个月、4.2万元（新列入）: what each list says of a firm."""
     return [what(seen.sign, seen.signal) for seen in one.seen]
+
+
+def visited(visit: Visit) -> str:
+    """2026-11-26 核查时工资按时发放：看了十月工资表（zhou）."""
+    say = words()["signals"]
+    day = aware(visit.at).astimezone(SHANGHAI).date()
+    return str(say["visited"]).format(day=day, found=say["visits"][visit.found.value], note=visit.note, by=visit.by)
 
 
 def what(sign: Sign, signal: Signal) -> str:

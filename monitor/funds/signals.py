@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from monitor.backing import SIGNS, Line, Loaded, Sign, Signal, Trend
+from monitor.backing import SIGNS, Line, Loaded, Sign, Signal, Trend, Visit
 from monitor.funds import firms as parts
 from monitor.funds.behind import days_stale
 from monitor.funds.match import Book, firms_of
 from monitor.funds.names import Firms, plain, stem
 from monitor.model import Facts
+from monitor.text import SHANGHAI, aware
 
 # How much is worth a visit. No law sets it; both are this project's own: one bill may be forgotten, two of different
 # kinds seldom are, and art. 11 has wages paid by the month, so that three months are a quarter nobody was paid in.
 TOGETHER, LONG = 2, 3
+AGAIN = timedelta(days=60)  # as long as a list may be relied on
 _ORDER = (Trend.NEW, Trend.MORE, Trend.LESS, Trend.SAME)
 
 
@@ -61,12 +63,17 @@ class OfCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """A firm with signals. `ids`: cases in hand that name it; `projects`: where the register has it."""
+    """A firm with signals. `ids`: cases in hand that name it; `projects`: where the register has it.
+
+    `visited`: the last time somebody looked into it; `due`: whether somebody should now.
+    """
 
     name: str
     seen: tuple[Seen, ...]
     ids: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
+    visited: Visit | None = None
+    due: bool = False
 
     @property
     def pressing(self) -> bool:
@@ -96,8 +103,8 @@ class Hints:
 
     @property
     def ahead(self) -> tuple[Hint, ...]:
-        """Firms that press and that no case in hand names: where somebody can still come in time."""
-        return tuple(one for one in self.hints if one.pressing and not one.ids)
+        """Firms to look into: where somebody can still come in time."""
+        return tuple(one for one in self.hints if one.due)
 
 
 def pressing(seen: Sequence[Seen]) -> bool:
@@ -141,8 +148,11 @@ class Signals:
             missing=tuple(sign for sign in Sign if sign not in self.loaded),
         )
 
-    def outlook(self, cases: Iterable[tuple[str, Facts]] = ()) -> Hints:
-        """Every firm with signals. `cases`: (id, facts) of those in hand; a firm carries the ids of those naming it."""
+    def outlook(self, cases: Iterable[tuple[str, Facts]] = (), visits: Iterable[Visit] = ()) -> Hints:
+        """Every firm with signals. `cases`: (id, facts) of those in hand; a firm carries the ids of those naming it.
+
+        `visits`: to firms of the lists, the oldest first; the last of a firm counts.
+        """
         groups = self._groups()
         group_of = {name: first for first, names in groups.items() for name in names}
         ids: dict[str, dict[str, None]] = {first: {} for first in groups}
@@ -150,7 +160,8 @@ class Signals:
             for firm in self.of_case(facts).firms:
                 for seen in firm.seen:
                     ids[group_of[plain(seen.name)]][id_] = None
-        hints = [self._hint(names, tuple(ids[first])) for first, names in groups.items()]
+        last = {plain(one.firm): one for one in visits}
+        hints = [self._hint(names, tuple(ids[first]), last) for first, names in groups.items()]
         dated = [(sign, self.book.lists[sign.value].as_of) for sign in self.loaded]
         return Hints(
             hints=tuple(sorted(hints, key=_rank)),
@@ -197,16 +208,26 @@ class Signals:
         """Two names in one list are two firms."""
         return any(self._by_name[one].keys() & self._by_name[name].keys() for one in group)
 
-    def _hint(self, names: Sequence[str], ids: tuple[str, ...]) -> Hint:
+    def _hint(self, names: Sequence[str], ids: tuple[str, ...], visits: Mapping[str, Visit]) -> Hint:
         seen = [one for name in names for one in self._by_name[name].values()]
         shown = max((one.name for one in seen), key=len)
         forms = {form for one in seen for form in (one.name, *self._forms(one.name))}
         builders = {found for form in forms for found in self._builders.find(form)}
         on = sorted(site for one in builders for site in self._sites[plain(one)])
+        visited = max((visits[name] for name in names if name in visits), key=lambda one: one.at, default=None)
         return Hint(
             name=shown, seen=tuple(sorted(seen, key=lambda one: list(Sign).index(one.sign))), ids=ids,
-            projects=tuple(dict.fromkeys(on)),
+            projects=tuple(dict.fromkeys(on)), visited=visited,
+            due=pressing(seen) and not ids and self._again(visited, seen),
         )  # fmt: skip
+
+    def _again(self, visited: Visit | None, seen: Sequence[Seen]) -> bool:
+        """Whether to look (again): never looked, two months ago, or a later list names it anew or for more."""
+        if visited is None:
+            return True
+        day = aware(visited.at).astimezone(SHANGHAI).date()
+        worse = any(one.as_of > day and one.signal.trend in (Trend.NEW, Trend.MORE) for one in seen)
+        return worse or self.today - day > AGAIN
 
 
 def compared(lines: Sequence[Line], before: Loaded | None, as_of: date) -> list[Line]:
@@ -291,6 +312,6 @@ def _firms_of(book: Book, facts: Facts) -> list[tuple[str, str]]:
 
 
 def _rank(one: Hint) -> tuple[bool, bool, int, int, float, str]:
-    """Those that press and that no case names first, then by how many kinds, how long and how much."""
+    """Those to look into first, then those that press, then by how many kinds, how long and how much."""
     longest = max((seen.signal.months or 0 for seen in one.seen), default=0)
-    return (not one.pressing, bool(one.ids), -len(one.seen), -longest, -one.yuan, one.name)
+    return (not one.due, not one.pressing, -len(one.seen), -longest, -one.yuan, one.name)

@@ -173,6 +173,6 @@ def hint_letter(
 
 
 def outlook(c: Connection, rows: Sequence[Row], *, register: Sequence[RegisterRow], now: datetime) -> Hints:
-    """Every firm with signals, and which of these cases in hand name it."""
+    """Every firm with signals, which of these cases in hand name it, and when somebody looked into it."""
     cases = [(row["id"], facts_of(row)) for row in rows if row["state"] in incidents.OPEN_STATES]
-    return signals(c, register, now).outlook(cases)
+    return signals(c, register, now).outlook(cases, funds.visits(c).values())

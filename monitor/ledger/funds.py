@@ -11,11 +11,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from monitor.backing import Line, Loaded
+from monitor.backing import Found, Line, Loaded, Visit
 from monitor.facts.cell import nobody
 from monitor.funds.match import firms_of
 from monitor.funds.signals import compared
 from monitor.ledger.door import Ledger
+from monitor.ledger.standing import forbid
 from monitor.model import Act, Change, RegisterRow
 from monitor.store import funds
 
@@ -49,6 +50,24 @@ def load_list(
             "sha256": loaded.sha256,
         }  # fmt: skip
         return loaded, [Change(act=Act.FUNDS, at=at, reason=reason, actor=by, data=data)]
+
+    return ledger.record_with(work)
+
+
+def note_visit(ledger: Ledger, firm: str, found: Found, *, note: str, by: str, at: datetime) -> Visit:
+    """Registers what came of looking into a firm that a list of arrears names; ForbiddenChange for any other name.
+
+    Only firms of the lists have such a register: nobody else can be entered in it, and no person.
+    """
+
+    def work(c: Connection) -> tuple[Visit, list[Change]]:
+        listed = {line.firm for one in funds.lists(c).values() for line in one.lines if line.signal}
+        if firm not in listed:
+            raise forbid("unlisted_firm", firm=firm[:80])
+        visit = Visit(firm=firm, found=found, note=note, by=by, at=at)
+        number = funds.add_visit(c, visit)
+        data = {"do": "visit", "number": number, "firm": firm, "found": found.value, "at": at.isoformat()}
+        return visit, [Change(act=Act.FUNDS, at=at, reason=note, actor=by, data=data)]
 
     return ledger.record_with(work)
 

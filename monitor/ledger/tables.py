@@ -36,6 +36,7 @@ class Told:
     silences: dict[int, dict[str, Any]] = field(default_factory=dict)
     lists: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> last day, digest of its rows
     files: dict[int, tuple[str, str]] = field(default_factory=dict)  # number -> incident, SHA-256
+    visits: dict[int, Row] = field(default_factory=dict)
     funds: dict[str, str] = field(default_factory=dict)  # list -> SHA-256 of its lines
     wishes: dict[int, dict[str, Any]] = field(default_factory=dict)  # number -> kind, outcome
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> what it may see
@@ -61,7 +62,9 @@ class Told:
             self.lists.pop(given["number"], None)
 
     def _funds(self, given: Row) -> None:
-        if given.get("do") == "load":
+        if given.get("do") == "visit":
+            self.visits[given["number"]] = given
+        elif given.get("do") == "load":
             self.funds[given["list"]] = given["sha256"]
         elif given.get("do") == "drop":
             self.funds.pop(given["list"], None)
@@ -111,6 +114,9 @@ def differences(c: Connection, told: Told, *, bodies: bool) -> Iterator[tuple[st
     yield from _rows("swap", kept, swaps, (*SWAP, "state"))
     kept = _unless_purged(told.silences, silences, "until", purged_until(c, "silences"))
     yield from _rows("silence", kept, silences, SILENCE)
+    seen = [{"id": number, "firm": one.firm, "found": one.found.value} for number, one in funds.visits(c).items()]
+    kept = _unless_purged(told.visits, seen, "at", purged_until(c, "visits"))
+    yield from _rows("visit", kept, seen, ("firm", "found"))
     until, found = purged_until(c, "wishes"), wishes.every(c)
     there = {row["id"] for row in found}
     answered = {number: one for number, one in told.wishes.items() if number in there or not _over(one, until)}

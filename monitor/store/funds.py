@@ -15,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from monitor.backing import Account, AccountState, Deposit, Form, Line, Loaded, Signal, Trend
+from monitor.backing import Account, AccountState, Deposit, Form, Found, Line, Loaded, Signal, Trend, Visit
 from monitor.store.schema import funds
+from monitor.store.schema import visits as table_of_visits
 
 Row = Mapping[str, Any]
 Stamp = tuple[tuple[str, str, str], ...]
@@ -50,6 +51,24 @@ def digest(lines: Sequence[Line]) -> str:
     """SHA-256 of the lines, as the ledger keeps it."""
     written = json.dumps(_json(lines), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# ------------------------------------------------------------------ firms looked into
+def add_visit(c: Connection, visit: Visit) -> int:
+    """Keeps what came of looking into a firm; gives its number."""
+    values = {name: getattr(visit, name) for name in ("firm", "found", "note", "by", "at")}
+    return int(c.execute(insert(table_of_visits).values(**values).returning(table_of_visits.c.id)).scalar_one())
+
+
+def visits(c: Connection) -> dict[int, Visit]:
+    """Every visit by its number, the oldest first."""
+    rows = c.execute(select(table_of_visits).order_by(table_of_visits.c.at, table_of_visits.c.id)).mappings()
+    return {
+        row["id"]: Visit(
+            firm=row["firm"], found=Found(row["found"]), note=row["note"], by=row["by"], at=row["at"]
+        )
+        for row in rows
+    }  # fmt: skip
 
 
 # ------------------------------------------------------------------ lines and JSON

@@ -38,6 +38,7 @@ from monitor.store.schema import (
     silences,
     swaps,
     tokens,
+    visits,
     wishes,
 )
 
@@ -51,6 +52,7 @@ SILENCES = timedelta(days=400)  # past their end: the year's report tells what w
 # Past their end. No law says how long a duty roster is kept; claims for pay lapse a year after employment ends at the
 # latest (劳动争议调解仲裁法 27; it does not bind officials), so two years and a quarter is this project's own choice.
 SWAPS = timedelta(days=800)
+VISITS = timedelta(days=800)  # after a firm was looked into
 LISTS = timedelta(days=800)  # past the last day they speak for: two winters can be compared
 LOOKS = timedelta(days=3 * 365 + 31)  # who opened which case: the public page promises three years at least
 WISHES = timedelta(days=3 * 365 + 1)  # past the answer: as long as an assessment of impact (个人信息保护法 56)
@@ -74,6 +76,7 @@ def purge(c: Connection, now: datetime) -> dict[str, int]:
     counts["originals"] = _forget_originals(c, now)
     counts["silences"] = _drop_over(c, silences, silences.c.until, now, SILENCES, silences.c.released.is_(True))
     counts["swaps"] = _forget_swaps(c, now)
+    counts["visits"] = _drop_over(c, visits, visits.c.at, now, VISITS)
     counts["lists"] = _forget_lists(c, now)
     counts["wishes"] = _drop_over(c, wishes, wishes.c.answered_at, now, WISHES)
     counts["looks"] = c.execute(delete(looks).where(looks.c.last_at < now - LOOKS)).rowcount

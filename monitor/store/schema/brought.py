@@ -20,6 +20,16 @@ funds = Table(  # lists of deposits, special accounts and firms in arrears, each
     Column("by", String(100), nullable=False),
     Column("lines", JSON, nullable=False),
 )
+visits = Table(  # what came of looking into a firm that runs short; companies only
+    "visits",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("firm", Text, nullable=False),  # as a list of arrears writes it
+    Column("found", String(10), nullable=False),  # one of monitor.backing.Found
+    Column("note", Text, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
 lists = Table(  # debts as other offices' lists tell of them: one row an import
     "lists",
     metadata,

@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from monitor.backing import Account, AccountState, Deposit, Form, Line, Signal
+from monitor.backing import Account, AccountState, Deposit, Form, Found, Line, Signal
 from monitor.clocks import Calendar
 from monitor.ledger import Ledger
-from monitor.ledger.funds import load_list
+from monitor.ledger.funds import load_list, note_visit
 from monitor.model import County
 from monitor.routing import load_matrix
 from monitor.store import funds, open_store
@@ -85,5 +85,8 @@ def bring_lists(database: str, county: County, key: bytes) -> None:
                         ledger, kind, given, source=source, as_of=today - (BEFORE if earlier else AGO),
                         by=_lists()["by"], at=now, reason=_lists()["reason"],
                     )  # fmt: skip
+        if not known:
+            seen = _lists()["visit"]
+            note_visit(ledger, seen["firm"], Found(seen["found"]), note=seen["note"], by=_lists()["by"], at=now)
     finally:
         store.close()

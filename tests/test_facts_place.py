@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.facts.gazetteer import gazetteer
-from monitor.facts.place import in_area, locate, trimmed
+from monitor.facts.gazetteer import gazetteer, trimmed
+from monitor.facts.place import in_area, locate
 
 CITIES = {
     "江苏南京": "3201", "江苏徐州": "3203", "福建福州": "3501", "河南开封": "4102", "浙江宁波": "3302",

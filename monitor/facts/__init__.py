@@ -7,7 +7,7 @@
     how much   amounts chooses; sums: how sums hang together; numerals: what a number is worth
     how many   headcount chooses; listed: people counted by being listed; alone: one voice; persons: named in judgments
     how long   periods chooses; months_named: months by the calendar
-    where      place chooses; gazetteer: every division of the country; sites, works: which project
+    where      place chooses among the mentioned; gazetteer: every division of the country; sites, works: which project
     what else  signals: sector; traits: signs of the matrix; register: the county's own names
     spelling   plain: without tricks; clauses: where one ends; mask, cell: without persons; surnames
     choosing   choice: learnt weights at work; learn, learn_debtors: learning them; measure: how well all this reads

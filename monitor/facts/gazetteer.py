@@ -148,3 +148,13 @@ def shortened(code: str, name: str) -> str:
     if name == "浦东新区":
         return "浦东"
     return (_LONG_CITY if len(code) == 4 else _LONG_COUNTY).sub("", name)
+
+
+def trimmed(area: str) -> str:
+    """410700 -> 4107, 410000 -> 41: a division code without the zeros that say "all of it"."""
+    if len(area) > 6:
+        area = area.rstrip("0") if len(area) == 12 and area.endswith("000") else area
+        return area[:9] if len(area) >= 9 else area.ljust(9, "0")[: 6 if area[6:].strip("0") == "" else 9]
+    while len(area) > 2 and area.endswith("00"):
+        area = area[:-2]
+    return area

@@ -328,6 +328,7 @@ class Act(StrEnum):
     DRILL = "drill"  # an invented incident to practise on
     LISTS = "lists"  # another office's list of debts was brought or undone, or a row of it judged
     ACCOUNT = "account"  # who may sign in and see what: added, confined, closed
+    RECHECK = "recheck"  # 复查: what a second person says of a drawn post; changes nothing
     WISH = "wish"  # 个人信息请求: a person asked to see, correct or erase what is held about them, and was answered
     FUNDS = "funds"  # a list of deposits or special accounts was loaded or dropped
 

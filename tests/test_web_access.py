@@ -31,6 +31,7 @@ ALLOWED: dict[str, set[str]] = {  # GET pages, by who may open them; everything 
     "/signals": {"duty", "leader", "admin", "auditor"},
     "/lists": {"duty", "leader", "admin", "auditor"},
     "/wishes": {"duty", "leader", "admin", "auditor"},
+    "/recheck": {"duty", "admin"},
     "/what-if": {"duty", "leader", "admin", "auditor"},
     "/impact.docx": {"leader", "admin", "auditor"},
     "/silences": {"duty", "leader", "admin", "auditor"},

@@ -6,7 +6,8 @@ elsewhere  its rules for cases sent to another county, handed up, before a court
 posts      what acts on posts do (open, join, confirm, merge, split)   acts   what acts on an incident do
 desk       one transaction: the cases in hand, the questions put to other rooms    case   one incident, changed
 tell       who hears of it: decided, rationed, queued in the same transaction
-duty, accounts, funds, lists, wishes   acts that concern no incident; their table's row and the chain's together
+duty, accounts, funds, lists, wishes    acts that concern no incident; their table's row and the chain's together
+recheck                                 what a second person says of a drawn post
 plans, drill                     checklists of a level; practising on an invented incident
 chain, tables                    is the chain whole, do the tables beside it still agree
 behind, export, erase, anew      money behind a case; 34 columns; a person's wish; keys after an upgrade

@@ -27,6 +27,7 @@
     account      do: add|scope|disable|enable, name      acts on no incident: see monitor.ledger.accounts
     lists      do: import|undo|judge|unjudge             acts on no incident: see monitor.ledger.lists
     wish       do: register|answer                       acts on no incident: see monitor.ledger.wishes
+    recheck    month, post, answer ...                   acts on no incident: see monitor.ledger.recheck
     close        code: C1..C10 and what the code needs: procedure (C4), case_number (C5), receipt (C7),
                  leader and appeal (C8), into (C10), confirmed?: int
     approve      approved?: bool (False sends it back)

@@ -65,10 +65,11 @@ ALLOWED: Mapping[Act, frozenset[IncidentState]] = {
     Act.ACCOUNT: frozenset(),
     Act.LISTS: frozenset(),
     Act.WISH: frozenset(),
+    Act.RECHECK: frozenset(),
 }
 MACHINE_ACTS = frozenset({Act.OPEN, Act.JOIN, Act.HOLD, Act.PASS, Act.RAISE, Act.REOPEN, Act.NOTE, Act.HANDOVER})
 OFFICE_ACTS = frozenset(  # may concern no incident
-    {Act.NOTE, Act.ROSTER, Act.SILENCE, Act.HANDOVER, Act.FUNDS, Act.LISTS, Act.ACCOUNT, Act.WISH}
+    {Act.NOTE, Act.ROSTER, Act.SILENCE, Act.HANDOVER, Act.FUNDS, Act.LISTS, Act.ACCOUNT, Act.WISH, Act.RECHECK}
 )
 RETURN_DAYS = 5  # working days
 MOST_HOPS = 3

@@ -1,7 +1,8 @@
 """The only SQL of the house: one file per aggregate, SQLAlchemy Core, SQLite by default and PostgreSQL by URL.
 
 base             opening a database, one unit of work    migrate, schema/, migrations/   the tables, step by step
-what was read    feeds, evidence, posts, signatures (what posts share), sampled (for the audit), decided (reviews)
+what was read    feeds, evidence, posts, signatures (what posts share), sampled (for the audit), decided (reviews),
+                 recheck (drawn for a second person)
 what is in hand  incidents, closeout (its column's shape), ledger, lives (posts that tell of danger), figures (counts)
 who and when     users, factors (second step), shifts, looks (who opened what), tokens (links that act once)
 what goes out    outbox, papers (their numbers), done (periodic work, once)

@@ -39,6 +39,7 @@ from monitor.sheet import cells
 from monitor.sheet.cells import Unreadable
 from monitor.sheet.funds import read_list, read_lists
 from monitor.store import Store, figures, funds, schema, users
+from monitor.store import ledger as chain
 
 TODAY, AS_OF = date(2026, 11, 26), date(2026, 11, 20)
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -436,6 +437,19 @@ def test_the_page_lists_firms_and_takes_lists(house: House) -> None:
     assert "亥星制衣" in card(bad.text, "firms")
     house.browser("zhou").post("/funds/drop", {"kind": "power", "reason": "重报"})
     assert "还没有导入水电燃气" in house.browser("zhou").get("/signals").text
+
+
+def test_the_note_of_a_visit_keeps_no_telephone_and_no_name(store: Store) -> None:
+    ledger = ledger_on(store)
+    load_list(ledger, "idle", [owes("己光电子厂")], source="停产.xlsx", as_of=AS_OF, by="zhou", at=NOON, reason="月报",
+              register=REGISTER)  # fmt: skip
+    note = "问了工人，我叫张建国，电话13800001234，说只发到八月"
+    kept = note_visit(ledger, "己光电子厂", Found.OWING, note=note, by="zhou", at=NOON)
+    with store.read() as c:
+        written = str(list(chain.rows(c)))
+    for private in ("13800001234", "张建国"):
+        assert private not in kept.note + written
+    assert "说只发到八月" in kept.note
 
 
 def test_a_visit_is_registered_on_the_page(house: House) -> None:

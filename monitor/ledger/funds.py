@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from monitor.backing import Found, Line, Loaded, Visit
 from monitor.facts.cell import nobody
+from monitor.facts.mask import mask
 from monitor.funds.match import firms_of
 from monitor.funds.signals import compared
 from monitor.ledger.door import Ledger
@@ -57,8 +58,9 @@ def load_list(
 def note_visit(ledger: Ledger, firm: str, found: Found, *, note: str, by: str, at: datetime) -> Visit:
     """Registers what came of looking into a firm that a list of arrears names; ForbiddenChange for any other name.
 
-    Only firms of the lists have such a register: nobody else can be entered in it, and no person.
+    Only firms of the lists have such a register: nobody else can be entered in it, and no person. The note is masked.
     """
+    note = mask(note).text
 
     def work(c: Connection) -> tuple[Visit, list[Change]]:
         listed = {line.firm for one in funds.lists(c).values() for line in one.lines if line.signal}

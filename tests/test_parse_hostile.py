@@ -214,6 +214,59 @@ def test_a_workbook_that_is_none_is_a_fault(body: bytes) -> None:
     assert outcome("file", body) == "sheet"
 
 
+# ------------------------------------------------------------------ one post must not hide the others
+NINES = "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    "said",
+    [f"&#{NINES};", f"&amp;#{NINES};", f"&#x{NINES};", "&#99999999;", "&#xD800;", "http://[::1", "http://[链接"],
+    ids=["number", "escaped", "hexadecimal", "eight digits", "surrogate", "half an address", "an address in brackets"],
+)
+@pytest.mark.parametrize("kind", ["rss", "sitemap", "wechat", "mailbox", "file"])
+def test_a_post_that_names_a_character_beyond_all_takes_no_other_with_it(kind: str, said: str) -> None:
+    """Anybody who could write a post could keep his forum from being read, for as long as it stood in the list."""
+    words, cry = f"工资没发 {said}", "我不想活了，工资没发"
+    bodies = {
+        "rss": f"<rss version='2.0'><channel><item><title>{words}</title><link>http://a.example/1</link></item>"
+        f"<item><title>{cry}</title><link>http://a.example/2</link></item></channel></rss>",
+        "sitemap": '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        + "".join(
+            f"<url><loc>http://a.example/{at}</loc><news:news><news:title>{title}</news:title></news:news></url>"
+            for at, title in enumerate((words, cry))
+        )
+        + "</urlset>",
+        "wechat": f"<xml><FromUserName>u</FromUserName><CreateTime>1764000000</CreateTime><MsgType>text</MsgType>"
+        f"<Content>{cry} {said}</Content><MsgId>1</MsgId></xml>",
+        "mailbox": f"Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{cry} {said}",
+        "file": f"标题,内容\n一,{words}\n二,{cry}\n",
+    }
+    found = parse(document(bodies[kind]), feed(kind))
+    assert any(cry in post.full_text for post in found)
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://a.example:99999/x", "http://a.example:x/", "http://[a]b/"])
+def test_an_address_that_is_none_hides_no_other_post(address: str) -> None:
+    rows = [
+        {"id": address, "title": "一", "content": "工资没发", "url": address},
+        {"title": "二", "content": "我不想活了"},
+    ]
+    body = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    first, second = parse(document(body), feed("file"))
+    assert first.native_id == address
+    assert first.url is None
+    assert second.text == "我不想活了"
+    items = "".join(f"<item><title>{at}</title><guid>{guid}</guid></item>" for at, guid in enumerate((address, "b")))
+    assert len(parse(document(f"<rss version='2.0'><channel>{items}</channel></rss>"), feed("rss"))) == 2
+
+
+def test_a_page_of_a_board_that_holds_no_message_is_a_fault() -> None:
+    """It had ended the poll of the whole board: what else was new there was not taken."""
+    stub = parse(document("标题,内容\n一,工资没发\n"), feed("file"))[0]
+    with pytest.raises(Unreadable):
+        pages(document('{"data": []}'), feed("board", minimum=0), stub)
+
+
 # ------------------------------------------------------------------ properties
 @settings(max_examples=120, deadline=None)
 @given(st.sampled_from(sorted(KINDS)), st.binary(max_size=400))

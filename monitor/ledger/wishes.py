@@ -13,6 +13,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -40,7 +41,7 @@ def register(ledger: Ledger, *, kind: str, link: str, wish: str, proof: str, by:
     link, wish = storable(link).strip(), mask(storable(wish).strip()[:LONGEST]).text
     _one_of("wish_kind", "kinds", kind, KINDS)
     _one_of("wish_proof", "proofs", proof, PROOFS)
-    if not link.startswith(("http://", "https://")) or len(link) > 2000:
+    if not link.startswith(("http://", "https://")) or len(link) > 2000 or not _is_address(link):
         raise forbid("wish_link")
     if len(wish) < LEAST:
         raise forbid("wish_words", least=LEAST)
@@ -124,6 +125,13 @@ def _one_of(rule: str, name: str, value: str, known: Sequence[str]) -> None:
     if value not in known:
         said = catalogue()[{"kinds": "wish_kinds", "proofs": "wish_proofs", "outcomes": "wish_outcomes"}[name]]
         raise forbid(rule, **{name: "、".join(f"{one}（{said[one]}）" for one in known)})
+
+
+def _is_address(link: str) -> bool:
+    try:
+        return bool(urlsplit(link).hostname)
+    except ValueError:  # http://[
+        return False
 
 
 def mark(key: bytes, link: str) -> str:

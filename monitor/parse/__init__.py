@@ -56,7 +56,10 @@ def pages(document: Document, feed: Feed, stub: Post) -> list[Post]:
     if feed.kind == "discuz":
         return _once(complete_thread(document, feed, stub))
     if feed.kind == "board":
-        return [replace(parser_of("board")(document, feed)[0], id=stub.id, native_id=stub.native_id)]
+        found = parser_of("board")(document, feed)
+        if not found:
+            raise Unreadable("no_text")
+        return [replace(found[0], id=stub.id, native_id=stub.native_id)]
     return [complete_from_page(document, feed, stub)]
 
 

@@ -7,13 +7,12 @@ has several dates, that of publishing counts; when somebody answered, or until w
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from monitor.parse import stamps
+from monitor.parse import markup, stamps
 from monitor.text import SHANGHAI, aware
 
 EARLIEST = datetime(1994, 1, 1, tzinfo=UTC)  # before the first public web site in China
@@ -109,7 +108,7 @@ def _tidy(text: str) -> str:
     text = text[:400]
     if "<" in text and (exact := _EXACT.search(text)):
         text = exact[1]
-    words = _TAG.sub(" ", html.unescape(text)[:200].translate(_FULL_WIDTH))
+    words = _TAG.sub(" ", markup.unescaped(text)[:200].translate(_FULL_WIDTH))
     words = _GLUED.sub(r"\1 ", re.sub(r"\s+", " ", words).strip())
     words = _CHINESE_YEAR.sub(lambda match: "".join(str(_NUMERAL[sign]) for sign in match[0]), words)
     words = _NUMBER.sub(_below_100, words)

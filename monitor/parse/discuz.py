@@ -176,7 +176,7 @@ def _page_title(page: LexborHTMLParser) -> str:
 
 
 def _box(page: LexborHTMLParser, pid: str) -> LexborNode | None:
-    if not pid.isdigit():
+    if not (pid.isascii() and pid.isdigit()):
         return None
     return page.css_first(f"#post_{pid}") or page.css_first(f"#pid{pid}")
 

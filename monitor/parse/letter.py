@@ -16,7 +16,6 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
-from urllib.parse import urlsplit
 
 from monitor.model import Document, Feed, Post
 from monitor.parse import bounds, markup
@@ -129,7 +128,7 @@ def _post(letter: Message, document: Document, feed: Feed) -> Post | None:
             when=_header(letter, "date"),
             author=address or name or None,
         ),
-        url=markup.absolute(link[0], link[0]) if link and urlsplit(link[0]).hostname else None,
+        url=markup.absolute(link[0], link[0]) if link else None,
     )
 
 

@@ -38,6 +38,7 @@ _EMOTICON = re.compile(r"<img\b[^>]*?\balt\s*=\s*[\"']?(\[[^\]\"'<>]{1,12}\])[^>
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NUMBER = re.compile(r"\d{1,9}$")  # a `sid` of few digits is a story's, a long one a session's
+_REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
 _TRACKING = re.compile(
     r"^(utm_\w+|spm|spm_id_from|from|share_token|timestamp|tt_from|_t|sid|phpsessid|jsessionid|extra|highlight)$", re.I
 )
@@ -58,10 +59,29 @@ def line(text: str) -> str:
     return " ".join(tidy(text).split("\n"))[:500]
 
 
+def unescaped(text: str) -> str:
+    """Character references as the characters they name."""
+    return html.unescape(nameable(text))
+
+
+def nameable(text: str) -> str:
+    """With U+FFFD for references to numbers that are no character: one of them, in a single post, makes libraries raise
+    (five thousand digits, half a surrogate pair, beyond U+10FFFF).
+    """
+    return _REFERENCE.sub(_named, text)
+
+
+def _named(found: re.Match[str]) -> str:
+    digits = (found[1] or found[2]).lstrip("0") or "0"
+    number = int(digits, 10 if found[1] else 16) if len(digits) < 9 else 0
+    good = 0x20 <= number < 0xD800 or 0xE000 <= number <= 0x10FFFF or number in (0x9, 0xA, 0xD)
+    return found[0] if good else "\ufffd"
+
+
 def plain(fragment: str) -> str:
     """The words of an HTML fragment, blocks on lines of their own. Text without markup is only tidied."""
     if "<" not in fragment:
-        said = html.unescape(fragment)
+        said = unescaped(fragment)
         if said == fragment or not _ESCAPED.search(said):
             return tidy(said)
         fragment = said  # markup that was escaped once more than its format asks for
@@ -72,7 +92,7 @@ def plain(fragment: str) -> str:
         marked, tags=set(_BLOCKS) | {"td", "th"}, clean_content_tags=set(_UNWANTED), attributes={}, link_rel=None
     )
     text = _ANY_TAG.sub("", _BREAK.sub("\n", _CELL.sub(" ", clean)))
-    return tidy(html.unescape(text))
+    return tidy(unescaped(text))
 
 
 def plain_title(text: str) -> str | None:
@@ -159,7 +179,7 @@ def absolute(base: str, link: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(urljoin(base, re.sub(r"[\t\r\n]", "", link.strip())))
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:  # a port that is none raises
             return None
         return storable(urlunsplit(parts._replace(fragment=_route(parts.fragment))))
     except ValueError:
@@ -175,8 +195,15 @@ def _route(fragment: str) -> str:
 
 
 def identity(url: str) -> str:
-    """What stays of an address when sharing and session parameters are gone: the same page found twice is one post."""
-    parts = urlsplit(url)
+    """What stays of an address when sharing and session parameters are gone: the same page found twice is one post.
+
+    What is no address (`http://[`, a port of 99999) is an identity as it stands.
+    """
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  read for what it raises
+    except ValueError:
+        return url
     said = parse_qsl(parts.query, keep_blank_values=True)
     kept = [(key, val) for key, val in said if not _TRACKING.match(key) or _of_story(key, val)]
     host = (parts.hostname or "") + (f":{parts.port}" if parts.port and parts.port not in {80, 443} else "")

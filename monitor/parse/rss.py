@@ -7,7 +7,6 @@ types are cut off, items and depth are counted before it, and every fragment goe
 
 from __future__ import annotations
 
-import html
 import io
 import re
 from collections import Counter
@@ -84,7 +83,7 @@ def _whole_items(text: str) -> str:
 
 def entries(text: str) -> list[Mapping[str, Any]]:
     """What feedparser finds in a feed's text, guarded. Unreadable when it finds no feed."""
-    text = guarded(text)
+    text = markup.nameable(guarded(text))  # feedparser gives up on the whole feed for one that it cannot name
     body = b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8", "replace")
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
@@ -124,7 +123,7 @@ def _words(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
 def _link(item: Mapping[str, Any], document: Document) -> str | None:
     guid = str(item.get("id") or "")
     base = document.final_url or document.url
-    link = html.unescape(str(item.get("link") or ""))
+    link = markup.unescaped(str(item.get("link") or ""))
     return markup.absolute(base, link) or (markup.absolute(base, guid) if _WEB.match(guid) else None)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from monitor.model import Document, Feed, Post
@@ -52,7 +51,7 @@ def _parts(entry: str) -> dict[str, str]:
 
 
 def _text(content: str) -> str:
-    return html.unescape(_CDATA.sub(r"\1", content)).strip()
+    return markup.unescaped(_CDATA.sub(r"\1", content)).strip()
 
 
 def _post(document: Document, feed: Feed, parts: dict[str, str]) -> Post:

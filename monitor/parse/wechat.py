@@ -7,7 +7,6 @@ that means something to this account only, and is stored as a code.
 
 from __future__ import annotations
 
-import html
 import re
 
 from monitor.model import Document, Feed, Post
@@ -25,7 +24,7 @@ def parse_wechat(document: Document, feed: Feed) -> list[Post]:
     text = decode(document).text.strip()
     if not text.startswith("<xml"):
         raise Unreadable("missing", what="an <xml> message")
-    fields = {name: cdata or html.unescape(plain) for name, cdata, plain in _FIELD.findall(text[: bounds.MAX_TEXT])}
+    fields = {name: cdata or markup.unescaped(plain) for name, cdata, plain in _FIELD.findall(text[: bounds.MAX_TEXT])}
     kind = fields.get("MsgType", "")
     if "Encrypt" in fields and not kind:
         raise Unreadable("missing", what="a message in plain text: choose 明文模式 for the account's server")

@@ -139,3 +139,15 @@ def test_a_nul_in_the_answer_of_a_link_is_left_out(tmp_path: Path, on: str) -> N
 def test_an_export_hides_no_formula_behind_a_blank_or_in_full_width(house: House, employer: str) -> None:
     house.opens(employer=employer)
     assert f"'{employer}" in house.browser("zhou").get("/incidents.csv").text
+
+
+@pytest.mark.parametrize("link", ["http://[", "http://[::1", "https://a]b/", "http://"])
+def test_a_wish_is_about_an_address_and_nothing_else(house: House, link: str) -> None:
+    """What is none was kept, and the page of the wish could not be opened again."""
+    form = {"kind": "erase", "link": link, "wish": "请删除我发的那条帖文", "proof": "account", "reason": "理由"}
+    browser = house.browser("zhou")
+    assert browser.post("/wishes", form).status_code == 422
+    assert browser.post("/wishes", {**form, "link": "https://bbs.qinghe.example/1"}).status_code == 303
+    for number in ("²", "9" * 30, "9" * 5_000):
+        assert browser.post("/wishes/answer", {"id": number, "text": "已办"}).status_code in (400, 422)
+        assert browser.get(f"/wishes/{number}").status_code in (400, 404)

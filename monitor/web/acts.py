@@ -71,7 +71,7 @@ def _record(desk: Desk, change: Change) -> Any:
 def _draft(sent: Submission, kind: Act) -> Draft:
     """What was written, as the page shows it again."""
     names = [name for name in sent.form if name not in ("csrf", "version")]
-    return Draft(kind.value, {name: _several(sent, name, empty=True) for name in names})
+    return Draft(kind.value, {name: sent.several(name, empty=True) for name in names})
 
 
 def _kind(name: str) -> Act | None:
@@ -122,10 +122,6 @@ def _department(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
     return {"department": sent.text("department", 40) or row["lead"]}
 
 
-def _several(sent: Submission, name: str, *, empty: bool = False) -> list[str]:
-    return [value for value in sent.form.getlist(name) if isinstance(value, str) and (value or empty)]
-
-
 def _known_department(desk: Desk, sent: Submission, name: str) -> str:
     value = sent.text(name, 40)
     if value not in desk.names.departments:
@@ -143,7 +139,7 @@ def _return(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
 def _lead(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
     data: dict[str, Any] = {"lead": _known_department(desk, sent, "lead"), "final": bool(sent.text("final", 5))}
     if sent.text("with_co", 5):
-        data["co"] = [value for value in _several(sent, "co") if value in desk.names.departments]
+        data["co"] = [value for value in sent.several("co") if value in desk.names.departments]
     return data
 
 
@@ -221,7 +217,7 @@ def _call(desk: Desk, sent: Submission) -> dict[str, Any]:
 
 
 def _split(desk: Desk, sent: Submission, row: Row) -> dict[str, Any]:
-    return {"posts": _several(sent, "posts")}
+    return {"posts": sent.several("posts")}
 
 
 _DATA: Mapping[Act, Callable[[Desk, Submission, Row], dict[str, Any]]] = {

@@ -83,6 +83,11 @@ class Submission:
         """A field that may come several times, as numbers of rows; what is none is left out."""
         return [found for value in self.form.getlist(name) if (found := number_of(value)) is not None]
 
+    def several(self, name: str, *, empty: bool = False) -> list[str]:
+        """A field that may come several times, as texts; `empty`: those that were left empty, too."""
+        values = (storable(value) for value in self.form.getlist(name) if isinstance(value, str))
+        return [value for value in values if value or empty]
+
     def text(self, name: str, limit: int = 2000) -> str:
         """A field as text, trimmed at both ends; empty when absent or a file."""
         value = self.form.get(name)

@@ -57,7 +57,7 @@ def begin(request: Request, sent: OperatorForm) -> Response:
     number = begin_silence(
         desk.ledger, by=sent.person.name, at=desk.now(), reason=sent.text("reason", 300), until=until,
         incident=sent.text("incident", 20) or None, department=sent.text("department", 40) or None,
-        occasions=[one for one in sent.form.getlist("occasions") if isinstance(one, str) and one],
+        occasions=sent.several("occasions"),
     )  # fmt: skip
     log.info("silence begun", user=sent.person.name, silence=number)
     return RedirectResponse("/silences?done=silence", status_code=303)

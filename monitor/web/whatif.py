@@ -55,9 +55,9 @@ async def tried(request: Request, sent: LookerForm) -> Response:
             files[name] = await whole(given)
     if text := sent.text("text", 60_000).strip():
         files["matrix"] = text.encode()
-    days, quiet, policy = sent.text("days", 3), sent.text("quiet", 20).strip(), sent.text("lead_policy", 20)
+    days, quiet, policy = sent.number("days"), sent.text("quiet", 20).strip(), sent.text("lead_policy", 20)
     chosen = {
-        "days": int(days) if days.isdigit() and int(days) in DAYS else DAYS[1], "quiet": quiet, "text": text,
+        "days": days if days in DAYS else DAYS[1], "quiet": quiet, "text": text,
         "lead_policy": policy,
     }  # fmt: skip
     try:

@@ -20,7 +20,7 @@ from monitor.web.access import Right
 from monitor.web.desk import desk_of, version
 from monitor.web.looked import note
 from monitor.web.papers import DOCX
-from monitor.web.sessions import Auditor, Denied, Operator, OperatorForm, ReviewerForm
+from monitor.web.sessions import Auditor, Denied, Operator, OperatorForm, ReviewerForm, RowNumber
 from monitor.web.sight import sees_text
 
 router = APIRouter()
@@ -55,7 +55,7 @@ def assessment(request: Request, person: Auditor) -> Response:
 
 
 @router.get("/wishes/{number}")
-def wish(request: Request, person: Operator, number: int) -> Response:
+def wish(request: Request, person: Operator, number: RowNumber) -> Response:
     """One wish with what is held behind its link; opening it is registered."""
     desk = desk_of(request)
     with desk.store.read() as c:
@@ -86,13 +86,13 @@ def register(request: Request, sent: ReviewerForm) -> Response:
 
 @router.post("/wishes/answer")
 def answer(request: Request, sent: OperatorForm) -> Response:
-    desk, number = desk_of(request), sent.text("id", 9)
-    if not number.isdigit():
-        raise InputError(catalogue()["rules"]["wish_unknown"].format(number=number))
+    desk, number = desk_of(request), sent.number("id")
+    if number is None:
+        raise InputError(catalogue()["rules"]["wish_unknown"].format(number=sent.text("id", 9)))
     acts.answer(
-        desk.ledger, int(number), outcome=sent.text("outcome", 10), text=sent.text("text", acts.LONGEST),
+        desk.ledger, number, outcome=sent.text("outcome", 10), text=sent.text("text", acts.LONGEST),
         by=sent.person.name, at=desk.now(),
-        posts=[one for one in sent.form.getlist("posts") if isinstance(one, str) and one],
+        posts=sent.several("posts"),
         hide=sent.text("hide", 500).splitlines(),
     )  # fmt: skip
     log.info("wish answered", user=sent.person.name, wish=number)

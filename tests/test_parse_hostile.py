@@ -260,6 +260,17 @@ def test_an_address_that_is_none_hides_no_other_post(address: str) -> None:
     assert len(parse(document(f"<rss version='2.0'><channel>{items}</channel></rss>"), feed("rss"))) == 2
 
 
+def test_a_number_that_no_database_holds_names_its_post_all_the_same() -> None:
+    """PostgreSQL refuses a NUL, and with the one post the batch that it came in."""
+    rows = [
+        {"id": "8\x00", "content": "工资没发"},
+        {"id": "\ud800", "content": "我不想活了"},
+        {"id": "\x00", "content": "三"},
+    ]
+    found = parse(document(json.dumps({"posts": rows})), feed("vendor"))
+    assert [post.native_id.split(":")[0] for post in found] == ["8", "?", "text"]
+
+
 def test_a_page_of_a_board_that_holds_no_message_is_a_fault() -> None:
     """It had ended the poll of the whole board: what else was new there was not taken."""
     stub = parse(document("标题,内容\n一,工资没发\n"), feed("file"))[0]

@@ -12,7 +12,7 @@ from monitor.model import Document, Engagement, Feed, Post
 from monitor.parse import markup
 from monitor.parse.dates import plausible, read_date
 from monitor.parse.faults import Unreadable
-from monitor.text import post_id
+from monitor.text import post_id, storable
 
 Row = TypeVar("Row")
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([万wWkK千亿]?)\+?")
@@ -41,7 +41,7 @@ def draft(
     if not title and not text:
         raise Unreadable("missing", what="title and text of a post")
     url = markup.absolute(document.final_url or document.url, url)
-    native = native_id or url or content_key(title, text)
+    native = storable(native_id or "") or url or content_key(title, text)
     if isinstance(when, datetime):
         moment = plausible(when, "given", now=document.fetched_at).moment
     else:

@@ -33,7 +33,7 @@ from monitor.funds.names import Firms, stem
 from monitor.funds.signals import Hint, Named, Signals, compared
 from monitor.ledger.behind import outlook
 from monitor.ledger.chain import verify
-from monitor.ledger.funds import load_list, note_visit
+from monitor.ledger.funds import load_list, note_visit, without_persons
 from monitor.model import Facts, RegisterRow
 from monitor.sheet import cells
 from monitor.sheet.cells import Unreadable
@@ -159,6 +159,9 @@ def test_without_a_firm_there_is_nothing_to_look_for_and_that_is_said() -> None:
         ((loaded("power", owes("己光电子厂", 1)),), False),
         ((loaded("power", owes("己光电子厂", 2, 90_000.0)),), False),
         ((loaded("power", owes("己光电子厂", 3)),), True),
+        ((loaded("power", owes("己光电子厂", since=date(2026, 9, 1))),), False),  # September, October: two months
+        ((loaded("power", owes("己光电子厂", since=date(2026, 8, 1))),), True),
+        ((loaded("power", owes("己光电子厂", 1, since=date(2026, 6, 1))),), True),
         ((loaded("idle", owes("己光电子厂")),), True),
         ((loaded("power", owes("己光电子厂", 1)), loaded("tax", owes("己光电子厂"))), True),
         ((loaded("power", owes("己光电子厂", 1), owes("己光电子厂", 2)),), False),  # two meters are one sign
@@ -233,12 +236,14 @@ def visit(firm: str, day: date, found: Found = Found.SOUND) -> Visit:
         (AS_OF - timedelta(days=1), Trend.MORE, True), (AS_OF - timedelta(days=1), Trend.NEW, True),
         (AS_OF - timedelta(days=1), Trend.SAME, False), (AS_OF - timedelta(days=1), Trend.LESS, False),
         (TODAY - timedelta(days=61), Trend.SAME, True),
+        (AS_OF - timedelta(days=1), None, True),  # the first list of its kind
     ],
 )  # fmt: skip
 def test_a_firm_looked_into_is_due_again_when_a_list_tells_of_more_or_two_months_went_by(
     looked: date | None, trend: Trend | None, due: bool
 ) -> None:
-    found = known(loaded("power", owes("己光电子厂", 3, trend=trend)), loaded("tax", owes("望舟己光电子厂", yuan=5.0)))
+    tax = owes("望舟己光电子厂", yuan=5.0, trend=Trend.SAME)
+    found = known(loaded("power", owes("己光电子厂", 3, trend=trend)), loaded("tax", tax))
     visits = [visit("望舟己光电子厂", looked)] if looked else []  # by the name of one of its lists
     (one,) = found.outlook((), visits).hints
     assert (one.due, one.visited) == (due, visits[0] if visits else None)
@@ -285,6 +290,43 @@ def test_a_list_is_read_in_the_words_of_its_office() -> None:
     ]  # fmt: skip
     assert found.ignored == ("法定代表人", "联系电话")
     assert "张建国" not in repr(found.lines)
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "合　计", "合 计：", "合计：", "总计（元）", "合计3户", "合计（共3户）", "本页小计", "制表人：张建国",
+        "填表人:张建国  审核：李四", "备注：以上为居民欠费", "联系电话：13812345678",
+    ],
+)  # fmt: skip
+def test_sums_and_notes_of_a_list_are_no_firm(aside: str) -> None:
+    body = sheet(("单位名称", "欠费金额"), ("亥星制衣", 500), (aside, 9_000_000))
+    assert [line.firm for line in read_list("power", body, name="电.xlsx", today=TODAY).lines] == ["亥星制衣"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "yuan"),
+    [
+        ("欠费金额（单位：万元）", 80_000), ("欠费金额（含滞纳金，万元）", 80_000), ("欠费金额(人民币万元)", 80_000),
+        ("欠费金额\n(万元)", 80_000), ("欠费金额（千元）", 8_000), ("欠费金额（亿元）", 800_000_000),
+        ("欠费金额（元）", 8), ("欠费金额/万元", 80_000), ("欠费金额", 8),
+    ],
+)  # fmt: skip
+def test_money_is_read_in_the_unit_of_its_heading(heading: str, yuan: float) -> None:
+    body = sheet(("单位名称", heading), ("亥星制衣", 8))
+    (line,) = read_list("power", body, name="电.xlsx", today=TODAY).lines
+    assert line.signal == Signal(yuan=yuan)
+
+
+def test_work_that_stands_still_for_no_whole_month_stands_still() -> None:
+    body = sheet(("企业名称", "停产月数"), ("亥星制衣", 0))
+    assert [line.firm for line in read_list("idle", body, name="停.xlsx", today=TODAY).lines] == ["亥星制衣"]
+
+
+def test_a_name_broken_into_lines_is_one_name_that_a_visit_can_be_entered_for(house: House) -> None:
+    send(house, "zhou", "idle", sheet(("单位名称",), ("亥星制衣\n有限公司",)))
+    with house.store.read() as c:
+        assert [line.firm for line in funds.lists(c)["idle"].lines] == ["亥星制衣 有限公司"]
 
 
 def test_two_meters_at_the_same_sum_are_no_fault() -> None:
@@ -473,6 +515,45 @@ def test_a_person_in_the_place_of_a_firm_is_left_out(house: House) -> None:
     page = house.browser("zhou").get("/signals").text
     assert "亥星制衣" in page
     assert "张建国" not in page
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        "张 建国", "张　伟", "张*", "张**", "*建国", "张×伟", "阿依古丽·买买提", "402室张建国", "张建国402",
+        "户主张建国", "个体工商户张建国", "张建国等3户", "王芳女士", "身份证330102199001011234", "张建国（业主）",
+        "张建国/李建军",
+    ],
+)  # fmt: skip
+def test_no_spelling_of_a_person_comes_into_a_list_of_firms(person: str) -> None:
+    assert without_persons([owes(person, 3)], REGISTER) == []
+    kept = without_persons([Line(project="锦禾苑三期", firm=person)], REGISTER)
+    assert [line.firm for line in kept] == [None]  # the line of a project stays, without the name
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("亥星制衣有限公司（张建国）", "亥星制衣有限公司"), ("亥星制衣有限公司 张建国 13812345678", "亥星制衣有限公司"),
+        ("亥星制衣有限公司 13812345678", "亥星制衣有限公司"), ("（望舟）亥星制衣有限公司", "（望舟）亥星制衣有限公司"),
+        ("××电子厂", "××电子厂"), ("某某公司", "某某公司"), ("7天酒店", "7天酒店"), ("张记面馆", "张记面馆"),
+        ("3号楼物业", "3号楼物业"), ("甲·乙电子厂", "甲·乙电子厂"), ("己光", "己光"),
+    ],
+)  # fmt: skip
+def test_a_firm_stays_without_who_stands_beside_it(written: str, kept: str) -> None:
+    assert [line.firm for line in without_persons([owes(written, 3)], REGISTER)] == [kept]
+
+
+def test_who_is_confined_to_a_town_sees_them_only_where_the_town_leads(house: House) -> None:
+    incident = house.opens()
+    bring(house, "tax", owes("甲木建工有限公司", yuan=530_000.0))
+    house.store.unit(lambda c: users.change_user(c, "shui", {"department": None, "towns": ["柳溪镇"]}))
+    house.store.unit(
+        lambda c: c.execute(update(schema.incidents).where(schema.incidents.c.id == incident).values(town="柳溪镇"))
+    )
+    answer = house.browser("shui").get(f"/incidents/{incident}")
+    assert answer.status_code == 200
+    assert "欠税53万元" not in answer.text
 
 
 def test_the_situation_shows_them_to_who_sees_the_county(house: House) -> None:

@@ -37,6 +37,12 @@ class Seen:
     as_of: date
     stale: int = 0
 
+    @property
+    def months(self) -> int:
+        """How long it is unpaid: as the list counts it, or from the month it names to its day."""
+        told, since = self.signal.months or 0, self.signal.since
+        return max(told, _months(since, self.as_of)) if since else told
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
@@ -107,10 +113,14 @@ class Hints:
         return tuple(one for one in self.hints if one.due)
 
 
+def _months(since: date, until: date) -> int:
+    return max((until.year - since.year) * 12 + until.month - since.month, 0)
+
+
 def pressing(seen: Sequence[Seen]) -> bool:
     """Several kinds together, a standstill, or one thing unpaid for a quarter."""
     return len({one.sign for one in seen}) >= TOGETHER or any(
-        one.sign is Sign.IDLE or (one.signal.months or 0) >= LONG for one in seen
+        one.sign is Sign.IDLE or one.months >= LONG for one in seen
     )
 
 
@@ -222,11 +232,14 @@ class Signals:
         )  # fmt: skip
 
     def _again(self, visited: Visit | None, seen: Sequence[Seen]) -> bool:
-        """Whether to look (again): never looked, two months ago, or a later list names it anew or for more."""
+        """Whether to look (again): never looked, two months ago, or a later list names it anew or for more.
+
+        The first list of a kind has nothing beside it: whom it names, it names anew.
+        """
         if visited is None:
             return True
         day = aware(visited.at).astimezone(SHANGHAI).date()
-        worse = any(one.as_of > day and one.signal.trend in (Trend.NEW, Trend.MORE) for one in seen)
+        worse = any(one.as_of > day and one.signal.trend in (None, Trend.NEW, Trend.MORE) for one in seen)
         return worse or self.today - day > AGAIN
 
 
@@ -313,5 +326,5 @@ def _firms_of(book: Book, facts: Facts) -> list[tuple[str, str]]:
 
 def _rank(one: Hint) -> tuple[bool, bool, int, int, float, str]:
     """Those to look into first, then those that press, then by how many kinds, how long and how much."""
-    longest = max((seen.signal.months or 0 for seen in one.seen), default=0)
+    longest = max((seen.months for seen in one.seen), default=0)
     return (not one.due, not one.pressing, -len(one.seen), -longest, -one.yuan, one.name)

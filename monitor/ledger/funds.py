@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from monitor.backing import Found, Line, Loaded, Visit
-from monitor.facts.cell import nobody
+from monitor.facts.cell import firm_in
 from monitor.facts.mask import mask
 from monitor.funds.match import firms_of
 from monitor.funds.signals import compared
@@ -80,8 +80,8 @@ def without_persons(lines: Sequence[Line], register: Sequence[RegisterRow]) -> l
     A person's own arrears are nobody's business here: such a line is left out whole.
     """
     known = {name for row in register for name in (row.name, *row.aliases, *firms_of(row))}
-    marked = [(line, bool(line.firm) and nobody(line.firm or "", known)[1]) for line in lines]
-    return [replace(line, firm=None) if person else line for line, person in marked if not (person and line.signal)]
+    named = [replace(line, firm=firm_in(line.firm, known) if line.firm else None) for line in lines]
+    return [line for line in named if line.firm or not line.signal]
 
 
 def drop_list(ledger: Ledger, kind: str, *, by: str, at: datetime, reason: str) -> bool:

@@ -32,7 +32,11 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]0?0:00(?
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:月(?:份)?)?")
 _MONTHS = re.compile(r"(?:(\d{1,4})(?:\.0)?|(十[一二]?|[一二两三四五六七八九]))(个月|个|月|期|年)?")
 _NUMERALS = {"两": 2, "十": 10, "十一": 11, "十二": 12, **{one: at for at, one in enumerate("一二三四五六七八九", 1)}}
-_UNITS = {"亿": 100_000_000, "万": 10_000}
+_UNITS = {"亿": 100_000_000, "千万": 10_000_000, "百万": 1_000_000, "万": 10_000, "千": 1_000}
+_UNIT = re.compile(  # 金额（万元）, 金额（单位：万元）, 金额（含利息，人民币万元）, 金额/万元, 金额万元
+    r"\((?:[^()]*[,:、;])?(?:单位|人民币)*(亿|千万|百万|万|千)元?\)|(亿|千万|百万|万|千)元$|(?<=/)万$"
+)
+_ASIDE = re.compile(r"\([^)]*\)|[*:]|/?(?:亿|千万|百万|万|千)?元$")  # of a heading
 
 
 class Unreadable(Exception):
@@ -90,9 +94,9 @@ def storable(written: str) -> str:
 
 def heading(cell: Any) -> tuple[str, int]:
     """A heading without blanks and brackets, and what its unit multiplies by: 金额（万元） -> 金额, 10000."""
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text(cell)))
-    unit = 10_000 if re.search(r"\(万元?\)|/万元?$|万元$", plain) else 1
-    return re.sub(r"\([^)]*\)|[*:]|/?万?元$", "", plain), unit
+    plain = re.sub(r"[\s\ufeff\u200b]", "", unicodedata.normalize("NFKC", text(cell)))
+    found = _UNIT.search(plain)
+    return _ASIDE.sub("", plain), _UNITS[found[1] or found[2] or "万"] if found else 1
 
 
 # ------------------------------------------------------------------ values

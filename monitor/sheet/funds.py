@@ -91,7 +91,7 @@ def read_list(kind: str, body: bytes, *, name: str, today: date) -> Listed:
     for number, line in enumerate(rows, 2):
         row = found.row(line, name, number)
         if any(row.texts.values()):
-            told = signals.line(row, today) if kind in SIGNS else _line(kind, row, today)
+            told = signals.line(kind, row, today) if kind in SIGNS else _line(kind, row, today)
             lines += [told] if told else []
             faults += row.faults
     if not lines and not faults:

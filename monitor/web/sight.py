@@ -92,5 +92,4 @@ def sees_text(desk: Desk, person: Person) -> bool:
 
 def sees_signals(desk: Desk, person: Person, row: Mapping[str, Any]) -> bool:
     """Whether what other offices' lists say of a case's firms may be shown (ledger.behind.told_signals)."""
-    own = person.only_department
-    return person.whole or (sees_text(desk, person) and (own is None or own in told_signals(row["lead"])))
+    return person.whole or (sees_text(desk, person) and person.side in told_signals(row["lead"]))

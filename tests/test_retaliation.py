@@ -150,6 +150,53 @@ def test_a_case_opened_again_asks_anew(store: Store) -> None:
     assert (row["state"], row["closeout"].get("retaliation")) == ("assigned", None)
 
 
+def finding(store: Store, incident: str) -> str | None:
+    with store.read() as c:
+        row = incidents.one(c, incident)
+    assert row is not None
+    found: dict[str, str] = row["closeout"].get("retaliation") or {}
+    return found.get("finding")
+
+
+@pytest.mark.parametrize(("found", "after"), [("none", None), ("found", "found")])
+def test_what_was_found_before_somebody_told_of_it_is_asked_anew(store: Store, found: str, after: str | None) -> None:
+    ledger = ledger_on(store)
+    incident = case(ledger)
+    ledger.record(by("li", "acknowledge", incident, later(minutes=5), department="housing"))
+    ledger.record(by("li", "verify", incident, later(minutes=10), verification="true", retaliation=found))
+    sacked(ledger, incident)
+    assert finding(store, incident) == after
+
+
+def elsewhere(ledger: Ledger) -> str:
+    """Another case, of a post that tells of retaliation."""
+    text = SACKED.format(who="有人").replace("锦禾苑三期", "望江台").replace("甲木建工", "丙川建设")
+    other = reading("q1", text, author="丁", url="https://bbs.qinghe.example/t/q1")
+    return str(ledger.record(joined(other)).incident)
+
+
+def test_a_case_merged_into_another_takes_its_open_question_along(store: Store) -> None:
+    ledger = ledger_on(store)
+    target, second = case(ledger), elsewhere(ledger)
+    assert second != target
+    ledger.record(by("li", "acknowledge", target, later(minutes=5), department="housing"))
+    ledger.record(by("li", "verify", target, later(minutes=10), verification="true", retaliation="none"))
+    ledger.record(by("zhou", "merge", second, later(minutes=20), into=target))
+    assert finding(store, target) is None
+
+
+def test_what_is_merged_in_while_a_second_person_is_asked_stops_the_close(store: Store) -> None:
+    ledger = ledger_on(store)
+    target, second = case(ledger), elsewhere(ledger)
+    paid(ledger, target)
+    ledger.record(by("li", "close", target, later(hours=7), code="C1"))
+    ledger.record(by("zhou", "merge", second, later(hours=8), into=target))
+    with pytest.raises(ForbiddenChange) as refused:
+        ledger.record(by("zhou", "approve", target, later(hours=9)))
+    assert refused.value.rule == "close_retaliation"
+    ledger.record(by("zhou", "reopen", target, later(hours=10)))
+
+
 def test_a_case_without_it_closes_as_before(store: Store) -> None:
     ledger = ledger_on(store)
     incident = case(ledger)

@@ -40,8 +40,7 @@ def close(change: Change, standing: Standing) -> None:
     for key in CODE_NEEDS.get(code, ()):
         if not change.data.get(key):
             raise forbid("close_needs", code=code, key=key)
-    if code in ASKED and RETALIATION in standing.facts.traits and not standing.closeout.get("retaliation"):
-        raise forbid("close_retaliation")
+    _retaliation(code, standing)
     if code in PROVEN:
         _paid_in_full(change, standing)
         advanced = any(payment.get("advanced") for payment in standing.closeout.get("payments") or ())
@@ -93,10 +92,16 @@ def to_confirm(workers: int) -> int:
     return workers if workers <= 50 else max(20, -(-workers * 3 // 10))
 
 
+def _retaliation(code: str, standing: Standing) -> None:
+    if code in ASKED and RETALIATION in standing.facts.traits and not standing.closeout.get("retaliation"):
+        raise forbid("close_retaliation")
+
+
 def approve(change: Change, standing: Standing) -> None:
-    """Never by who asked: two people answer for a closed case."""
+    """Never by who asked: two people answer for a closed case. Nor with 打击报复 that was told of in between."""
     if change.actor == standing.closeout.get("by"):
         raise forbid("second_person")
+    _retaliation(str(standing.closeout.get("code")), standing)
 
 
 def look_back(change: Change, standing: Standing) -> None:

@@ -5,6 +5,7 @@ The rules have been asked before (rules); a function here changes the case and s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,9 @@ from monitor.incidents.place import keys
 from monitor.ledger.case import Case, new_row, title_of
 from monitor.ledger.desk import Desk
 from monitor.ledger.standing import forbid
-from monitor.model import Act, Change, IncidentState, Occasion, Reading
+from monitor.model import RETALIATION, Act, Change, IncidentState, Occasion, Reading
 from monitor.store import incidents, lives, posts, signatures
-from monitor.store.closeout import begun_anew
+from monitor.store.closeout import begun_anew, without_finding
 from monitor.store.codec import facts_json
 from monitor.text import author_code, face
 
@@ -140,6 +141,7 @@ def add_reading(desk: Desk, change: Change, case: Case, reading: Reading) -> Non
         desk.tell(case, Occasion.JOINED, "")
         return
     refresh_facts(desk, case, reading)
+    _ask_anew(case, reading.facts.traits)
     if case.state in (S.CLOSED, S.CLOSING) and _later(case, reading):
         reopen(desk, case, change)
     raised = desk.raise_level(case, desk.grading(case, change.at))
@@ -148,6 +150,13 @@ def add_reading(desk: Desk, change: Change, case: Case, reading: Reading) -> Non
         desk.tell(case, Occasion.RAISED, why_raised(case.row["level_reasons"]))
     reroute_quietly(desk, case, change.at)
     desk.tell(case, Occasion.JOINED, "")
+
+
+def _ask_anew(case: Case, traits: Collection[str]) -> None:
+    """打击报复 told of after nothing was found of it: what was found speaks of the time before."""
+    found = case.closeout.get("retaliation")
+    if RETALIATION in traits and found and found["finding"] == "none":
+        case.row["closeout"] = without_finding(case.closeout)
 
 
 def why_raised(reasons: list[str]) -> str:
@@ -314,6 +323,8 @@ def merge(desk: Desk, change: Change) -> Done:
     by: dict[str, Any] = {"by": change.actor, "at": change.at, "reason": change.reason}
     incidents.put_link(desk.c, case.row["representative"], target.row["representative"], must=True, **by)
     target.row["facts"] = facts_json(merged(target.facts, case.facts), spans=False)
+    if not case.closeout.get("retaliation"):
+        _ask_anew(target, case.facts.traits)
     target.row["life_risk"] = target.row["life_risk"] or case.row["life_risk"]
     target.row["posts"] += case.row["posts"]
     target.row["paid_yuan"] += case.row["paid_yuan"]

@@ -190,3 +190,8 @@ ENDED = ("code", "by", "requested_at", "look_backs", "plan", "referred", "enforc
 def begun_anew(found: Closeout) -> Closeout:
     """What stays of it when a case comes back: without what was asked and answered for the close-out before."""
     return cast(Closeout, {key: value for key, value in found.items() if key not in ENDED})
+
+
+def without_finding(found: Closeout) -> Closeout:
+    """The same before anybody looked into 打击报复."""
+    return cast(Closeout, {key: value for key, value in found.items() if key != "retaliation"})

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import typer
 import webhouse
-from ledgerhouse import BOTH, NOON, county, joined, later, ledger_on, matrix, reading, stores
+from ledgerhouse import BOTH, NOON, by, county, joined, later, ledger_on, matrix, reading, stores
+from sqlalchemy import select
 from typer.testing import CliRunner
 from webhouse import House
 
@@ -24,7 +25,7 @@ from monitor.ledger import Ledger, wishes
 from monitor.ledger.chain import verify
 from monitor.model import Act, Change
 from monitor.pipeline.housekeeping import of_wishes
-from monitor.store import Store, incidents, looks, open_store, outbox, posts, retention
+from monitor.store import Store, incidents, looks, open_store, outbox, posts, retention, schema
 from monitor.store import ledger as rows_of
 from monitor.store import wishes as table
 from monitor.store.schema import wishes as columns
@@ -162,6 +163,47 @@ def test_a_name_the_machine_did_not_know_is_hidden_everywhere_and_the_rest_stays
     assert row is not None
     assert post["masked_text"] == text.replace("柳溪铁匠", "[已遮蔽]")
     assert "柳溪铁匠" not in row["title"] + mails + told
+    assert whole(store)
+
+
+BYNAME = "老板外号铁锤刘欠我们六个人的血汗钱三个月了一共五万块，柳溪铁匠求帮忙"
+
+
+def moved(store: Store) -> tuple[Ledger, int]:
+    """The post of a case that was merged into another."""
+    ledger = ledger_on(store)
+    other = str(ledger.record(joined(reading("p0", TEXT.replace("柳溪铁匠", ""), url=LINK + "0"))).incident)
+    own = str(ledger.record(joined(reading("p1", BYNAME, author="乙"))).incident)
+    assert own != other
+    ledger.record(by("zhou", "merge", own, later(minutes=20), into=other))
+    return ledger, asked(ledger)
+
+
+def everything(store: Store) -> str:
+    with store.read() as c:
+        told = [
+            [dict(row) for row in c.execute(select(one)).mappings()]
+            for one in (schema.incidents, schema.ledger, schema.outbox)
+        ]
+        told.append([posts.shown(c, "p1")])
+    return json.dumps(told, ensure_ascii=False, default=str)
+
+
+def test_an_erased_post_is_gone_from_the_case_that_was_merged_away_too(store: Store) -> None:
+    ledger, number = moved(store)
+    assert "柳溪铁匠" in everything(store)
+    answered(ledger, number, posts=["p1"])
+    assert "柳溪铁匠" not in everything(store)
+    assert whole(store)
+
+
+def test_a_byname_taken_for_the_employer_is_hidden_in_facts_titles_and_mails(store: Store) -> None:
+    ledger, _ = moved(store)
+    number = asked(ledger, "correct", wish="遮去外号")
+    assert "铁锤刘 ·" in everything(store)
+    answered(ledger, number, posts=["p1"], hide=["铁锤刘", "柳溪铁匠"])
+    assert "铁锤刘" not in everything(store)
+    assert "柳溪铁匠" not in everything(store)
     assert whole(store)
 
 

@@ -10,6 +10,7 @@ holds the incident as it stands after it, so later states can be rebuilt.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,9 @@ def erase_in(c: Connection, post: str, *, by: str, reason: str, now: datetime) -
         _forget(c, case, post, words)
     change = Change(act=Act.NOTE, at=now, reason=reason, actor=by, incident=case.id if case else None)
     _log(c, change, case, {"erased": post})
+    for other in _elsewhere(c, post, case):
+        _forget(c, other, post, words)
+        _log(c, replace(change, incident=other.id), other, {"erased": post})
     return case.id if case else ""
 
 
@@ -56,11 +60,21 @@ def hide_in(c: Connection, post: str, words: Sequence[str], *, by: str, reason: 
         return
     retention.hide(c, known, words)
     case = Case.load(c, known["incident"]) if known["incident"] else None
-    title = str(case.row["title"]) if case is not None else ""
-    if case is not None and any(word in title for word in words):
-        _untitle(c, case, title)
     change = Change(act=Act.NOTE, at=now, reason=reason, actor=by, incident=case.id if case else None)
-    _log(c, change, case, {"hidden": post})
+    if case is None:
+        _log(c, change, None, {"hidden": post})
+    for one in (*([case] if case else ()), *_elsewhere(c, post, case)):
+        retention.strip_messages(c, one.id, post, words)
+        _hide(c, one, words)
+        _log(c, replace(change, incident=one.id), one, {"hidden": post})
+
+
+def _elsewhere(c: Connection, post: str, case: Case | None) -> list[Case]:
+    """The incidents that the post was in before it was merged or split away; their messages lose it."""
+    ids = [id_ for id_ in rows.incidents_with(c, post) if case is None or id_ != case.id]
+    for id_ in ids:
+        retention.strip_messages(c, id_, post)
+    return [other for id_ in ids if (other := Case.load(c, id_)) is not None]
 
 
 def _forget(c: Connection, case: Case, post: str, words: str) -> None:
@@ -71,16 +85,21 @@ def _forget(c: Connection, case: Case, post: str, words: str) -> None:
     _forget_rows(c, case, title, post)
 
 
-def _untitle(c: Connection, case: Case, title: str) -> None:
-    """Gives the incident another title than one that holds hidden words."""
-    case.row["title"] = title_of(case.facts, "") or case.id
-    _forget_rows(c, case, title)
+def _hide(c: Connection, case: Case, words: Sequence[str]) -> None:
+    """Takes hidden words out of the incident's facts and title, and out of the ledger rows that carried them."""
+    case.row["facts"] = retention.without_words(case.row["facts"], words)
+    if any(word in str(case.row["title"]) for word in words):
+        case.row["title"] = title_of(case.facts, "") or case.id
+    for row in list(rows.rows(c, case.id)):
+        told = row["data"].get("set", {}).get("incident", {})
+        if any(word in f"{told.get('title')}{told.get('facts')}" for word in words):
+            rows.erase_data(c, row["seq"])
 
 
-def _forget_rows(c: Connection, case: Case, title: str, post: str | None = None) -> None:
+def _forget_rows(c: Connection, case: Case, title: str, post: str) -> None:
     """Empties the ledger rows that carried the title, or the post."""
     for row in list(rows.rows(c, case.id)):
-        carried = post is not None and post in (row["data"].get("posts") or ())
+        carried = post in (row["data"].get("posts") or ())
         if carried or title in str(row["data"].get("set", {}).get("incident", {}).get("title", "")):
             rows.erase_data(c, row["seq"])
 

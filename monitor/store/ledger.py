@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, Text, cast, func, insert, select, text, update
 
 from monitor.model import MACHINE
 from monitor.store.base import plain_json
@@ -86,6 +86,13 @@ def rows(c: Connection, incident: str | None = None, *, upto: int | None = None)
         query = query.where(ledger.c.seq <= upto)
     for row in c.execute(query.execution_options(yield_per=1000)).mappings():
         yield dict(row)
+
+
+def incidents_with(c: Connection, post: str) -> list[str]:
+    """Every incident that a post was ever in, merged and split ones too."""
+    query = select(ledger.c.incident, ledger.c.data).where(ledger.c.incident.is_not(None))
+    query = query.where(cast(ledger.c.data, Text).contains(f'"{post}"', autoescape=True)).order_by(ledger.c.seq)
+    return list(dict.fromkeys(id_ for id_, data in c.execute(query) if post in (data.get("posts") or ())))
 
 
 def recent(

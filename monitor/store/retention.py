@@ -11,7 +11,7 @@ row of the ledger says that it was done.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -198,26 +198,39 @@ def erase(c: Connection, post: str) -> dict[str, Any] | None:
         c.execute(update(posts).where(posts.c.evidence == row["evidence"]).values(evidence=None))
     if row["incident"]:
         c.execute(delete(signatures).where(signatures.c.incident == row["incident"]))
-        _strip_messages(c, row["incident"], post)
+        strip_messages(c, row["incident"], post)
     return dict(row)
 
 
 def hide(c: Connection, row: dict[str, Any], words: Sequence[str]) -> None:
-    """Masks further words of one post: in what pages show, and in what is still to be mailed or kept of it."""
-    values = {}
-    for key in ("masked_title", "masked_text"):
-        text = row[key]
-        for word in words if text else ():
-            text = text.replace(word, HIDDEN)
-        values[key] = text
+    """Masks further words of one post in what pages show of it; a fact that holds them is no fact about the debt."""
+    values: dict[str, Any] = {key: hidden(row[key], words) for key in ("masked_title", "masked_text")}
+    values["facts"] = without_words(row["facts"], words)
     c.execute(update(posts).where(posts.c.id == row["id"]).values(**values))
-    if row["incident"]:
-        _strip_messages(c, row["incident"], row["id"])
 
 
-def _strip_messages(c: Connection, incident: str, post: str) -> None:
+def without_words(facts: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:
+    """Facts as stored, without an employer or project that is called by these words (a boss's byname)."""
+    gone = [key for key in ("employer", "project") if any(word in (facts.get(key) or "") for word in words)]
+    return {**facts, **dict.fromkeys(gone)}
+
+
+def hidden(told: Any, words: Sequence[str]) -> Any:
+    """A text, or every text within lists and mappings, with these words masked."""
+    if isinstance(told, str):
+        for word in words:
+            told = told.replace(word, HIDDEN)
+    elif isinstance(told, Mapping):
+        return {key: hidden(value, words) for key, value in told.items()}
+    elif isinstance(told, list):
+        return [hidden(value, words) for value in told]
+    return told
+
+
+def strip_messages(c: Connection, incident: str, post: str, words: Sequence[str] = ()) -> None:
+    """Takes one post's words out of what was, or is to be, mailed of an incident; `words`: out of all it says."""
     query = select(outbox.c.id, outbox.c.data).where(outbox.c.incident == incident)
     for id_, data in c.execute(query).all():
         kept = [one for one in data.get("excerpts") or () if one.get("post") != post]
-        values = {**data, "excerpts": kept, "evidence": [], "title": incident}
+        values = hidden({**data, "excerpts": kept, "evidence": [], "title": incident}, words)
         c.execute(update(outbox).where(outbox.c.id == id_).values(data=values))

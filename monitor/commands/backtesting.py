@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands.opening import FIRST_YEAR, LAST_YEAR, CountyFile, clock_now, matrix_in_force, opened_store
+from monitor.commands.opening import CountyFile, days_asked, matrix_in_force, opened_store
 from monitor.commands.saying import tell
 
 if TYPE_CHECKING:
     from classifiers.registry import Classifier
     from monitor.model import County
-
-DAYS = 30  # looked at where --since is not given
 
 
 def register(app: typer.Typer) -> None:
@@ -65,14 +63,7 @@ def _period(since: datetime | None, until: datetime | None) -> tuple[date, date,
     """First and last day, and the moments from and before which things count."""
     from monitor.text import SHANGHAI
 
-    last = until.date() if until else clock_now().astimezone(SHANGHAI).date()
-    first = since.date() if since else last - timedelta(days=DAYS)
-    if not (first.year >= FIRST_YEAR and last.year <= LAST_YEAR):
-        raise typer.BadParameter(
-            f"the years {FIRST_YEAR} to {LAST_YEAR} can be asked about", param_hint="--since, --until"
-        )
-    if first > last:
-        raise typer.BadParameter(f"{first} is after {last}", param_hint="--since")
+    first, last = days_asked(since, until)
     start, end = (datetime.combine(day, time(), SHANGHAI) for day in (first, last + timedelta(days=1)))
     return first, last, start, end
 

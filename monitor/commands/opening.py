@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,6 +72,21 @@ def _open(url: str) -> Store:
     store = open_store(url)
     CLOCK.follow(store)
     return store
+
+
+def days_asked(since: datetime | None, until: datetime | None, days: int = 30) -> tuple[date, date]:
+    """First and last day in Shanghai; the last `days` where none are given."""
+    from monitor.text import SHANGHAI
+
+    last = until.date() if until else clock_now().astimezone(SHANGHAI).date()
+    first = since.date() if since else last - timedelta(days=days)
+    if not (first.year >= FIRST_YEAR and last.year <= LAST_YEAR):
+        raise typer.BadParameter(
+            f"the years {FIRST_YEAR} to {LAST_YEAR} can be asked about", param_hint="--since, --until"
+        )
+    if first > last:
+        raise typer.BadParameter(f"{first} is after {last}", param_hint="--since")
+    return first, last
 
 
 def clock_now() -> datetime:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.commands.opening import (
-    FIRST_YEAR,
-    LAST_YEAR,
     CountyFile,
-    clock_now,
+    days_asked,
     existing_store,
     known_county,
     matrix_in_force,
@@ -21,8 +19,6 @@ from monitor.commands.opening import (
 
 if TYPE_CHECKING:
     from monitor.digest.whatif import Rules, WhatIf
-
-DAYS = 30  # looked at where --since is not given
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +57,7 @@ def what_if(
     from monitor.clocks import Calendar
     from monitor.digest.whatif import what_if as run
 
-    first, last = _days(since, until)
+    first, last = days_asked(since, until)
     old, new = _sides(matrix, new_county, roster, quiet, county)
     with existing_store() as store:
         found = run(store, old, new, first, last, calendar=Calendar())
@@ -70,20 +66,6 @@ def what_if(
             typer.echo(line)
     else:
         typer.echo(json.dumps(found.as_row(), ensure_ascii=False))
-
-
-def _days(since: datetime | None, until: datetime | None) -> tuple[date, date]:
-    from monitor.text import SHANGHAI
-
-    last = until.date() if until else clock_now().astimezone(SHANGHAI).date()
-    first = since.date() if since else last - timedelta(days=DAYS)
-    if not (first.year >= FIRST_YEAR and last.year <= LAST_YEAR):
-        raise typer.BadParameter(
-            f"the years {FIRST_YEAR} to {LAST_YEAR} can be asked about", param_hint="--since, --until"
-        )
-    if first > last:
-        raise typer.BadParameter(f"{first} is after {last}", param_hint="--since")
-    return first, last
 
 
 def _sides(

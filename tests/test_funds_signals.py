@@ -411,6 +411,17 @@ def test_what_came_of_a_visit_is_an_act_of_the_ledger_and_only_firms_of_a_list_h
         assert "visit 1 differs from its history in found" in str(verify(c))
 
 
+def test_what_no_database_holds_is_left_out_of_a_note_and_the_name_of_a_file(store: Store) -> None:
+    ledger = ledger_on(store)
+    load_list(ledger, "idle", [owes("己光电子厂")], source="停产\x00\udc80.xlsx", as_of=AS_OF, by="zhou", at=NOON,
+              reason="月报", register=REGISTER)  # fmt: skip
+    given_ = note_visit(ledger, "己光电子厂", Found.WARNED, note="看了\x00\udc80工资表", by="zhou", at=NOON)
+    with store.read() as c:
+        assert funds.lists(c)["idle"].source == "停产?.xlsx"
+        assert [one.note for one in funds.visits(c).values()] == [given_.note] == ["看了?工资表"]
+        assert verify(c).whole
+
+
 # ------------------------------------------------------------------ where people see it
 @pytest.fixture
 def house(tmp_path: Path) -> House:

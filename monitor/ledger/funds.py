@@ -20,6 +20,7 @@ from monitor.ledger.door import Ledger
 from monitor.ledger.standing import forbid
 from monitor.model import Act, Change, RegisterRow
 from monitor.store import funds
+from monitor.text import storable
 
 
 def load_list(
@@ -39,6 +40,7 @@ def load_list(
     `register`: whose companies are known as such; the ledger's county's where none is given.
     """
     known = without_persons(lines, ledger.county.register if register is None else register)
+    source = storable(source)
 
     def work(c: Connection) -> tuple[Loaded, list[Change]]:
         marked = compared(known, funds.lists(c).get(kind), as_of)
@@ -60,7 +62,7 @@ def note_visit(ledger: Ledger, firm: str, found: Found, *, note: str, by: str, a
 
     Only firms of the lists have such a register: nobody else can be entered in it, and no person. The note is masked.
     """
-    note = mask(note).text
+    note = mask(storable(note)).text
 
     def work(c: Connection) -> tuple[Visit, list[Change]]:
         listed = {line.firm for one in funds.lists(c).values() for line in one.lines if line.signal}

@@ -86,6 +86,7 @@ def test_one_firm_under_two_names_is_found_either_way(asked: str, listed: str) -
         ("甲木建工", "甲木建工劳务有限公司"), ("甲木建工", "甲木物业管理有限公司"), ("服装厂", "望舟亥星服装厂"),
         ("建筑劳务", "望舟建筑劳务有限公司"), ("甲木", "甲木建工有限公司"), ("电子厂", "己光电子厂"), ("", "甲木建工"),
         ("乙禾劳务", "甲木建工"), ("甲木建工", "甲木建工装饰有限公司"), ("甲木建工", "丙川建设甲木建工"),
+        ("新东方超市", "东方超市"), ("三河建筑", "大三河建筑有限公司"), ("小龙人火锅", "龙人火锅"),
     ],
 )  # fmt: skip
 def test_another_firm_or_a_bare_trade_is_never_taken_for_it(asked: str, listed: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 LEAST_FIRM = 3  # characters of a short form inside a project
 LEAST_IN_COUNTY = 4  # of a name without its place, where any firm of the county could be meant
-LONGEST_PLACE = 8
+LEAST_PLACE, LONGEST_PLACE = 2, 8  # one character before a name is part of it: 新东方超市 is not 东方超市
 _MARKS = re.compile(r"[\s\"'“”‘’《》〈〉「」【】()\[\]·・.,，、:：;；_\-—–#]")
 _COMPANY = re.compile(r"(?:股份|有限|责任|总?公司|集团){1,6}$")
 _BRANCH = re.compile(
@@ -59,7 +59,7 @@ def stem(name: str) -> str:
 
 def without_place(found: str) -> Iterator[str]:
     """What a stem may be called without the place before it: 望舟甲木建工 gives 甲木建工, never 建工 alone."""
-    for at in range(1, min(LONGEST_PLACE, len(found) - LEAST_IN_COUNTY) + 1):
+    for at in range(LEAST_PLACE, min(LONGEST_PLACE, len(found) - LEAST_IN_COUNTY) + 1):
         head, rest = found[:at], found[at:]
         if not _TRADE.search(head) and len(_TRADE.sub("", rest)) >= 2:
             yield rest

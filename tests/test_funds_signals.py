@@ -250,6 +250,14 @@ def test_a_firm_looked_into_is_due_again_when_a_list_tells_of_more_or_two_months
     assert (one.due, one.visited) == (due, visits[0] if visits else None)
 
 
+def test_a_visit_stays_with_its_firm_when_the_list_writes_its_name_otherwise() -> None:
+    given_ = visit("亥星制衣", AS_OF)
+    (one,) = known(loaded("idle", owes("望舟亥星制衣有限公司"))).outlook((), [given_]).hints
+    assert (one.visited, one.due) == (given_, False)
+    two = known(loaded("idle", owes("望舟亥星制衣有限公司"), owes("青禾亥星制衣厂"))).outlook((), [given_])
+    assert [hint.visited for hint in two.hints] == [None, None]  # nobody can tell which
+
+
 def test_a_firm_that_a_case_names_is_in_hand_already() -> None:
     found = known(loaded("idle", owes("己光电子厂")))
     assert not found.outlook([("QX-1", Facts(employer="己光电子厂"))]).ahead

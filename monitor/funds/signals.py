@@ -170,8 +170,8 @@ class Signals:
             for firm in self.of_case(facts).firms:
                 for seen in firm.seen:
                     ids[group_of[plain(seen.name)]][id_] = None
-        last = {plain(one.firm): one for one in visits}
-        hints = [self._hint(names, tuple(ids[first]), last) for first, names in groups.items()]
+        last = self._last(visits, group_of)
+        hints = [self._hint(names, tuple(ids[first]), last.get(first)) for first, names in groups.items()]
         dated = [(sign, self.book.lists[sign.value].as_of) for sign in self.loaded]
         return Hints(
             hints=tuple(sorted(hints, key=_rank)),
@@ -218,13 +218,23 @@ class Signals:
         """Two names in one list are two firms."""
         return any(self._by_name[one].keys() & self._by_name[name].keys() for one in group)
 
-    def _hint(self, names: Sequence[str], ids: tuple[str, ...], visits: Mapping[str, Visit]) -> Hint:
+    def _last(self, visits: Iterable[Visit], group_of: Mapping[str, str]) -> dict[str, Visit]:
+        """The last visit of each firm, also where its list writes another name for it by now."""
+        listed = Firms.of(seen.name for found in self._by_name.values() for seen in found.values())
+        last: dict[str, Visit] = {}
+        for one in visits:
+            own = plain(one.firm)
+            meant = {group_of[own]} if own in group_of else {group_of[plain(name)] for name in listed.find(one.firm)}
+            if len(meant) == 1:
+                last[meant.pop()] = one
+        return last
+
+    def _hint(self, names: Sequence[str], ids: tuple[str, ...], visited: Visit | None) -> Hint:
         seen = [one for name in names for one in self._by_name[name].values()]
         shown = max((one.name for one in seen), key=len)
         forms = {form for one in seen for form in (one.name, *self._forms(one.name))}
         builders = {found for form in forms for found in self._builders.find(form)}
         on = sorted(site for one in builders for site in self._sites[plain(one)])
-        visited = max((visits[name] for name in names if name in visits), key=lambda one: one.at, default=None)
         return Hint(
             name=shown, seen=tuple(sorted(seen, key=lambda one: list(Sign).index(one.sign))), ids=ids,
             projects=tuple(dict.fromkeys(on)), visited=visited,

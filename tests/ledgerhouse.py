@@ -42,6 +42,14 @@ def ledger_on(store: Store) -> Ledger:
     return Ledger(store, county(), matrix(), Calendar(), KEY)
 
 
+def accepted_on(store: Store, at: datetime | None = None) -> Ledger:
+    """A ledger whose first case 住建局 has accepted, five minutes later unless said otherwise."""
+    ledger = ledger_on(store)
+    ledger.record(joined(reading()))
+    ledger.record(by("li", "accept", "QX-2026-0001", at or later(minutes=5), department="housing"))
+    return ledger
+
+
 # ------------------------------------------------------------------ databases
 _servers: dict[str, Any] = {}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import BOTH, by, county, joined, later, ledger_on, matrix, reading, slip, stores
+from ledgerhouse import BOTH, accepted_on, by, county, later, matrix, slip, stores
 
 from monitor.digest import papers
 from monitor.errors import ForbiddenChange, InputError
@@ -29,10 +29,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def ledger(store: Store) -> Ledger:
-    ledger = ledger_on(store)
-    ledger.record(joined(reading()))
-    ledger.record(by("li", "accept", CASE, later(minutes=5), department="housing"))
-    return ledger
+    return accepted_on(store)
 
 
 def row(store: Store) -> dict[str, Any]:

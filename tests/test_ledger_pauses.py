@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgerhouse import BOTH, by, county, joined, later, ledger_on, matrix, reading, stores
+from ledgerhouse import BOTH, accepted_on, by, county, joined, later, matrix, reading, stores
 
 from monitor.digest import papers
 from monitor.digest.study import burn_down
@@ -32,10 +32,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def ledger(store: Store) -> Ledger:
-    ledger = ledger_on(store)
-    ledger.record(joined(reading()))
-    ledger.record(by("li", "accept", CASE, later(minutes=5), department="housing"))
-    return ledger
+    return accepted_on(store)
 
 
 def clocks(store: Store, incident: str = CASE) -> dict[str, dict[str, Any]]:

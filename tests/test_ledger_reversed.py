@@ -10,7 +10,7 @@ import pytest
 import webhouse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledgerhouse import BOTH, by, joined, later, ledger_on, reading, slip, stores
+from ledgerhouse import BOTH, NOON, accepted_on, by, joined, later, ledger_on, reading, slip, stores
 
 from monitor.errors import ForbiddenChange
 from monitor.ledger import Ledger
@@ -28,10 +28,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def ledger(store: Store) -> Ledger:
-    ledger = ledger_on(store)
-    ledger.record(joined(reading()))
-    ledger.record(by("li", "accept", CASE, department="housing"))
-    return ledger
+    return accepted_on(store, NOON)
 
 
 def row(ledger: Ledger) -> dict[str, Any]:

@@ -54,9 +54,7 @@ def summary(found: Hints, most: int = MOST_NAMED) -> list[str]:
     )  # fmt: skip
     told_ = [first + (f"，{say['fresh'].format(count=len(fresh))}" if fresh else "")]
     if found.ahead:
-        shown = _joined(
-            say["ahead_one"].format(name=one.name, signs=_joined(signs(one))) for one in found.ahead[:most]
-        )
+        shown = _joined(say["ahead_one"].format(name=one.name, signs=_joined(signs(one))) for one in found.ahead[:most])
         told_.append(say["ahead"].format(firms=shown + (say["more"] if len(found.ahead) > most else "")))
     return told_ + [
         say["stale_list"].format(list=words()["lists"][sign.value], day=day, days=days)

@@ -15,7 +15,7 @@ class Mailbox:
     """`with Mailbox({1: b"letter"}) as box`. `fault`: what goes wrong: login, folder, hang, garbage, close.
 
     `says`: what it answers to a command of that name instead, before its OK; `drips`: the command at which it begins
-    to send that again and again, without end.
+    to send that again and again, without end; `breaks`: the letter at which it hangs up.
     """
 
     letters: dict[int, bytes] = field(default_factory=dict)
@@ -23,6 +23,7 @@ class Mailbox:
     fault: str = ""
     says: dict[str, bytes] = field(default_factory=dict)
     drips: tuple[str, bytes, float] | None = None
+    breaks: int | None = None
     said: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Mailbox:
@@ -70,6 +71,8 @@ class Mailbox:
                 say("\x00\x01 what?")
                 return
             if self.fault == "close" and verb == "UID":
+                return
+            if rest == f"UID FETCH {self.breaks} (BODY.PEEK[])":
                 return
             if verb == "CAPABILITY":
                 say("* CAPABILITY IMAP4rev1")

@@ -65,6 +65,18 @@ def test_a_letter_too_large_is_passed_over_and_named() -> None:
     assert mail.passed_over == (f"UID 1: 99000000 bytes, larger than {module.SIZE}",)
 
 
+def test_what_was_read_before_a_line_broke_counts_and_the_next_visit_goes_on_from_there() -> None:
+    """Large letters over a slow line never came to an end: each visit was cut off, and began again at the first."""
+    with Mailbox(dict(LETTERS), breaks=9) as box:
+        first = read(box)
+        assert (uids(first), first.cursor) == (["3", "5"], "7:5")
+        with pytest.raises(Trouble) as caught:
+            read(box, first.cursor)
+        assert caught.value.why is Why.PROTOCOL
+        box.breaks = None
+        assert uids(read(box, first.cursor)) == ["9"]
+
+
 def test_a_folder_may_have_a_chinese_name() -> None:
     with Mailbox(dict(LETTERS)) as box:
         read(box, folder="%E7%BA%BF%E7%B4%A2%26x")

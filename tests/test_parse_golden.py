@@ -238,3 +238,42 @@ def test_an_installed_package_adds_a_kind_but_cannot_replace_one(
             FeedEntry(**entry, kind="telepathy")
     finally:
         kinds._plugged.cache_clear()
+
+
+RSS = '<rss version="2.0"><channel><title>县报</title><item><title>欠薪</title>{}</item></channel></rss>'
+
+
+@pytest.mark.parametrize(
+    ("item", "key", "url"),
+    [
+        ("<link>http://a.example/p?id=1&amp;section=3</link>", None, "http://a.example/p?id=1&section=3"),
+        ("<link>http://a.example/p?id=1&section=3&copy=4</link>", None, "http://a.example/p?id=1&section=3&copy=4"),
+        ("<link>http://a.example/p?id=1&amp;amp;region=3</link>",
+         "http://a.example/p?id=1&ampregion=3", "http://a.example/p?id=1&region=3"),
+        ("<link>http://a.example/7</link><guid>http://a.example/p?a=1&b=2</guid>",
+         "http://a.example/p?a=1&b;=2", "http://a.example/7"),
+    ],
+)  # fmt: skip
+def test_an_address_in_a_feed_is_not_read_as_html_and_keeps_its_identity(item: str, key: str | None, url: str) -> None:
+    """`&section=3` had become `§ion=3`: another page, and every post of such a feed new."""
+    document, feed = named("rss", sorted(DATA.glob("rss/*.golden.json"))[0].name.split(".")[0])
+    [post] = parse(replace(document, body=RSS.format(item).encode(), headers={}), feed)
+    assert (post.native_id, post.url) == (key or url, url)
+
+
+def test_of_several_with_one_number_the_first_stays_the_post_it_was() -> None:
+    """An article sent again with a correction, or a second sheet, made the known post new."""
+    document, feed, _ = pair(sorted(DATA.glob("vendor/*.golden.json"))[0])
+
+    def ids(*rows: tuple[str, str]) -> list[str]:
+        articles = [{"id": number, "title": title, "content": "欠"} for number, title in rows]
+        body = json.dumps({"data": articles}).encode()
+        return [post.id for post in parse(replace(document, body=body, headers={}), replace(feed, options={}))]
+
+    alone = ids(("7", "甲厂欠薪"))
+    both = ids(("7", "甲厂欠薪"), ("7", "甲厂欠薪（更正）"))
+    assert both[:1] == alone
+    assert len(set(both)) == 2
+    noughts = ids(("0", "甲厂欠薪"), ("0", "乙厂欠薪"))
+    assert set(noughts) == set(ids(("0", "乙厂欠薪"), ("0", "甲厂欠薪")))
+    assert len(set(noughts)) == 2

@@ -161,7 +161,12 @@ def _read(server: imaplib.IMAP4, feed: Feed, password: str, cursor: str | None, 
     for uid in found[:LETTERS]:
         if time.monotonic() > until or sum(len(letter.body) for letter in letters) > VISIT:
             break
-        letter, why_not = _letter(server, uid)
+        try:
+            letter, why_not = _letter(server, uid)
+        except (imaplib.IMAP4.error, OSError, ValueError, ArithmeticError):
+            if uid == found[0]:
+                raise
+            break  # what was read counts; the next visit begins with this letter and says what is wrong
         if letter is not None:
             letters.append(_document(feed, folder, validity, uid, letter, now))
         if why_not:

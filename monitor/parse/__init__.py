@@ -64,13 +64,20 @@ def pages(document: Document, feed: Feed, stub: Post) -> list[Post]:
 
 
 def told_apart(posts: list[Post], feed: Feed) -> list[Post]:
-    """The same posts; where several that say different things bear one number (0, or the row's in each sheet), each is
-    named by what it says, too: none of them hides another.
+    """The same posts; where several that say different things bear one number (the row's in each sheet), all but the
+    first are named by what they say, too: none hides another, and the first stays the post that it was before.
+
+    A number of noughts is nobody's: of those none is the first.
     """
-    words: dict[str, set[str]] = {}
+    said: dict[str, dict[str, None]] = {}
     for post in posts:
-        words.setdefault(post.id, set()).add(post.full_text)
-    return [post if len(words[post.id]) == 1 else _by_words(post, feed) for post in posts]
+        said.setdefault(post.id, {})[post.full_text] = None
+    first = {id_: next(iter(words)) for id_, words in said.items() if len(words) > 1}
+    return [_by_words(post, feed) if _is_another(post, first.get(post.id)) else post for post in posts]
+
+
+def _is_another(post: Post, first: str | None) -> bool:
+    return first is not None and (post.full_text != first or not post.native_id.strip("0"))
 
 
 def _by_words(post: Post, feed: Feed) -> Post:

@@ -28,7 +28,10 @@ _DOCTYPE = re.compile(
 _ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF)[\s>]", re.I)
 _CDATA = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)", re.S)
 _CDATA_OR_ITEM_END = re.compile(_CDATA.pattern + r"|</(?:\w+:)?(?P<end>item|entry)\s*>", re.I | re.S)
-_CDATA_OR_AND = re.compile(_CDATA.pattern + r"|&(?!#?\w{1,10};)", re.S)  # R&D: the reader would make R&D; of it
+_CDATA_OR_AND = re.compile(  # R&D: the reader would make R&D; of it; a guid stays as it was read ever since
+    _CDATA.pattern + r"|<(?:\w+:)?(?:guid|id)\b[^<]*+|&(?!#?\w{1,10};)", re.S | re.I
+)
+_AND_AGAIN = re.compile(r"&(?:amp;?(?=[a-z_]\w*=)|#38;|#x26;)", re.I)  # nothing else: ?id=1&section=3 holds no §
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>/]", re.I)
 _WEB = re.compile(r"https?://")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -121,10 +124,16 @@ def _words(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
 
 
 def _link(item: Mapping[str, Any], document: Document) -> str | None:
+    """Where an item leads; feedparser makes &ampb=2 of an address that was escaped once more than XML asks for."""
+    link = _named(item, document)
+    return _AND_AGAIN.sub("&", link) if link else None
+
+
+def _named(item: Mapping[str, Any], document: Document) -> str | None:
+    """The address as it was read ever since: posts are known by it."""
     guid = str(item.get("id") or "")
     base = document.final_url or document.url
-    link = markup.unescaped(str(item.get("link") or ""))
-    return markup.absolute(base, link) or (markup.absolute(base, guid) if _WEB.match(guid) else None)
+    return markup.absolute(base, item.get("link")) or (markup.absolute(base, guid) if _WEB.match(guid) else None)
 
 
 def _keys(item: Mapping[str, Any], document: Document) -> list[str]:
@@ -132,7 +141,7 @@ def _keys(item: Mapping[str, Any], document: Document) -> list[str]:
 
     The first unique one counts.
     """
-    guid, link = str(item.get("id") or "").strip(), _link(item, document)
+    guid, link = str(item.get("id") or "").strip(), _named(item, document)
     _, text, title = _words(item)
     return [key for key in (guid, link, f"{guid} {link or ''}".strip()) if key] + [content_key(title, text)]
 

@@ -77,7 +77,7 @@ def told_apart(posts: list[Post], feed: Feed) -> list[Post]:
 
 
 def _is_another(post: Post, first: str | None) -> bool:
-    return first is not None and (post.full_text != first or not post.native_id.strip("0"))
+    return first is not None and (post.full_text != first or not (post.native_id or "").strip("0"))
 
 
 def _by_words(post: Post, feed: Feed) -> Post:

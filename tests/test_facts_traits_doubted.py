@@ -189,3 +189,30 @@ def test_a_post_whose_facts_perhaps_tell_of_danger_is_read_first(
 ])  # fmt: skip
 def test_what_people_do_and_whose_house_it_was_is_no_debtor(text: str, never: str) -> None:
     assert read(Post(id="1", text=text)).employer != never
+
+
+@pytest.mark.parametrize(
+    ("trait", "text"),
+    [
+        ("violence", "包工头拿刀砍工友，已被拘留，工资还是不给"),
+        ("violence", "工头威胁我们，谁再要工资就打断谁的腿，还说要拘留"),
+        ("employer_fled", "老板跑路了，财务也不见了，工资没人发"),
+    ],
+)
+def test_a_word_of_lessons_or_of_staff_hides_no_deed(trait: str, text: str) -> None:
+    """拘留, 宣传 and 财务 beside it had silenced what was told."""
+    assert trait in said(text)
+
+
+def test_a_boast_beside_blows_makes_them_no_lesson() -> None:
+    assert danger("要工资时工友被打断三根肋骨，老板宣传说是自己摔的") == "red"
+    assert danger("老板说要弄死讨薪的人，还拿治安管理处罚法吓唬人") == "red"
+
+
+def test_what_staff_or_an_earlier_employer_did_is_still_no_flight() -> None:
+    for text in (
+        "上家老板跑了，现在这家公司欠我两个月工资",
+        "万一老板跑路了怎么办，工资还没发",
+        "财务跑路了，老板说下周发工资",
+    ):
+        assert "employer_fled" not in said(text), text

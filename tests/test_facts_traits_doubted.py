@@ -197,10 +197,13 @@ def test_what_people_do_and_whose_house_it_was_is_no_debtor(text: str, never: st
         ("violence", "包工头拿刀砍工友，已被拘留，工资还是不给"),
         ("violence", "工头威胁我们，谁再要工资就打断谁的腿，还说要拘留"),
         ("employer_fled", "老板跑路了，财务也不见了，工资没人发"),
+        ("employer_fled", "老板失联三个月，说是出差，工资没结"),
+        ("employer_fled", "老板带着钱去了国外旅游，工人工资一分没发，联系不上"),
+        ("employer_fled", "工头拿了工程款消失，另一个工友请假回家了"),
     ],
 )
 def test_a_word_of_lessons_or_of_staff_hides_no_deed(trait: str, text: str) -> None:
-    """拘留, 宣传 and 财务 beside it had silenced what was told."""
+    """拘留, 宣传, 财务 and 出差 beside it had silenced what was told."""
     assert trait in said(text)
 
 

@@ -89,6 +89,11 @@ class Looking:
         self.page.click("button:has-text('登录')")
         self.page.wait_for_url(f"**{to}")
 
+    def press(self, selector: str) -> None:
+        """Clicks what leads to another page, and goes on when that page is there."""
+        with self.page.expect_navigation():
+            self.page.click(selector)
+
 
 def every_page(house: House) -> list[str]:
     incident = house.opens()
@@ -278,11 +283,11 @@ def test_a_form_sent_too_late_is_not_lost_in_a_real_browser(chromium: Any, house
     window.page.click("summary:has-text('备注')")
     window.page.fill("form[action$='/acts/note'] textarea", "已约施工方明早九点到局里")
     house.tick(hours=2)
-    window.page.click("form[action$='/acts/note'] button")
+    window.press("form[action$='/acts/note'] button")
     assert "没有丢" in window.page.content()
     window.page.fill("#name", "zhou")
     window.page.fill("#password", PASSWORD)
-    window.page.click("button:has-text('登录')")
+    window.press("button:has-text('登录')")
     assert "已约施工方明早九点到局里" in window.page.content()
     window.page.click("main button:has-text('提交')")
     window.page.wait_for_url("**done=recorded")
@@ -341,7 +346,7 @@ def test_a_foreign_site_cannot_press_a_button_of_ours(
     page = tmp_path / "evil.html"
     page.write_text(f"<form method=post action='{address}/queue/{post}/confirm'><button>x</button></form>")
     window.page.goto(page.as_uri())
-    window.page.click("button")
+    window.press("button")
     assert webhouse.stored_post(house, post)["review"] == "pending"
     window.context.close()
 

@@ -15,7 +15,7 @@ from monitor.backing import SIGNS, Found, Line, Loaded, Signal, Trend, Visit
 from monitor.errors import ConfigError
 from monitor.funds import Book
 from monitor.funds.hinting import lines, rows, summary, told
-from monitor.funds.names import Firms, stem
+from monitor.funds.names import Directory, stem
 from monitor.funds.signals import Hint, Named, Signals, compared
 from monitor.model import Facts, RegisterRow
 from monitor.sheet import cells
@@ -57,8 +57,8 @@ def named(found: Signals, employer: str | None, project: str | None = None) -> l
     ],
 )  # fmt: skip
 def test_one_firm_under_two_names_is_found_either_way(asked: str, listed: str) -> None:
-    assert Firms.of([listed]).find(asked) == (listed,)
-    assert Firms.of([asked]).find(listed) == (asked,)
+    assert Directory.of([listed]).find(asked) == (listed,)
+    assert Directory.of([asked]).find(listed) == (asked,)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_one_firm_under_two_names_is_found_either_way(asked: str, listed: str) -
     ],
 )  # fmt: skip
 def test_another_firm_or_a_bare_trade_is_never_taken_for_it(asked: str, listed: str) -> None:
-    assert Firms.of([listed]).find(asked) == ()
+    assert Directory.of([listed]).find(asked) == ()
 
 
 NAMES = st.text("甲乙丙丁戊己庚辛望舟县市建工劳务服装厂有限公司集团", max_size=12)
@@ -80,7 +80,7 @@ NAMES = st.text("甲乙丙丁戊己庚辛望舟县市建工劳务服装厂有限
 @given(st.lists(NAMES, max_size=8), NAMES | st.text(max_size=30))
 @settings(max_examples=300)
 def test_whatever_a_name_finds_was_listed_and_it_always_finds_itself(names: list[str], asked: str) -> None:
-    firms = Firms.of(names)
+    firms = Directory.of(names)
     assert set(firms.find(asked)) <= set(names)
     for name in names:
         found = firms.find(name)

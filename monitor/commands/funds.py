@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.backing import Found
 from monitor.commands.opening import (
     By,
     CountyFile,
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
     from monitor.backing import Line
     from monitor.funds import Book
     from monitor.model import RegisterRow
-
-
-class Outcome(StrEnum):
-    sound = "sound"
-    warned = "warned"
-    owing = "owing"
 
 
 class Kind(StrEnum):
@@ -228,9 +223,7 @@ def hints(county: CountyFile = None) -> None:
 
 def visit(
     firm: Annotated[str, typer.Argument(help="The firm as a list of arrears writes it.")],
-    found: Annotated[
-        Outcome, typer.Argument(help="sound 工资按时发放, warned 尚未拖欠，已约谈, owing 已有欠薪.")
-    ],
+    found: Annotated[Found, typer.Argument(help="sound 工资按时发放, warned 尚未拖欠，已约谈, owing 已有欠薪.")],
     reason: Why,
     by: By = "operator",
 ) -> None:
@@ -240,11 +233,10 @@ def visit(
 
     Example: xinshao funds visit 亥星制衣有限公司 warned --reason 看了十月工资表，约谈法人代表按月支付 --by zhou
     """
-    from monitor.backing import Found
     from monitor.ledger.funds import note_visit
 
     with opened_ledger() as ledger:
-        visit = note_visit(ledger, firm, Found(found.value), note=reason, by=by, at=clock_now())
+        visit = note_visit(ledger, firm, found, note=reason, by=by, at=clock_now())
     typer.echo(said(f"{visit.firm}: registered"))
 
 

@@ -1,7 +1,7 @@
 """When two names mean the same firm. Pure; companies only, and never a guess.
 
 Inside one project a short form is enough (`same_firm`). Over a whole county it is not: there one name must be the
-other without the place before it and the form of company or branch after it (`Firms`), and fit one firm only.
+other without the place before it and the form of company or branch after it (`Directory`), and fit one firm only.
 """
 
 from __future__ import annotations
@@ -66,14 +66,14 @@ def without_place(found: str) -> Iterator[str]:
 
 
 @dataclass
-class Firms:
+class Directory:
     """Firms by name. `add` each name once, then ask."""
 
     _names: dict[str, dict[str, str]] = field(default_factory=dict)  # stem -> plain name -> name as written
     _longer: dict[str, set[str]] = field(default_factory=dict)  # stem without its place -> stems
 
     @classmethod
-    def of(cls, names: Iterable[str]) -> Firms:
+    def of(cls, names: Iterable[str]) -> Directory:
         """Of all of `names`."""
         found = cls()
         for name in names:

@@ -15,7 +15,7 @@ from monitor.backing import SIGNS, Line, Loaded, Sign, Signal, Trend, Visit
 from monitor.funds import firms as parts
 from monitor.funds.behind import days_stale
 from monitor.funds.match import Book, firms_of
-from monitor.funds.names import Firms, plain, stem
+from monitor.funds.names import Directory, plain, stem
 from monitor.model import Facts
 from monitor.text import SHANGHAI, aware
 
@@ -131,22 +131,22 @@ class Signals:
     book: Book
     today: date
     _by_name: dict[str, dict[Sign, Seen]] = field(default_factory=dict)  # plain name -> sign -> what its list says
-    _firms: dict[Sign, Firms] = field(default_factory=dict)  # the names of each list
+    _firms: dict[Sign, Directory] = field(default_factory=dict)  # the names of each list
 
     def __post_init__(self) -> None:
         self.loaded = tuple(Sign(kind) for kind in SIGNS if kind in self.book.lists)
         for sign in self.loaded:
             found = _gathered(sign, self.book.lists[sign.value], self.today)
-            self._firms[sign] = Firms.of(seen.name for seen in found.values())
+            self._firms[sign] = Directory.of(seen.name for seen in found.values())
             for name, seen in found.items():
                 self._by_name.setdefault(name, {})[sign] = seen
         self._aliases = _aliases(self.book)
-        self._registered = Firms.of(name for names in self._aliases.values() for name in names)
+        self._registered = Directory.of(name for names in self._aliases.values() for name in names)
         self._sites: dict[str, list[str]] = {}  # plain name of a firm -> projects that the register has it on
         for row in self.book.projects:
             for firm in firms_of(row):
                 self._sites.setdefault(plain(firm), []).append(row.name)
-        self._builders = Firms.of(firm for row in self.book.projects for firm in firms_of(row))
+        self._builders = Directory.of(firm for row in self.book.projects for firm in firms_of(row))
 
     def of_case(self, facts: Facts) -> OfCase:
         """The firms that a case or its project names, with what the lists say of each."""
@@ -220,7 +220,7 @@ class Signals:
 
     def _last(self, visits: Iterable[Visit], group_of: Mapping[str, str]) -> dict[str, Visit]:
         """The last visit of each firm, also where its list writes another name for it by now."""
-        listed = Firms.of(seen.name for found in self._by_name.values() for seen in found.values())
+        listed = Directory.of(seen.name for found in self._by_name.values() for seen in found.values())
         last: dict[str, Visit] = {}
         for one in visits:
             own = plain(one.firm)
